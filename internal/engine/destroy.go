@@ -1,0 +1,296 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// discover records objects of this owner that neither the graph nor the inventory knows, so that
+// they are pruned or destroyed even when the inventory was lost.
+func (w *walk) discover(ctx context.Context) {
+	if w.Mode == Apply && !w.Full {
+		return
+	}
+	for _, k := range w.Kinds {
+		l := k.Lister()
+		if l == nil {
+			continue
+		}
+		found, err := l.List(ctx, w.call(k))
+		if err != nil {
+			continue // what can't be listed now is listed at the next full walk
+		}
+		for id, live := range found {
+			if w.Graph.Node(id) != nil || w.entry(id) != nil || live.Phase == graph.Absent || live.Phase == graph.Deleting {
+				continue
+			}
+			w.record(w.Orphan(k.Kind(), id, ""), func(e *Entry) { e.ID = live.ID })
+		}
+	}
+}
+
+// orphans are nodes for the recorded objects that the graph doesn't have.
+func (w *walk) orphans() []*graph.Node {
+	var out []*graph.Node
+	for _, e := range w.Inventory.Entries() {
+		if w.Graph.Node(e.Node) != nil {
+			continue
+		}
+		n := w.Orphan(e.Kind, e.Node, e.Name)
+		if n == nil {
+			r := NodeResult{Node: e.Node, Kind: e.Kind, State: Stalled, Reason: ReasonConflict,
+				Why: fmt.Sprintf("%s %s was made by an operator that knows the kind %s; run that version to remove it", e.Kind, e.ID, e.Kind)}
+			w.results[e.Node] = &r
+			continue
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func (w *walk) adoptOrphans() { w.extra = w.orphans() }
+
+// prune removes what the inventory has beyond the graph, each only after everything that used it has
+// let go.
+func (w *walk) prune(ctx context.Context) {
+	orphans := w.orphans()
+	for _, n := range orphans {
+		if users := w.users(n.ID); len(users) > 0 {
+			r := w.base(n, Pending, ReasonWaiting, "no longer wanted; removed once it isn't used by "+join(users))
+			r.Action = planned(w.Mode, Delete)
+			w.results[n.ID] = &r
+			w.extra = append(w.extra, n)
+			continue
+		}
+		if w.Mode == Plan {
+			r := w.base(n, Pending, ReasonWaiting, "no longer wanted")
+			r.Action = Delete
+			w.results[n.ID] = &r
+			w.extra = append(w.extra, n)
+			continue
+		}
+		r := w.look(ctx, n)
+		w.results[n.ID] = &r
+		w.extra = append(w.extra, n)
+	}
+	if w.Mode == Plan {
+		return
+	}
+	var due []*graph.Node
+	for _, n := range w.extra {
+		if r := w.results[n.ID]; r.Reason != ReasonWaiting {
+			due = append(due, n)
+		}
+	}
+	w.backward(ctx, due)
+}
+
+func planned(m Mode, a Action) Action {
+	if m == Plan {
+		return a
+	}
+	return None
+}
+
+// users are the nodes of the graph that still hold a node: those whose record says so, unless they
+// are Ready with a spec that doesn't.
+func (w *walk) users(id graph.NodeID) []graph.NodeID {
+	var out []graph.NodeID
+	for _, e := range w.Inventory.Entries() {
+		if w.Graph.Node(e.Node) == nil || !contains(e.Needs, id) {
+			continue
+		}
+		if r := w.results[e.Node]; r != nil && r.State == Ready {
+			continue
+		}
+		out = append(out, e.Node)
+	}
+	return out
+}
+
+// look is a node's first turn on the way to absence: is there anything to delete?
+func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
+	n = n.Resolved(w.published)
+	c := w.call(n)
+	if m := w.memo(n.ID); m != nil && m.fingerprint == destroying {
+		if m.result.State == Gone || (w.now.Before(m.result.Next) && m.result.Live.Phase == graph.Deleting) {
+			r := m.result
+			r.Action, r.Changes, r.Fresh = None, nil, false
+			return r
+		}
+	}
+	if ctx.Err() != nil {
+		return w.base(n, Pending, ReasonWaiting, "the walk's time is used up; it goes on at the next")
+	}
+	live, err := n.Observe(ctx, c)
+	if err != nil {
+		r := w.failed(n, err)
+		if r.Fault.Class == graph.NotFound {
+			r.State = Failed // only Absent is a proof
+		}
+		return r
+	}
+	if live.Phase == graph.Absent {
+		if why := w.tooSoon(n, w.entry(n.ID)); why != "" {
+			return w.base(n, Pending, ReasonNotVisibleYet, why)
+		}
+		return w.base(n, Gone, "", "")
+	}
+	if live.Owner == graph.Foreign {
+		return w.base(n, Gone, ReasonConflict, fmt.Sprintf("%s %s carries no ownership tags of this resource and is left alone", n.Kind(), or(live.ID, n.Name)))
+	}
+	r := w.base(n, Pending, "", "")
+	r.Live, r.out, r.Fresh = live, live.Out, true
+	w.recordSeen(n, live)
+	return r
+}
+
+// destroying is the fingerprint of memos that belong to a deletion.
+const destroying = "destroying"
+
+// backward deletes nodes, each after all those that use it or that it outlives are gone.
+func (w *walk) backward(ctx context.Context, nodes []*graph.Node) {
+	before := w.deletionOrder(nodes)
+	done := map[graph.NodeID]chan struct{}{}
+	for _, n := range nodes {
+		done[n.ID] = make(chan struct{})
+	}
+	var wg sync.WaitGroup
+	for _, n := range nodes {
+		wg.Go(func() {
+			defer close(done[n.ID])
+			var waits []graph.NodeID
+			for _, d := range before[n.ID] {
+				<-done[d]
+				w.mu.Lock()
+				if w.results[d].State != Gone {
+					waits = append(waits, d)
+				}
+				w.mu.Unlock()
+			}
+			w.slots <- struct{}{}
+			r := w.remove(ctx, n, waits)
+			<-w.slots
+			w.mu.Lock()
+			w.results[n.ID] = &r
+			w.mu.Unlock()
+		})
+	}
+	wg.Wait()
+}
+
+// remove is a node's second turn on the way to absence.
+func (w *walk) remove(ctx context.Context, n *graph.Node, waits []graph.NodeID) NodeResult {
+	w.mu.Lock()
+	r := *w.results[n.ID]
+	w.mu.Unlock()
+	switch {
+	case r.State == Gone:
+		return w.gone(n, r)
+	case r.Live.Phase == "" || r.Fault != nil:
+		return w.remember(destroying, r) // not known to exist, or not readable now
+	case r.Live.Phase == graph.Deleting:
+		r.Why = or(r.Live.Why, "is being deleted")
+		return w.remember(destroying, r)
+	case len(waits) > 0:
+		r.Reason, r.Why = ReasonWaiting, "waits until "+join(waits)+" is gone"
+		return r
+	case ctx.Err() != nil:
+		r.Why = "the walk's time is used up; it goes on at the next"
+		return w.remember(destroying, r)
+	}
+	n = n.Resolved(w.published)
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	gone, err := n.Delete(ctx, w.call(n), r.Live)
+	r.Action, r.Fresh = Delete, true
+	if err != nil {
+		return w.undeleted(n, r, err)
+	}
+	if gone {
+		r.State = Gone
+		return w.gone(n, r)
+	}
+	r.Why = "is being deleted"
+	r.Live.Phase = graph.Deleting
+	return w.remember(destroying, r)
+}
+
+// undeleted is the result of a deletion that AWS refused.
+func (w *walk) undeleted(n *graph.Node, r NodeResult, err error) NodeResult {
+	f := w.Classify(err)
+	if f.Class == graph.NotFound {
+		r.State = Gone
+		return w.gone(n, r)
+	}
+	failed := w.failed(n, err)
+	failed.Live = r.Live
+	if f.Class == graph.InUse {
+		failed.State, failed.Reason = Pending, ReasonDeletionBlocked
+	}
+	return w.remember(destroying, failed)
+}
+
+func (w *walk) gone(n *graph.Node, r NodeResult) NodeResult {
+	r.State, r.Next, r.out = Gone, time.Time{}, nil
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.Inventory.entries, n.ID)
+	if w.Mode == Destroy {
+		w.Memory.put(destroying, r, w.now)
+	} else {
+		w.Memory.drop(n.ID)
+	}
+	return r
+}
+
+// deletionOrder lists, for each node, those that must be gone before it: its users by the graph, its
+// users by the record, and those it outlives. The record never makes a circle: where it would, the
+// graph decides.
+func (w *walk) deletionOrder(nodes []*graph.Node) map[graph.NodeID][]graph.NodeID {
+	in := map[graph.NodeID]bool{}
+	for _, n := range nodes {
+		in[n.ID] = true
+	}
+	before := map[graph.NodeID][]graph.NodeID{}
+	add := func(first, then graph.NodeID) {
+		if in[first] && in[then] && first != then && !slices.Contains(before[then], first) {
+			before[then] = append(before[then], first)
+		}
+	}
+	for _, n := range nodes {
+		for _, r := range n.Refs() {
+			add(n.ID, r.Node)
+		}
+		for _, o := range n.Outlives {
+			add(o, n.ID)
+		}
+	}
+	for _, n := range nodes {
+		e := w.Inventory.entries[n.ID]
+		if e == nil {
+			continue
+		}
+		for _, need := range e.Needs {
+			if !reaches(before, n.ID, need) {
+				add(n.ID, need)
+			}
+		}
+	}
+	return before
+}
+
+// reaches reports whether to must be gone before from, directly or not.
+func reaches(before map[graph.NodeID][]graph.NodeID, from, to graph.NodeID) bool {
+	for _, b := range before[from] {
+		if b == to || reaches(before, b, to) {
+			return true
+		}
+	}
+	return false
+}

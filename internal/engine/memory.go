@@ -1,0 +1,51 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// Memory is what the walks of this process saw of one deployment. Losing it costs reads, nothing
+// else.
+type Memory struct{ nodes map[graph.NodeID]*memo }
+
+// NewMemory returns an empty memory.
+func NewMemory() *Memory { return &Memory{nodes: map[graph.NodeID]*memo{}} }
+
+type memo struct {
+	// fingerprint is the digest of the resolved spec, name and tags that the result belongs to.
+	fingerprint string
+	result      NodeResult
+	// since is when the node began to be in its present state.
+	since time.Time
+	// failures counts the failed attempts in a row.
+	failures int
+}
+
+func (m *Memory) get(id graph.NodeID) *memo {
+	if m == nil {
+		return nil
+	}
+	return m.nodes[id]
+}
+
+// put records a result and answers its memo: how long and how often the node has been like that.
+func (m *Memory) put(fingerprint string, r NodeResult, now time.Time) *memo {
+	old := m.nodes[r.Node]
+	n := &memo{fingerprint: fingerprint, result: r, since: now}
+	if old != nil && old.fingerprint == fingerprint && old.result.State == r.State && old.result.Action == None {
+		n.since = old.since
+	}
+	if r.Fault != nil {
+		n.failures = 1
+		if old != nil && old.fingerprint == fingerprint && old.result.Fault != nil && old.result.Fault.Class == r.Fault.Class {
+			n.failures = old.failures + 1
+			n.since = old.since
+		}
+	}
+	m.nodes[r.Node] = n
+	return n
+}
+
+func (m *Memory) drop(id graph.NodeID) { delete(m.nodes, id) }

@@ -1,0 +1,382 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// visit is one node's turn in Apply and Plan: resolve, observe, then create or diff and update.
+func (w *walk) visit(ctx context.Context, n *graph.Node) NodeResult {
+	missing := w.missing(n)
+	n = n.Resolved(w.published)
+	c := w.call(n)
+	fp := w.fingerprint(n, c)
+	if r, ok := w.carried(n, fp, len(missing) > 0); ok {
+		return r
+	}
+	if ctx.Err() != nil {
+		return w.remember(fp, w.base(n, Pending, ReasonWaiting, "the walk's time is used up; it goes on at the next"))
+	}
+	if len(missing) > 0 && w.Mode == Apply {
+		return w.waiting(ctx, n, c, fp, missing)
+	}
+	live, err := n.Observe(ctx, c)
+	if err != nil {
+		return w.remember(fp, w.failed(n, err))
+	}
+	return w.remember(fp, w.decide(ctx, n, c, live))
+}
+
+// carried answers the result of an earlier walk where that still stands: nothing that decides about
+// the node has changed, and it isn't time to look again.
+func (w *walk) carried(n *graph.Node, fingerprint string, blocked bool) (NodeResult, bool) {
+	m := w.memo(n.ID)
+	if w.Full || w.Mode == Plan || blocked || m == nil || m.fingerprint != fingerprint {
+		return NodeResult{}, false
+	}
+	if m.result.State != Ready && !w.now.Before(m.result.Next) {
+		return NodeResult{}, false
+	}
+	r := m.result
+	r.Action, r.Changes, r.Missing, r.Fresh = None, nil, false, false
+	return r, true
+}
+
+// waiting is the turn of a node whose inputs aren't there. What exists of it is still observed, so
+// that status tells the truth about a service whose NAT gateway is being made again.
+func (w *walk) waiting(ctx context.Context, n *graph.Node, c graph.Call, fp string, missing []graph.NodeID) NodeResult {
+	r := w.base(n, Pending, ReasonWaiting, "waits for "+join(missing))
+	for _, id := range missing {
+		w.mu.Lock()
+		up := w.results[id]
+		w.mu.Unlock()
+		if up != nil && severity[up.State] >= severity[Blocked] {
+			r.State, r.Reason, r.Why = Blocked, ReasonBlocked, fmt.Sprintf("%s: %s", id, up.Why)
+			break
+		}
+	}
+	if m := w.memo(n.ID); m != nil && !w.Full && m.result.Live.Phase != "" {
+		r.Live = m.result.Live
+	} else if w.known(n.ID) {
+		if live, err := n.Observe(ctx, c); err == nil && live.Owner != graph.Foreign {
+			r.Live, r.Fresh = live, true
+		}
+	}
+	r.out = r.Live.Out
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	// No Next: it is looked at when what it waits for is.
+	w.Memory.put(fp, r, w.now)
+	return r
+}
+
+// known reports whether an object of the node may exist.
+func (w *walk) known(id graph.NodeID) bool {
+	e := w.entry(id)
+	return (e != nil && (e.ID != "" || !e.Intent.IsZero())) || !w.Inventory.Virgin
+}
+
+// decide acts on what was observed.
+func (w *walk) decide(ctx context.Context, n *graph.Node, c graph.Call, live graph.Live) NodeResult {
+	switch {
+	case live.Phase == graph.Absent:
+		return w.absent(ctx, n, c)
+	case live.Owner == graph.Foreign:
+		return w.foreign(n, live)
+	case live.Phase == graph.Deleting:
+		r := w.seen(n, live)
+		r.State, r.Why, r.out = Pending, or(live.Why, "is being deleted; it is made again afterwards"), nil
+		return r
+	case live.Phase == graph.Broken && n.Disposable():
+		return w.remake(ctx, n, c, live, []graph.Change{{Path: "state", Have: or(live.Why, "broken"), Want: "working", Replace: true}})
+	}
+	changes := n.Diff(c, live)
+	if len(changes) == 0 {
+		return w.seen(n, live)
+	}
+	for _, ch := range changes {
+		if !ch.Replace {
+			continue
+		}
+		if n.Disposable() {
+			return w.remake(ctx, n, c, live, changes)
+		}
+		r := w.seen(n, live)
+		r.State, r.Reason, r.Changes = Stalled, ReasonReplacementRequired, changes
+		r.Why = fmt.Sprintf("%s can't be changed from %q to %q: that needs a new %s, which would interrupt what uses it; put the old value back", ch.Path, ch.Have, ch.Want, n.Kind())
+		if w.Mode == Plan {
+			r.Action = Replace
+		}
+		return r
+	}
+	return w.update(ctx, n, c, live, changes)
+}
+
+// absent handles an object proved not to exist.
+func (w *walk) absent(ctx context.Context, n *graph.Node, c graph.Call) NodeResult {
+	e := w.entry(n.ID)
+	existed := e != nil && e.ID != ""
+	if w.Mode == Plan {
+		r := w.base(n, Pending, "", "")
+		r.Action, r.Missing, r.Fresh = Create, existed, true
+		return r
+	}
+	if why := w.tooSoon(n, e); why != "" {
+		r := w.base(n, Pending, ReasonNotVisibleYet, why)
+		if e != nil {
+			r.out = e.Out // AWS answered the creation: others may use it
+		}
+		return r
+	}
+	// Incarnations are derived from what is recorded, so that a crash between the creation and its
+	// record leads to the same client token again, and that to the same object.
+	if existed {
+		w.record(n, func(e *Entry) {
+			*e = Entry{Node: e.Node, Kind: n.Kind(), Name: n.Name, Incarnation: "after " + e.ID, Needs: e.Needs}
+		})
+		c = w.call(n)
+	} else if !w.Inventory.Virgin {
+		// The inventory was lost: a token of the first life may belong to an object that was deleted.
+		w.record(n, func(e *Entry) {
+			if e.Incarnation == "" {
+				e.Incarnation = fmt.Sprintf("since %d", w.Inventory.Since.Unix())
+			}
+		})
+		c = w.call(n)
+	}
+	c.ID, c.Recorded = "", nil
+	r := w.create(ctx, n, c)
+	r.Missing = existed
+	return r
+}
+
+// tooSoon says why an absent object isn't made yet: AWS may just not show it.
+func (w *walk) tooSoon(n *graph.Node, e *Entry) string {
+	switch {
+	case e != nil && e.ID != "" && w.now.Sub(e.Created) < consistencyWindow:
+		return fmt.Sprintf("%s was created %s ago and doesn't show yet", e.ID, w.now.Sub(e.Created).Round(time.Second))
+	case e != nil && e.ID == "" && !e.Intent.IsZero() && w.now.Sub(e.Intent) < consistencyWindow:
+		return "its creation was begun but its outcome isn't known; looked for until AWS must show it"
+	case (e == nil || e.ID == "") && w.Inventory.recovering(w.now):
+		return "the record of what exists was lost; looked for until AWS must show it"
+	}
+	return ""
+}
+
+// create makes the object, on a context that a shutdown doesn't cut.
+func (w *walk) create(ctx context.Context, n *graph.Node, c graph.Call) NodeResult {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	if n.WriteAhead() {
+		e := w.record(n, func(e *Entry) { e.Intent = w.now })
+		if err := w.Journal(ctx, e); err != nil {
+			w.record(n, func(e *Entry) { e.Intent = time.Time{} })
+			return w.failed(n, fmt.Errorf("recording the intent to create %s: %w", n.ID, err))
+		}
+	}
+	live, err := n.Create(ctx, c)
+	if live.ID != "" {
+		e := w.record(n, func(e *Entry) {
+			e.ID, e.Name, e.Created, e.Intent, e.Out = live.ID, n.Name, w.now, time.Time{}, live.Out
+		})
+		if n.WriteAhead() {
+			// A failure costs a search by tags at the next walk, no more: the intent stands.
+			_ = w.Journal(ctx, e)
+		}
+	}
+	if err != nil {
+		f := w.Classify(err)
+		if f.Class == graph.Conflict && live.ID == "" {
+			return w.taken(ctx, n, c, err)
+		}
+		r := w.failed(n, err)
+		if live.ID != "" {
+			r.Live, r.out, r.Action = live, live.Out, Create
+		}
+		return r
+	}
+	r := w.seen(n, live)
+	r.Action = Create
+	return r
+}
+
+// taken looks again after a creation was refused because the object exists: with our proof that is
+// success.
+func (w *walk) taken(ctx context.Context, n *graph.Node, c graph.Call, refused error) NodeResult {
+	w.Refresh()
+	c.Taken = true
+	live, err := n.Observe(ctx, c)
+	switch {
+	case err != nil:
+		return w.failed(n, err)
+	case live.Phase == graph.Absent:
+		return w.failed(n, refused) // a Conflict that AWS doesn't show yet
+	case live.Owner == graph.Foreign:
+		return w.foreign(n, live)
+	default:
+		r := w.seen(n, live)
+		if changes := n.Diff(c, live); len(changes) > 0 && r.State == Ready {
+			r.State, r.Reason, r.Why, r.Changes = Pending, ReasonWaiting, "found; its differences are put right next", changes
+		}
+		return r
+	}
+}
+
+// update applies changes that need no new object.
+func (w *walk) update(ctx context.Context, n *graph.Node, c graph.Call, live graph.Live, changes []graph.Change) NodeResult {
+	if w.Mode == Plan {
+		r := w.seen(n, live)
+		r.Action, r.Changes = Update, changes
+		r.out = maps.Clone(live.Out)
+		for _, a := range n.Renews() {
+			delete(r.out, a)
+		}
+		return r
+	}
+	w.recordSeen(n, live)
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	after, err := n.Update(ctx, c, live, changes)
+	if err != nil {
+		r := w.failed(n, err)
+		r.Live, r.out, r.Changes = live, live.Out, changes
+		return r
+	}
+	r := w.seen(n, after)
+	r.Action, r.Changes = Update, changes
+	return r
+}
+
+// remake deletes a disposable object so that the next walk makes a new one.
+func (w *walk) remake(ctx context.Context, n *graph.Node, c graph.Call, live graph.Live, changes []graph.Change) NodeResult {
+	r := w.seen(n, live)
+	r.State, r.Action, r.Changes, r.out = Pending, Replace, changes, nil
+	r.Why = or(live.Why, "differs in what AWS can't change") + "; it is made again"
+	if w.Mode == Plan {
+		return r
+	}
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	gone, err := n.Delete(ctx, c, live)
+	if err != nil {
+		f := w.failed(n, err)
+		f.Changes = changes
+		return f
+	}
+	if gone {
+		w.record(n, func(e *Entry) { e.ID, e.Created, e.Incarnation, e.Out = "", time.Time{}, "after "+live.ID, nil })
+	}
+	return r
+}
+
+// seen is the result of a node whose object is ours.
+func (w *walk) seen(n *graph.Node, live graph.Live) NodeResult {
+	r := w.base(n, Ready, live.Reason, live.Why)
+	r.Live, r.out, r.Fresh = live, live.Out, true
+	if live.Phase != graph.Ready {
+		r.State = Pending
+		if live.Phase == graph.Broken {
+			r.State = Failed
+		}
+	}
+	if w.Mode != Plan {
+		w.recordSeen(n, live)
+	}
+	return r
+}
+
+func (w *walk) recordSeen(n *graph.Node, live graph.Live) {
+	w.record(n, func(e *Entry) {
+		e.Kind, e.ID, e.Intent = n.Kind(), live.ID, time.Time{}
+		if n.Name != "" {
+			e.Name = n.Name
+		}
+		if len(live.Out) > 0 {
+			e.Out = live.Out
+		}
+		for _, need := range w.needs(n.ID) {
+			if !contains(e.Needs, need) {
+				e.Needs = append(e.Needs, need)
+			}
+		}
+	})
+}
+
+// needs are the nodes whose deletion must come after this one's.
+func (w *walk) needs(id graph.NodeID) []graph.NodeID {
+	if w.Graph.Node(id) == nil {
+		return nil
+	}
+	return w.Graph.Needs(id)
+}
+
+func (w *walk) foreign(n *graph.Node, live graph.Live) NodeResult {
+	r := w.base(n, Stalled, ReasonConflict, fmt.Sprintf("%s %s exists but carries no ownership tags of this resource; it is not touched. Rename this resource, or remove that object", n.Kind(), or(live.ID, n.Name)))
+	r.Fresh = true
+	return r
+}
+
+// failed is the result of a node whose call failed.
+func (w *walk) failed(n *graph.Node, err error) NodeResult {
+	f := w.Classify(err)
+	r := w.base(n, Failed, string(f.Class), f.Message)
+	r.Fault, r.Fresh = &f, true
+	switch f.Class {
+	case graph.NotYet, graph.Throttled, graph.Conflict, graph.NotFound:
+		r.State = Pending
+	case graph.Quota, graph.Invalid:
+		r.State = Stalled
+	case graph.InUse, graph.Denied, graph.Transient, graph.Unknown:
+	}
+	if f.Action != "" {
+		r.Why = f.Action + ": " + f.Message
+	}
+	// What was known stays known: a throttled read is no news about the object.
+	if m := w.memo(n.ID); m != nil {
+		r.Live = m.result.Live
+	}
+	if r.Live.Out != nil {
+		r.out = r.Live.Out
+	} else if e := w.entry(n.ID); e != nil {
+		r.out = e.Out
+	}
+	return r
+}
+
+func (w *walk) base(n *graph.Node, s State, reason, why string) NodeResult {
+	return NodeResult{Node: n.ID, Kind: n.Kind(), Name: n.Name, Area: n.Area, State: s, Reason: reason, Why: why}
+}
+
+// detached returns a context that a shutdown doesn't end, with a deadline of its own.
+func detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), mutationTimeout)
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func join(ids []graph.NodeID) string {
+	out := make([]string, len(ids))
+	for i := range ids {
+		out[i] = string(ids[i])
+	}
+	return strings.Join(out, ", ")
+}
+
+func contains(ids []graph.NodeID, id graph.NodeID) bool {
+	for _, x := range ids {
+		if x == id {
+			return true
+		}
+	}
+	return false
+}

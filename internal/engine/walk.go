@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
+)
+
+// walk is the state of one walk. Its maps are guarded by mu; nodes run concurrently.
+type walk struct {
+	*Engine
+	Input
+	now     time.Time
+	mu      sync.Mutex
+	results map[graph.NodeID]*NodeResult
+	// extra are nodes that only the inventory or a list knows.
+	extra []*graph.Node
+	slots chan struct{}
+}
+
+func newWalk(e *Engine, in Input) *walk {
+	if in.Memory == nil {
+		in.Memory = NewMemory()
+	}
+	if in.Refresh == nil {
+		in.Refresh = func() {}
+	}
+	parallel := e.Parallel
+	if parallel <= 0 {
+		parallel = 16
+	}
+	return &walk{Engine: e, Input: in, now: e.Now(), results: map[graph.NodeID]*NodeResult{}, slots: make(chan struct{}, parallel)}
+}
+
+// forward gives every node of the graph its turn as soon as those it needs have had theirs.
+func (w *walk) forward(ctx context.Context, turn func(context.Context, *graph.Node) NodeResult) {
+	done := map[graph.NodeID]chan struct{}{}
+	nodes := w.all()
+	for _, n := range nodes {
+		done[n.ID] = make(chan struct{})
+	}
+	var wg sync.WaitGroup
+	for _, n := range nodes {
+		wg.Go(func() {
+			defer close(done[n.ID])
+			for _, r := range n.Refs() {
+				<-done[r.Node]
+			}
+			w.slots <- struct{}{}
+			r := turn(ctx, n)
+			<-w.slots
+			w.mu.Lock()
+			w.results[n.ID] = &r
+			w.mu.Unlock()
+		})
+	}
+	wg.Wait()
+}
+
+// all are the nodes of the graph and the extra ones.
+func (w *walk) all() []*graph.Node { return append(slices.Clone(w.Graph.Nodes()), w.extra...) }
+
+// published looks an output up among the nodes that have had their turn.
+func (w *walk) published(r graph.Ref) (string, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := w.results[r.Node]
+	if n == nil {
+		return "", false
+	}
+	v, ok := n.out[r.Attr]
+	return v, ok
+}
+
+// missing lists the outputs a node needs that aren't published, one per node.
+func (w *walk) missing(n *graph.Node) []graph.NodeID {
+	var out []graph.NodeID
+	for _, r := range n.Refs() {
+		if _, ok := w.published(r); !ok && !slices.Contains(out, r.Node) {
+			out = append(out, r.Node)
+		}
+	}
+	return out
+}
+
+// call prepares what a kind's methods get.
+func (w *walk) call(n *graph.Node) graph.Call {
+	c := graph.Call{
+		World: w.World, Node: n.ID, Name: n.Name, Now: w.now,
+		Tags:  w.Owner.Tags(string(n.ID), n.Name, w.Tags, n.Tags),
+		Owner: w.Owner.Proof(string(n.ID)),
+	}
+	incarnation := ""
+	if e := w.entry(n.ID); e != nil {
+		c.ID, c.Recorded, incarnation = e.ID, e.Out, e.Incarnation
+		if e.Name != "" && n.Name == "" {
+			c.Name = e.Name
+		}
+	}
+	c.Token = w.Owner.Token(string(n.ID), n.Spec(), incarnation)
+	return c
+}
+
+func (w *walk) entry(id graph.NodeID) *Entry {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.Inventory.entries[id]
+}
+
+// record updates a node's entry under the lock.
+func (w *walk) record(n *graph.Node, f func(*Entry)) Entry {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e := w.Inventory.entries[n.ID]
+	if e == nil {
+		e = &Entry{Node: n.ID, Kind: n.Kind(), Name: n.Name}
+		w.Inventory.entries[n.ID] = e
+	}
+	f(e)
+	return *e
+}
+
+func (w *walk) forget(id graph.NodeID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.Inventory.entries, id)
+	w.Memory.drop(id)
+}
+
+// fingerprint identifies everything that decides what a node should be.
+func (w *walk) fingerprint(n *graph.Node, c graph.Call) string {
+	return own.Digest([]any{n.Spec(), c.Name, c.Tags})
+}
+
+func (w *walk) memo(id graph.NodeID) *memo {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.Memory.get(id)
+}
+
+// remember keeps the result for later walks, sets when to look again, and answers it.
+func (w *walk) remember(fingerprint string, r NodeResult) NodeResult {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.Memory.put(fingerprint, r, w.now)
+	elapsed := w.now.Sub(m.since)
+	switch {
+	case r.Fault != nil:
+		if r.State == Pending && r.Fault.Class != graph.Throttled && elapsed > deadline(r.Fault.Class) {
+			r.State = overdue(r.Fault.Class)
+		}
+		r.Next = w.now.Add(retry(r.Fault.Class, r.Node, m.failures-1, elapsed))
+	case r.State == Stalled:
+		r.Next = w.now.Add(stalledRecheck)
+	case r.State == Pending && r.Live.Recheck > 0:
+		r.Next = w.now.Add(r.Live.Recheck)
+	case r.State == Pending:
+		r.Next = w.now.Add(pending(elapsed))
+	}
+	m.result = r
+	return r
+}
+
+// result collects the nodes' results in graph order.
+func (w *walk) result() *Result {
+	res := &Result{Mode: w.Mode}
+	for _, n := range w.all() {
+		r := w.results[n.ID]
+		if r == nil {
+			continue
+		}
+		res.add(*r)
+		e := w.Inventory.entries[n.ID]
+		if e == nil || w.Mode == Plan {
+			continue
+		}
+		e.State, e.Why = r.State, r.Why
+		if r.State == Ready && w.Graph.Node(n.ID) != nil {
+			e.Needs = w.needs(n.ID) // it has let go of what its previous spec used
+		}
+	}
+	return res
+}

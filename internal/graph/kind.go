@@ -1,0 +1,134 @@
+package graph
+
+import (
+	"context"
+	"time"
+)
+
+// Phase says how far an observed object is.
+type Phase string
+
+// The phases of an object.
+const (
+	// Absent: proved not to exist (see Kind.Observe).
+	Absent Phase = "Absent"
+	// Pending: exists and is on its way to Ready without our help, or waits for something outside.
+	Pending Phase = "Pending"
+	// Ready: exists and does its work.
+	Ready Phase = "Ready"
+	// Deleting: exists and is on its way out.
+	Deleting Phase = "Deleting"
+	// Broken: exists in a state that it can't leave; the engine deletes it and makes another when
+	// its kind is disposable, and reports it otherwise.
+	Broken Phase = "Broken"
+)
+
+// Proof is what an observed object says of its owner.
+type Proof string
+
+// The answers to "whose is it?".
+const (
+	// Ours: it carries the tags (or the hashed name) that Call describes.
+	Ours Proof = "Ours"
+	// Foreign: it belongs to somebody else, or to nobody. It is never written to.
+	Foreign Proof = "Foreign"
+)
+
+// Live is an object as it was observed.
+type Live struct {
+	// ID is AWS's identifier: what the recorded id will be at the next walk.
+	ID    string
+	Phase Phase
+	Owner Proof
+	// Out is published to the nodes that refer to it: an attribute is there as soon as others may
+	// use it, and not before (a load balancer's ARN at once, a NAT gateway's id when available).
+	Out map[Attr]string
+	// Raw is the kind's own reading of the object, for its Diff, Update and Delete.
+	Raw any
+	// Why says, for people, why the phase isn't Ready.
+	Why string
+	// Reason classifies Why where the CRD's documented reasons have a word for it.
+	Reason string
+	// Recheck is when another look is worth a call; zero leaves it to the engine.
+	Recheck time.Duration
+	// Facts are what people and status want to know (counts, DNS names), not inputs of other nodes.
+	Facts any
+}
+
+// Change is one difference between what is wanted and what is.
+type Change struct {
+	Path string `json:"path"`
+	Have string `json:"have"`
+	Want string `json:"want"`
+	// Replace marks a field that the object can't change: it needs a new object.
+	Replace bool `json:"replace,omitempty"`
+}
+
+// Call is what every method of a kind gets besides its spec. Kinds never invent any of it.
+type Call struct {
+	// World holds the clients; the kinds know its type, the engine doesn't.
+	World any
+	Node  NodeID
+	// Name is the object's deterministic name; it carries the owner's hash where AWS bounds it.
+	Name string
+	// Tags are all tags the object must carry: ownership, the user's, and Name.
+	Tags map[string]string
+	// Owner is the subset of Tags that proves ownership.
+	Owner map[string]string
+	// Token is the client token for creation: a hash of owner, node, parameters and incarnation.
+	Token string
+	// ID is the recorded id, empty when nothing is recorded.
+	ID string
+	// Recorded are the outputs of the last walk that saw the object, for finding it without its
+	// inputs.
+	Recorded map[Attr]string
+	// Taken says that creation was just refused because the name is taken: a bulk list that doesn't
+	// show the object is no proof now, it must be asked for by name.
+	Taken bool
+	// Now is the time by the clock that the walk runs on.
+	Now time.Time
+}
+
+// Kind is everything the engine needs to know of one sort of AWS object. S is its desired state;
+// it arrives with every Value resolved, or reading KnownAfterApply in plans and in reads of nodes
+// whose inputs are missing (mutating methods never see that).
+//
+// No method blocks or sleeps. Errors are AWS's, wrapped with the operation.
+type Kind[S any] interface {
+	// Name is the kind's name in status, plans and events: AWS's noun, as "NATGateway".
+	Name() string
+	// Observe reads. Absent is a proof, never an assumption: a typed NotFound by recorded id and a
+	// complete empty list by tag or name. Anything less is an error. A kind whose Create refuses a
+	// taken name may answer Absent from a list, since Create then is the proof.
+	// Where the spec's inputs are KnownAfterApply the object is looked for by id, name or tags.
+	Observe(ctx context.Context, call Call, spec S) (Live, error)
+	// Diff is pure; empty means equal. Delegated fields never show in it.
+	Diff(call Call, want S, live Live) []Change
+	// Create makes the object with all its tags, and answers with it as created: it isn't read again.
+	Create(ctx context.Context, call Call, spec S) (Live, error)
+	// Update applies the changes that need no replacement, each step idempotent. It answers with
+	// the object as it now is, its outputs included.
+	Update(ctx context.Context, call Call, spec S, live Live, changes []Change) (Live, error)
+	// Delete takes one idempotent step towards absence. gone says that AWS's answer proves the
+	// object absent; otherwise the engine observes again until it is.
+	Delete(ctx context.Context, call Call, live Live) (gone bool, err error)
+}
+
+// Disposable is implemented by kinds whose objects may be deleted and made again without asking,
+// when they are Broken or differ in what AWS can't change.
+type Disposable interface{ Disposable() bool }
+
+// WriteAhead is implemented by kinds whose Create has neither a unique name nor a client token:
+// the intent is recorded before the call and the object is found again by its tags.
+type WriteAhead interface{ WriteAhead() bool }
+
+// Lister is implemented by kinds that can list every object of the owner without a spec, so that
+// what is no longer desired is found even when the inventory is lost.
+type Lister interface {
+	// List answers each object with the node it was made for.
+	List(ctx context.Context, call Call) (map[NodeID]Live, error)
+}
+
+// Renewer is implemented by kinds whose update gives some outputs a new value (a new revision has a
+// new ARN): plans show those as known after apply.
+type Renewer interface{ Renews() []Attr }
