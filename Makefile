@@ -1,0 +1,101 @@
+# Needs Go, make, git and bash; everything else is built from pinned modules.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+IMG ?= ghcr.io/portkey-ai/portkey-ecs-operator:$(VERSION)
+PLATFORMS ?= linux/amd64,linux/arm64
+# What to test, and further flags: make test PKG=./internal/engine/... TESTFLAGS='-run Walk -v'
+PKG ?= ./...
+TESTFLAGS ?=
+# The race detector needs a C compiler; without one Go turns cgo off.
+RACE ?= $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+
+GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+COMMANDS := $(addprefix ./,$(wildcard cmd/* hack/sandbox))
+
+##@ Development
+
+.PHONY: help
+help: ## Show this help.
+	@awk 'BEGIN {FS = ":.*##"; printf "Usage: make \033[36m<target>\033[0m\n"} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*##/ {printf "  \033[36m%-16s\033[0m%s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: ## Build the static binaries into bin/.
+	@mkdir -p bin
+	$(GO_BUILD) -o bin/ $(COMMANDS)
+
+.PHONY: run
+run: build ## Run the operator against a local API server and an emulated AWS.
+	@assets="$$(hack/envtest/ensure.sh)"; export KUBEBUILDER_ASSETS="$$assets"; \
+	exec bin/sandbox up --apply config/samples/minimal.yaml --watch
+
+.PHONY: test
+test: ## Run all tests, against a real API server where they need one (PKG=, TESTFLAGS=).
+	@$(if $(RACE),,echo "testing without the race detector";) \
+	assets="$$(hack/envtest/ensure.sh)"; export KUBEBUILDER_ASSETS="$$assets"; set -o pipefail; \
+	go test $(RACE) -shuffle=on -timeout 15m $(TESTFLAGS) $(PKG) 2>&1 | awk ' \
+		/\[no test files\]$$/ {none++; next} \
+		/^ok  \t/ {ok++} \
+		/^FAIL\t/ {bad++} \
+		{print; fflush()} \
+		END {printf "%d packages ok, %d not; %d have no tests\n", ok, bad, none}'
+
+.PHONY: bench
+bench: ## Run the benchmarks.
+	go run ./hack/bench
+
+.PHONY: fmt
+fmt: bin/tools/golangci-lint ## Format the code.
+	bin/tools/golangci-lint fmt
+
+.PHONY: lint
+lint: bin/tools/golangci-lint ## Run the linters, the architecture's borders among them.
+	go vet ./...
+	bin/tools/golangci-lint run --allow-serial-runners ./...
+
+##@ Generated files
+
+GENERATE_PATHS := $(patsubst %,paths=./%/...,$(wildcard api controllers))
+GENERATED := ':(glob)api/**/zz_generated.*.go' config/crd/bases config/rbac/role.yaml dist
+
+.PHONY: generate
+generate: bin/tools/controller-gen bin/tools/kustomize ## Write deep copies, CRDs, the manager's role and dist/install.yaml.
+	bin/tools/controller-gen object crd rbac:roleName=manager-role $(GENERATE_PATHS) \
+		output:crd:dir=config/crd/bases output:rbac:dir=config/rbac
+	@mkdir -p dist
+	bin/tools/kustomize build config/default --output dist/install.yaml
+
+.PHONY: check-generated
+check-generated: generate ## Fail if generated files differ from what is committed.
+	@git diff --exit-code -- $(GENERATED) || { echo "generated files are out of date: run make generate and commit"; exit 1; }
+	@new="$$(git ls-files --others --exclude-standard -- $(GENERATED))"; \
+	[ -z "$$new" ] || { echo "generated files are not committed:"; echo "$$new"; exit 1; }
+	@echo "generated files are up to date"
+
+##@ Release
+
+.PHONY: docker-build
+docker-build: ## Build the image for all platforms (IMG=, PLATFORMS=, PUSH=1 to push).
+	docker buildx build --platform $(PLATFORMS) --build-arg VERSION=$(VERSION) $(if $(PUSH),--push) -t $(IMG) .
+
+.PHONY: clean
+clean: ## Remove what was built here; shared caches stay.
+	rm -rf bin
+
+# Tools run here, whatever platform the operator is being built for.
+TOOL_BUILD = @mkdir -p bin/tools; echo "building $(notdir $@)"; \
+	env -u GOOS -u GOARCH CGO_ENABLED=0 GOWORK=off go build -C $(dir $<) -mod=readonly -trimpath -ldflags '-s -w' -o '$(abspath $@)'
+
+bin/tools/controller-gen: hack/tools/go.mod
+	$(TOOL_BUILD) sigs.k8s.io/controller-tools/cmd/controller-gen
+
+bin/tools/kustomize: hack/tools/go.mod
+	$(TOOL_BUILD) sigs.k8s.io/kustomize/kustomize/v5
+
+bin/tools/golangci-lint: hack/tools/golangci-lint/go.mod
+	$(TOOL_BUILD) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
