@@ -11,11 +11,10 @@ import (
 )
 
 // discover records objects of this owner that neither the graph nor the inventory knows, so that
-// they are pruned or destroyed even when the inventory was lost.
-func (w *walk) discover(ctx context.Context) {
-	if w.Mode == Apply && !w.Full {
-		return
-	}
+// they are pruned or destroyed even when the inventory was lost. complete is false when some kind
+// couldn't be listed.
+func (w *walk) discover(ctx context.Context) (complete bool) {
+	complete = true
 	for _, k := range w.Kinds {
 		l := k.Lister()
 		if l == nil {
@@ -23,7 +22,8 @@ func (w *walk) discover(ctx context.Context) {
 		}
 		found, err := l.List(ctx, w.call(k))
 		if err != nil {
-			continue // what can't be listed now is listed at the next full walk
+			complete = false // what can't be listed now is listed at the next full walk
+			continue
 		}
 		for id, live := range found {
 			if w.Graph.Node(id) != nil || w.entry(id) != nil || live.Phase == graph.Absent || live.Phase == graph.Deleting {
@@ -32,6 +32,14 @@ func (w *walk) discover(ctx context.Context) {
 			w.record(w.Orphan(k.Kind(), id, ""), func(e *Entry) { e.ID = live.ID })
 		}
 	}
+	return complete
+}
+
+// unproved keeps a deletion from ending before everything could be listed once more.
+func (w *walk) unproved() {
+	const id = "list/all"
+	w.results[id] = &NodeResult{Node: id, State: Pending, Reason: ReasonWaiting, Why: "what is left in AWS couldn't be listed just now", Next: w.now.Add(firstRecheck)}
+	w.extra = append(w.extra, &graph.Node{ID: id})
 }
 
 // orphans are nodes for the recorded objects that the graph doesn't have.
@@ -59,6 +67,7 @@ func (w *walk) adoptOrphans() { w.extra = w.orphans() }
 // let go.
 func (w *walk) prune(ctx context.Context) {
 	orphans := w.orphans()
+	var due []*graph.Node
 	for _, n := range orphans {
 		if users := w.users(n.ID); len(users) > 0 {
 			r := w.base(n, Pending, ReasonWaiting, "no longer wanted; removed once it isn't used by "+join(users))
@@ -77,15 +86,7 @@ func (w *walk) prune(ctx context.Context) {
 		r := w.look(ctx, n)
 		w.results[n.ID] = &r
 		w.extra = append(w.extra, n)
-	}
-	if w.Mode == Plan {
-		return
-	}
-	var due []*graph.Node
-	for _, n := range w.extra {
-		if r := w.results[n.ID]; r.Reason != ReasonWaiting {
-			due = append(due, n)
-		}
+		due = append(due, n)
 	}
 	w.backward(ctx, due)
 }
@@ -118,10 +119,11 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 	n = n.Resolved(w.published)
 	c := w.call(n)
 	if m := w.memo(n.ID); m != nil && m.fingerprint == destroying {
-		if m.result.State == Gone || (w.now.Before(m.result.Next) && m.result.Live.Phase == graph.Deleting) {
-			r := m.result
-			r.Action, r.Changes, r.Fresh = None, nil, false
-			return r
+		// It was seen in this deletion: what waits for its turn, or for the time to look again, need
+		// not be read at every walk. When its turn comes it is.
+		if s := m.result; s.State == Gone || s.Reason == ReasonWaiting || w.now.Before(s.Next) {
+			s.Action, s.Changes, s.Fresh = None, nil, false
+			return s
 		}
 	}
 	if ctx.Err() != nil {
@@ -148,6 +150,15 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 	r.Live, r.out, r.Fresh = live, live.Out, true
 	w.recordSeen(n, live)
 	return r
+}
+
+// overlook makes the next look at a node a real one.
+func (w *walk) overlook(id graph.NodeID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if m := w.Memory.get(id); m != nil {
+		m.result.Reason, m.result.Next = "", time.Time{}
+	}
 }
 
 // destroying is the fingerprint of memos that belong to a deletion.
@@ -192,14 +203,23 @@ func (w *walk) remove(ctx context.Context, n *graph.Node, waits []graph.NodeID) 
 	switch {
 	case r.State == Gone:
 		return w.gone(n, r)
+	case len(waits) > 0 && r.Fault == nil && r.Live.Phase != "" && r.Live.Phase != graph.Deleting:
+		r.Reason, r.Why, r.Next = ReasonWaiting, "waits until "+join(waits)+" is gone", time.Time{}
+		return w.remember(destroying, r)
+	case !r.Fresh && r.Reason != ReasonWaiting:
+		return r // it isn't time to look again
+	case !r.Fresh:
+		w.overlook(n.ID)
+		if r = w.look(ctx, n); r.State == Gone {
+			return w.gone(n, r)
+		}
+	}
+	switch {
 	case r.Live.Phase == "" || r.Fault != nil:
 		return w.remember(destroying, r) // not known to exist, or not readable now
 	case r.Live.Phase == graph.Deleting:
 		r.Why = or(r.Live.Why, "is being deleted")
 		return w.remember(destroying, r)
-	case len(waits) > 0:
-		r.Reason, r.Why = ReasonWaiting, "waits until "+join(waits)+" is gone"
-		return r
 	case ctx.Err() != nil:
 		r.Why = "the walk's time is used up; it goes on at the next"
 		return w.remember(destroying, r)
@@ -207,7 +227,11 @@ func (w *walk) remove(ctx context.Context, n *graph.Node, waits []graph.NodeID) 
 	n = n.Resolved(w.published)
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	gone, err := n.Delete(ctx, w.call(n), r.Live)
+	c := w.call(n)
+	if err := w.unlock(ctx, n, c, &r); err != nil {
+		return w.undeleted(n, r, err)
+	}
+	gone, err := n.Delete(ctx, c, r.Live)
 	r.Action, r.Fresh = Delete, true
 	if err != nil {
 		return w.undeleted(n, r, err)
@@ -219,6 +243,27 @@ func (w *walk) remove(ctx context.Context, n *graph.Node, waits []graph.NodeID) 
 	r.Why = "is being deleted"
 	r.Live.Phase = graph.Deleting
 	return w.remember(destroying, r)
+}
+
+// unlock applies the changes without which the object can't be deleted.
+func (w *walk) unlock(ctx context.Context, n *graph.Node, c graph.Call, r *NodeResult) error {
+	if w.Graph.Node(n.ID) == nil {
+		return nil // no spec says that it may be unlocked
+	}
+	var changes []graph.Change
+	for _, ch := range n.Diff(c, r.Live) {
+		if ch.Unlocks {
+			changes = append(changes, ch)
+		}
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	live, err := n.Update(ctx, c, r.Live, changes)
+	if err == nil {
+		r.Live = live
+	}
+	return err
 }
 
 // undeleted is the result of a deletion that AWS refused.

@@ -64,14 +64,23 @@ func (e *Engine) Walk(ctx context.Context, in Input) *Result {
 	w := newWalk(e, in)
 	ctx, cancel := context.WithTimeout(ctx, walkBudget)
 	defer cancel()
-	if in.Mode == Destroy {
-		w.discover(ctx)
+	switch {
+	case in.Mode == Destroy:
+		// Once at the beginning, and once more to prove the end.
+		if !w.Memory.discovered {
+			w.Memory.discovered = w.discover(ctx)
+		}
 		w.adoptOrphans()
 		w.forward(ctx, w.look)
 		w.backward(ctx, w.all())
-	} else {
+		if w.Inventory.Empty() && !w.discover(ctx) {
+			w.unproved()
+		}
+	default:
 		w.forward(ctx, w.visit)
-		w.discover(ctx)
+		if in.Mode == Plan || in.Full {
+			w.discover(ctx)
+		}
 		w.prune(ctx)
 	}
 	return w.result()

@@ -8,7 +8,11 @@ import (
 
 // Memory is what the walks of this process saw of one deployment. Losing it costs reads, nothing
 // else.
-type Memory struct{ nodes map[graph.NodeID]*memo }
+type Memory struct {
+	nodes map[graph.NodeID]*memo
+	// discovered says that a deletion has listed what the inventory might lack.
+	discovered bool
+}
 
 // NewMemory returns an empty memory.
 func NewMemory() *Memory { return &Memory{nodes: map[graph.NodeID]*memo{}} }

@@ -140,14 +140,6 @@ func (w *walk) absent(ctx context.Context, n *graph.Node, c graph.Call) NodeResu
 			*e = Entry{Node: e.Node, Kind: n.Kind(), Name: n.Name, Incarnation: "after " + e.ID, Needs: e.Needs}
 		})
 		c = w.call(n)
-	} else if !w.Inventory.Virgin {
-		// The inventory was lost: a token of the first life may belong to an object that was deleted.
-		w.record(n, func(e *Entry) {
-			if e.Incarnation == "" {
-				e.Incarnation = fmt.Sprintf("since %d", w.Inventory.Since.Unix())
-			}
-		})
-		c = w.call(n)
 	}
 	c.ID, c.Recorded = "", nil
 	r := w.create(ctx, n, c)

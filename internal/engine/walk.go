@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -101,7 +102,9 @@ func (w *walk) call(n *graph.Node) graph.Call {
 			c.Name = e.Name
 		}
 	}
-	c.Token = w.Owner.Token(string(n.ID), n.Spec(), incarnation)
+	// The inventory's beginning tells this life of the resource from an earlier one of the same name,
+	// whose tokens AWS may still remember.
+	c.Token = w.Owner.Token(string(n.ID), n.Spec(), fmt.Sprintf("%d %s", w.Inventory.Since.Unix(), incarnation))
 	return c
 }
 
@@ -156,6 +159,7 @@ func (w *walk) remember(fingerprint string, r NodeResult) NodeResult {
 		r.Next = w.now.Add(retry(r.Fault.Class, r.Node, m.failures-1, elapsed))
 	case r.State == Stalled:
 		r.Next = w.now.Add(stalledRecheck)
+	case r.Reason == ReasonWaiting && w.Mode != Apply: // looked at when what it waits for is gone
 	case r.State == Pending && r.Live.Recheck > 0:
 		r.Next = w.now.Add(r.Live.Recheck)
 	case r.State == Pending:

@@ -62,6 +62,9 @@ type Change struct {
 	Want string `json:"want"`
 	// Replace marks a field that the object can't change: it needs a new object.
 	Replace bool `json:"replace,omitempty"`
+	// Unlocks marks a change without which the object can't be deleted, as lifting the deletion
+	// protection that the spec no longer asks for.
+	Unlocks bool `json:"-"`
 }
 
 // Call is what every method of a kind gets besides its spec. Kinds never invent any of it.

@@ -1,0 +1,266 @@
+package v1alpha1
+
+import "slices"
+
+// The condition types of a PortkeyGateway. Ready, Reconciling and Stalled follow kstatus, so that
+// `kubectl wait`, Helm and Flux understand them.
+const (
+	// ConditionReady says whether the deployment is what the spec asks for.
+	ConditionReady = "Ready"
+	// ConditionAvailable says whether healthy tasks serve, whatever else goes on.
+	ConditionAvailable = "Available"
+	// ConditionReconciling is there, and True, while the operator works towards the spec.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is there, and True, while somebody has to do something.
+	ConditionStalled = "Stalled"
+	// ConditionAccepted says whether what can only be checked in AWS fits the spec.
+	ConditionAccepted = "Accepted"
+	// ConditionNetworkReady covers VPC, subnets, gateways and routes.
+	ConditionNetworkReady = "NetworkReady"
+	// ConditionIdentityReady covers IAM roles and instance profiles.
+	ConditionIdentityReady = "IdentityReady"
+	// ConditionCapacityReady covers the cluster and what its tasks run on.
+	ConditionCapacityReady = "CapacityReady"
+	// ConditionCacheReady covers Redis.
+	ConditionCacheReady = "CacheReady"
+	// ConditionRoutingReady covers the load balancer.
+	ConditionRoutingReady = "RoutingReady"
+	// ConditionServicesReady covers the gateway's service, task definition and logs.
+	ConditionServicesReady = "ServicesReady"
+	// ConditionRolloutHealthy says whether the newest revision is in service or getting there.
+	ConditionRolloutHealthy = "RolloutHealthy"
+	// ConditionInSync says whether AWS is as the operator left it.
+	ConditionInSync = "InSync"
+)
+
+// The reasons. They are API: a reason is neither renamed nor given another meaning.
+const (
+	// ReasonReconciled means that everything is as the spec asks.
+	ReasonReconciled = "Reconciled"
+	// ReasonServing means that healthy tasks serve.
+	ReasonServing = "Serving"
+	// ReasonAccepted means that nothing in AWS speaks against the spec.
+	ReasonAccepted = "Accepted"
+	// ReasonInSync means that AWS is as the operator left it.
+	ReasonInSync = "InSync"
+	// ReasonDriftCorrected means that the last sync put right what somebody had changed.
+	ReasonDriftCorrected = "DriftCorrected"
+	// ReasonRolloutComplete means that the newest revision is in service.
+	ReasonRolloutComplete = "RolloutComplete"
+	// ReasonNotNeeded means that the spec asks for nothing of the kind.
+	ReasonNotNeeded = "NotNeeded"
+
+	// ReasonCreating means that the deployment is made for the first time.
+	ReasonCreating = "Creating"
+	// ReasonProgressing means that a change is under way.
+	ReasonProgressing = "Progressing"
+	// ReasonRollingOut means that a new revision replaces the old one.
+	ReasonRollingOut = "RollingOut"
+	// ReasonWaiting means that something has to become ready, or go, first.
+	ReasonWaiting = "Waiting"
+	// ReasonNotVisibleYet means that AWS doesn't show yet what was just made.
+	ReasonNotVisibleYet = "NotVisibleYet"
+	// ReasonThrottled means that AWS asked for fewer calls.
+	ReasonThrottled = "Throttled"
+	// ReasonRetrying means that a call failed for a cause that usually passes.
+	ReasonRetrying = "Retrying"
+	// ReasonDeleting means that the deployment is being deleted.
+	ReasonDeleting = "Deleting"
+
+	// ReasonNotServing means that no healthy task serves.
+	ReasonNotServing = "NotServing"
+	// ReasonBlocked means that something it needs has failed.
+	ReasonBlocked = "Blocked"
+	// ReasonConflict means that an object that isn't ours is in the way.
+	ReasonConflict = "Conflict"
+	// ReasonAccessDenied means that the operator's identity lacks a right.
+	ReasonAccessDenied = "AccessDenied"
+	// ReasonQuotaExceeded means that a limit of the AWS account is reached.
+	ReasonQuotaExceeded = "QuotaExceeded"
+	// ReasonInvalid means that AWS refuses what the spec asks for.
+	ReasonInvalid = "Invalid"
+	// ReasonReplacementRequired means that the change needs a new object in place of one that isn't replaced unasked.
+	ReasonReplacementRequired = "ReplacementRequired"
+	// ReasonBroken means that an object is in a state that it can't leave.
+	ReasonBroken = "Broken"
+	// ReasonDeletionBlocked means that something keeps an object from being deleted.
+	ReasonDeletionBlocked = "DeletionBlocked"
+	// ReasonRolledBack means that the new revision didn't become healthy and the old one serves again.
+	ReasonRolledBack = "RolledBack"
+	// ReasonRolloutFailed means that the new revision didn't become healthy and wasn't rolled back.
+	ReasonRolloutFailed = "RolloutFailed"
+	// ReasonWrongAccount means that the credentials belong to another account than the deployment.
+	ReasonWrongAccount = "WrongAccount"
+	// ReasonCredentialsUnavailable means that the operator has no valid AWS credentials.
+	ReasonCredentialsUnavailable = "CredentialsUnavailable"
+	// ReasonSecretUnusable means that a secret doesn't exist or lacks a JSON key.
+	ReasonSecretUnusable = "SecretUnusable"
+	// ReasonBucketUnusable means that the bucket doesn't exist, or lies in another region.
+	ReasonBucketUnusable = "BucketUnusable"
+	// ReasonTooFewZones means that the region has fewer zones than the spec asks for.
+	ReasonTooFewZones = "TooFewZones"
+
+	// ReasonPaused means that managementPolicy is Paused.
+	ReasonPaused = "Paused"
+	// ReasonObserving means that managementPolicy is Observe, and nothing differs.
+	ReasonObserving = "Observing"
+	// ReasonPlanPending means that managementPolicy is Observe, and something differs.
+	ReasonPlanPending = "PlanPending"
+	// ReasonNotObserved means that it hasn't been looked at yet.
+	ReasonNotObserved = "NotObserved"
+)
+
+// ConditionDoc documents a condition type: what it says, and with which reasons.
+type ConditionDoc struct {
+	// Type is the condition's type.
+	Type string
+	// Abnormal conditions are absent when all is well.
+	Abnormal bool
+	// Meaning says what the condition is about.
+	Meaning string
+	// True, False and Unknown are the reasons it may have with that status.
+	True, False, Unknown []string
+}
+
+// ReasonDoc documents a reason.
+type ReasonDoc struct {
+	// Reason is the reason.
+	Reason string
+	// Meaning says what is the case.
+	Meaning string
+	// Do says what to do about it; empty when there is nothing to do.
+	Do string
+}
+
+var (
+	// underway are the reasons of what nobody needs to mend.
+	underway = []string{ReasonCreating, ReasonProgressing, ReasonWaiting, ReasonNotVisibleYet, ReasonThrottled,
+		ReasonRetrying, ReasonDeleting}
+	// halted are the reasons of what doesn't go on by itself.
+	halted = []string{ReasonBlocked, ReasonConflict, ReasonAccessDenied, ReasonQuotaExceeded, ReasonInvalid,
+		ReasonReplacementRequired, ReasonBroken, ReasonDeletionBlocked}
+	// refused are the reasons for which nothing is written to AWS.
+	refused = []string{ReasonWrongAccount, ReasonCredentialsUnavailable, ReasonSecretUnusable, ReasonBucketUnusable,
+		ReasonTooFewZones}
+	// failed are the reasons of a rollout that didn't succeed.
+	failed = []string{ReasonRolledBack, ReasonRolloutFailed}
+	// blind are the reasons of what isn't known.
+	blind = []string{ReasonNotObserved, ReasonPaused, ReasonCredentialsUnavailable, ReasonAccessDenied,
+		ReasonThrottled, ReasonRetrying}
+)
+
+// Conditions documents every condition type with all its reasons: what the operator sets is in here, and
+// docs/conditions.md is made from it.
+var Conditions = []ConditionDoc{{
+	Type: ConditionReady,
+	Meaning: "The deployment is what the spec asks for, and its newest revision is in service. While it is False, " +
+		"the message names the first object in the way. It is what `kubectl wait`, Helm and Flux wait for.",
+	True:    []string{ReasonReconciled, ReasonObserving},
+	False:   slices.Concat(underway, []string{ReasonRollingOut, ReasonPlanPending}, halted, refused, failed),
+	Unknown: blind,
+}, {
+	Type: ConditionAvailable,
+	Meaning: "Healthy tasks serve the gateway's traffic, behind the load balancer where there is one, whatever else " +
+		"goes on: a rollout, a rollback, drift. It is what a pager wants.",
+	True: []string{ReasonServing}, False: []string{ReasonNotServing, ReasonDeleting}, Unknown: blind,
+}, {
+	Type: ConditionReconciling, Abnormal: true,
+	Meaning: "The operator works towards the spec, or waits for AWS to.",
+	True:    slices.Concat(underway, []string{ReasonRollingOut}),
+}, {
+	Type: ConditionStalled, Abnormal: true,
+	Meaning: "The operator can't go on until somebody does something: the message says what. It still looks every " +
+		"sync interval whether that has been done.",
+	True: slices.Concat(halted, refused, failed),
+}, {
+	Type: ConditionAccepted,
+	Meaning: "What the API server can't check fits the spec: the account, the secrets and their keys, the bucket, " +
+		"the zones. While it isn't True, nothing is written to AWS.",
+	True: []string{ReasonAccepted}, False: slices.Concat(refused, []string{ReasonInvalid}), Unknown: blind,
+}, {
+	Type:    ConditionNetworkReady,
+	Meaning: "VPC, subnets, internet gateway, NAT gateway, route tables." + areaMeaning,
+	True:    []string{ReasonReconciled}, False: slices.Concat(underway, halted), Unknown: blind,
+}, {
+	Type:    ConditionIdentityReady,
+	Meaning: "IAM roles and the instance profile." + areaMeaning,
+	True:    []string{ReasonReconciled}, False: slices.Concat(underway, halted), Unknown: blind,
+}, {
+	Type:    ConditionCapacityReady,
+	Meaning: "ECS cluster, capacity provider, Auto Scaling group and launch template." + areaMeaning,
+	True:    []string{ReasonReconciled}, False: slices.Concat(underway, halted), Unknown: blind,
+}, {
+	Type:    ConditionCacheReady,
+	Meaning: "The built-in Redis." + areaMeaning,
+	True:    []string{ReasonReconciled}, False: slices.Concat(underway, []string{ReasonRollingOut}, halted, failed), Unknown: blind,
+}, {
+	Type:    ConditionRoutingReady,
+	Meaning: "Load balancer, listener and target group." + areaMeaning,
+	True:    []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, halted), Unknown: blind,
+}, {
+	Type:    ConditionServicesReady,
+	Meaning: "The gateway's ECS service, its task definition and its log group." + areaMeaning,
+	True:    []string{ReasonReconciled}, False: slices.Concat(underway, []string{ReasonRollingOut}, halted, failed), Unknown: blind,
+}, {
+	Type: ConditionRolloutHealthy,
+	Meaning: "The newest revision of the gateway is in service or getting there. After a rollback it stays False, and " +
+		"that revision isn't tried again, until the spec changes.",
+	True: []string{ReasonRolloutComplete, ReasonRollingOut}, False: failed, Unknown: blind,
+}, {
+	Type: ConditionInSync,
+	Meaning: "AWS is as the operator left it. What somebody else has changed is put right at the next sync, and the " +
+		"message of that sync tells what it was.",
+	True: []string{ReasonInSync, ReasonDriftCorrected}, False: slices.Concat(underway, []string{ReasonRollingOut, ReasonPlanPending}, halted),
+	Unknown: blind,
+}}
+
+const areaMeaning = " The condition is that of its worst object, which the message names."
+
+// Reasons documents every reason.
+var Reasons = []ReasonDoc{
+	{ReasonReconciled, "Everything is as the spec asks.", ""},
+	{ReasonServing, "Healthy tasks serve.", ""},
+	{ReasonAccepted, "Nothing in AWS speaks against the spec.", ""},
+	{ReasonInSync, "AWS is as the operator left it.", ""},
+	{ReasonDriftCorrected, "The last sync put right what somebody had changed in AWS; the message and an event tell what.", "If it comes back, find out who changes it: CloudTrail names them."},
+	{ReasonRolloutComplete, "The newest revision is in service.", ""},
+	{ReasonNotNeeded, "The spec asks for nothing of the kind.", ""},
+	{ReasonCreating, "The deployment is made for the first time.", ""},
+	{ReasonProgressing, "A change is under way.", ""},
+	{ReasonRollingOut, "A new revision replaces the old one; status.rollout tells how far it is.", ""},
+	{ReasonWaiting, "Something has to become ready, or go, first; the message names it.", ""},
+	{ReasonNotVisibleYet, "AWS doesn't show yet what was just made. For two minutes that is normal, and nothing is made a second time.", ""},
+	{ReasonThrottled, "AWS asked for fewer calls. The operator slows down and goes on.", "If it lasts, look for what else calls AWS in this account and region, or raise the sync interval."},
+	{ReasonRetrying, "A call failed for a cause that usually passes: AWS's own errors, the network. It is retried with growing delay.", "If it lasts, see the message, and AWS's health dashboard."},
+	{ReasonDeleting, "The deployment is being deleted; status.resources lists what is left.", ""},
+	{ReasonNotServing, "No healthy task serves: none runs yet, none passes its health check, or the load balancer isn't there.", "See ServicesReady and RoutingReady, then the tasks' logs."},
+	{ReasonBlocked, "Something it needs has failed; the message names it.", "Mend what is named; the rest follows."},
+	{ReasonConflict, "An object of this name exists without this resource's ownership tags. It is never touched.", "Remove that object, or give this resource another name."},
+	{ReasonAccessDenied, "The operator's identity lacks a right; the message names the IAM action.", "Allow that action to the operator's role. It is tried again from time to time."},
+	{ReasonQuotaExceeded, "A limit of the AWS account is reached; the message has AWS's words.", "Raise the quota or free some of it. It is tried again from time to time."},
+	{ReasonInvalid, "AWS refuses what the spec asks for; the message has AWS's words.", "Change the spec."},
+	{ReasonReplacementRequired, "The change needs a new object in place of one that isn't replaced unasked, since traffic or data would be lost.", "Take the change back, or create another PortkeyGateway and move over."},
+	{ReasonBroken, "An object is in a state that it can't leave.", "See the message and the object in AWS; once it is deleted there, the operator makes it again."},
+	{ReasonDeletionBlocked, "Something keeps an object from being deleted; the message names both: deletion protection, a managementPolicy that forbids writes, or an object of somebody else's that uses it.", "Remove what is named, set loadBalancer.deletionProtection to false, or set managementPolicy to Reconcile (deletionPolicy Retain leaves the objects in AWS)."},
+	{ReasonRolledBack, "The new revision didn't become healthy; the old one serves again.", "See status.rollout and the tasks' logs, then change the spec. The same revision isn't tried again."},
+	{ReasonRolloutFailed, "The new revision didn't become healthy, and there was no rollback: it is switched off, or there is no older revision.", "See status.rollout and the tasks' logs, then change the spec."},
+	{ReasonWrongAccount, "The operator's credentials belong to another AWS account than spec.accountID, or than the one in which the deployment was begun.", "Give the operator the right credentials, or correct spec.accountID."},
+	{ReasonCredentialsUnavailable, "The operator has no valid AWS credentials.", "See the message; check the operator's service account, role or environment."},
+	{ReasonSecretUnusable, "A secret doesn't exist or lacks a JSON key; the message names both.", "Create the secret or add the key. spec.credentials says which keys are needed."},
+	{ReasonBucketUnusable, "The log bucket doesn't exist, belongs to somebody else or lies in another region.", "Create it, or correct spec.storage."},
+	{ReasonTooFewZones, "The region has fewer availability zones than spec.network.vpc.zones.", "Create another PortkeyGateway with fewer zones: the number can't change."},
+	{ReasonPaused, "managementPolicy is Paused: AWS is neither read nor written.", ""},
+	{ReasonObserving, "managementPolicy is Observe, and AWS is as the spec asks.", ""},
+	{ReasonPlanPending, "managementPolicy is Observe, and AWS differs from the spec: status.plan tells how.", "Set managementPolicy to Reconcile to have it done."},
+	{ReasonNotObserved, "It hasn't been looked at yet.", ""},
+}
+
+// Documented reports whether a condition may have that status ("True", "False", "Unknown") with that reason.
+func Documented(conditionType, status, reason string) bool {
+	for i := range Conditions {
+		if c := &Conditions[i]; c.Type == conditionType {
+			return slices.Contains(map[string][]string{"True": c.True, "False": c.False, "Unknown": c.Unknown}[status], reason)
+		}
+	}
+	return false
+}

@@ -1,0 +1,154 @@
+package v1alpha1
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+)
+
+func minimal() *PortkeyGateway {
+	return &PortkeyGateway{
+		ObjectMeta: metav1.ObjectMeta{Name: "dev"},
+		Spec: PortkeyGatewaySpec{
+			Region:       "us-east-1",
+			Credentials:  Credentials{License: SecretSource{SecretARN: "license"}, Registry: SecretSource{SecretARN: "registry"}},
+			Storage:      Storage{LogBucket: "logs"},
+			LoadBalancer: &LoadBalancer{},
+		},
+	}
+}
+
+func TestResolved(t *testing.T) {
+	all := PortkeyGatewaySpec{
+		Region:           "us-east-1",
+		Mode:             ModeGateway,
+		ManagementPolicy: ManagementReconcile,
+		DeletionPolicy:   DeletionDelete,
+		SyncInterval:     &metav1.Duration{Duration: 5 * time.Minute},
+		NamePrefix:       "dev",
+		Credentials:      Credentials{License: SecretSource{SecretARN: "license"}, Registry: SecretSource{SecretARN: "registry"}},
+		Network:          &Network{VPC: &VPC{CIDR: "10.0.0.0/16", Zones: 2, NATGateways: NATGatewaysSingle}},
+		Capacity: &Capacity{EC2: &EC2Capacity{
+			InstanceType: "t4g.medium", MinSize: ptr.To[int32](1), MaxSize: 3, InitialSize: ptr.To[int32](2), TargetPercent: 100, AMI: &AMI{},
+		}},
+		Gateway: &Gateway{
+			Image:            &Image{Repository: "portkeyai/gateway_enterprise", Tag: "2.16.0"},
+			Port:             8787,
+			Resources:        &Resources{CPU: resource.MustParse("1"), Memory: resource.MustParse("2Gi")},
+			TaskRole:         &TaskRole{},
+			LogRetentionDays: 14,
+			StopTimeout:      &metav1.Duration{Duration: 30 * time.Second},
+			Rollout:          &Rollout{CircuitBreaker: &CircuitBreaker{Enabled: ptr.To(true), Rollback: ptr.To(true)}},
+		},
+		Cache: &Cache{BuiltIn: &BuiltInCache{
+			Image:     &Image{Repository: "redis", Tag: "7.2-alpine"},
+			Resources: &Resources{CPU: resource.MustParse("250m"), Memory: resource.MustParse("512Mi")},
+		}},
+		Storage: Storage{LogBucket: "logs", Region: "us-east-1"},
+		LoadBalancer: &LoadBalancer{
+			Type: LoadBalancerNetwork, Scheme: LoadBalancerInternal, AllowedCIDRs: []string{"10.0.0.0/16"},
+			DeregistrationDelay: &metav1.Duration{Duration: time.Minute},
+		},
+	}
+	for _, tc := range []struct {
+		name, why string
+		change    func(*PortkeyGatewaySpec)
+		want      func(*PortkeyGatewaySpec)
+	}{
+		{"minimal", "the values of the API's documentation", nil, nil},
+		{"no load balancer", "its absence says that none is wanted",
+			func(s *PortkeyGatewaySpec) { s.LoadBalancer = nil },
+			func(s *PortkeyGatewaySpec) { s.LoadBalancer = nil }},
+		{"replicas", "absence leaves the number to others, so it isn't filled; zero is a number",
+			func(s *PortkeyGatewaySpec) { s.Gateway = &Gateway{Replicas: ptr.To[int32](0)} },
+			func(s *PortkeyGatewaySpec) { s.Gateway.Replicas = ptr.To[int32](0) }},
+		{"own range", "the load balancer is open to the VPC's range, whatever that is",
+			func(s *PortkeyGatewaySpec) { s.Network = &Network{VPC: &VPC{CIDR: "10.9.0.0/16"}} },
+			func(s *PortkeyGatewaySpec) {
+				s.Network.VPC.CIDR = "10.9.0.0/16"
+				s.LoadBalancer.AllowedCIDRs = []string{"10.9.0.0/16"}
+			}},
+		{"small group", "the initial size keeps within the bounds",
+			func(s *PortkeyGatewaySpec) { s.Capacity = &Capacity{EC2: &EC2Capacity{MaxSize: 1}} },
+			func(s *PortkeyGatewaySpec) {
+				s.Capacity.EC2.MaxSize, s.Capacity.EC2.InitialSize = 1, ptr.To[int32](1)
+			}},
+		{"large group", "the initial size keeps within the bounds",
+			func(s *PortkeyGatewaySpec) {
+				s.Capacity = &Capacity{EC2: &EC2Capacity{MinSize: ptr.To[int32](3)}}
+			},
+			func(s *PortkeyGatewaySpec) {
+				s.Capacity.EC2.MinSize, s.Capacity.EC2.InitialSize = ptr.To[int32](3), ptr.To[int32](3)
+			}},
+		{"no breaker", "nothing rolls back then",
+			func(s *PortkeyGatewaySpec) {
+				s.Gateway = &Gateway{Rollout: &Rollout{CircuitBreaker: &CircuitBreaker{Enabled: ptr.To(false)}}}
+			},
+			func(s *PortkeyGatewaySpec) {
+				s.Gateway.Rollout.CircuitBreaker = &CircuitBreaker{Enabled: ptr.To(false), Rollback: ptr.To(false)}
+			}},
+		{"tag alone", "the other half of an image has its own default",
+			func(s *PortkeyGatewaySpec) { s.Gateway = &Gateway{Image: &Image{Tag: "2.18.0"}} },
+			func(s *PortkeyGatewaySpec) { s.Gateway.Image.Tag = "2.18.0" }},
+		{"no delay", "zero seconds are a delay",
+			func(s *PortkeyGatewaySpec) { s.LoadBalancer.DeregistrationDelay = &metav1.Duration{} },
+			func(s *PortkeyGatewaySpec) { s.LoadBalancer.DeregistrationDelay = &metav1.Duration{} }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			gateway, want := minimal(), *all.DeepCopy()
+			if tc.change != nil {
+				tc.change(&gateway.Spec)
+				tc.want(&want)
+			}
+			before := gateway.DeepCopy()
+			got := gateway.Resolved()
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tc.why, diff)
+			}
+			if diff := cmp.Diff(before, gateway); diff != "" {
+				t.Errorf("the receiver was changed:\n%s", diff)
+			}
+			again := PortkeyGateway{ObjectMeta: gateway.ObjectMeta, Spec: got}
+			if diff := cmp.Diff(got, again.Resolved()); diff != "" {
+				t.Errorf("resolving twice differs from once:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestResolvedLeavesNothingOut finds fields that a later change adds and forgets to resolve.
+func TestResolvedLeavesNothingOut(t *testing.T) {
+	absent := map[string]bool{
+		".Organisations": true, ".AccountID": true, ".Tags": true, // nothing to fill in
+		".Gateway.Replicas": true, ".Capacity.EC2.AMI.ID": true, // absence says something
+		".Gateway.Env": true, ".Gateway.TaskRole.PolicyARNs": true, ".Gateway.EnableExec": true,
+		".LoadBalancer.DeletionProtection": true,
+	}
+	spec := minimal().Resolved()
+	var walk func(v reflect.Value, path string)
+	walk = func(v reflect.Value, path string) {
+		if v.Kind() == reflect.Pointer && !v.IsNil() {
+			v = v.Elem()
+		}
+		switch {
+		case v.IsZero() && v.Kind() != reflect.Struct:
+			if !absent[path] {
+				t.Errorf("%s isn't filled: resolve it, or say here why its absence says something", path)
+			}
+			delete(absent, path)
+		case v.Kind() == reflect.Struct && v.Type().PkgPath() == reflect.TypeFor[PortkeyGateway]().PkgPath():
+			for i := range v.NumField() {
+				walk(v.Field(i), path+"."+v.Type().Field(i).Name)
+			}
+		}
+	}
+	walk(reflect.ValueOf(spec), "")
+	for path := range absent {
+		t.Errorf("%s is said to be absent, but is filled or no field at all", path)
+	}
+}

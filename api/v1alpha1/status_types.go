@@ -1,0 +1,282 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// MaxResources bounds the inventory in status.
+const MaxResources = 500
+
+// PortkeyGatewayStatus is the deployment as the operator last saw it.
+type PortkeyGatewayStatus struct {
+	// ObservedGeneration is the metadata.generation that this status speaks of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// Conditions say how the deployment is; docs/conditions.md lists every type and reason.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +patchStrategy=merge
+	// +patchMergeKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty" patchStrategy:"merge" patchMergeKey:"type"`
+	// AccountID is the AWS account of the deployment.
+	// +optional
+	AccountID string `json:"accountID,omitempty"`
+	// Version is the tag of the image that the gateway's tasks run.
+	// +optional
+	Version string `json:"version,omitempty"`
+	// Tasks are the running and the desired gateway tasks, as 2/3.
+	// +optional
+	Tasks string `json:"tasks,omitempty"`
+	// Endpoints are the addresses of the deployment.
+	// +optional
+	Endpoints *Endpoints `json:"endpoints,omitempty"`
+	// Services are the ECS services of the deployment.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=10
+	Services []ServiceStatus `json:"services,omitempty"`
+	// Rollout is the gateway's rollout in progress, or the last one where it didn't succeed.
+	// +optional
+	Rollout *RolloutStatus `json:"rollout,omitempty"`
+	// Outputs are the AWS identifiers that other tools need: for policies, peering and firewalls.
+	// +optional
+	Outputs *Outputs `json:"outputs,omitempty"`
+	// Plan is what is going to change, or with managementPolicy Observe what would.
+	// +optional
+	Plan *Plan `json:"plan,omitempty"`
+	// Resources is the inventory: the AWS objects of the deployment.
+	// +optional
+	// +listType=map
+	// +listMapKey=node
+	// +kubebuilder:validation:MaxItems=500
+	Resources []ResourceStatus `json:"resources,omitempty"`
+	// InventorySince is when the inventory was begun: creation, or the first sync after status was lost.
+	// Until AWS's reads are sure to show what was written before that time, nothing is created whose
+	// creation isn't idempotent.
+	// +optional
+	InventorySince *metav1.Time `json:"inventorySince,omitempty"`
+	// LastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was
+	// answered last.
+	// +optional
+	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
+	// LastSyncTime is when AWS was last compared with the spec to the end.
+	// +optional
+	LastSyncTime *metav1.Time `json:"lastSyncTime,omitempty"`
+}
+
+// Endpoints are the addresses of the deployment.
+type Endpoints struct {
+	// LoadBalancer is the load balancer's DNS name.
+	// +optional
+	LoadBalancer string `json:"loadBalancer,omitempty"`
+	// HostedZoneID is the Route 53 hosted zone of that name, for alias records.
+	// +optional
+	HostedZoneID string `json:"hostedZoneID,omitempty"`
+	// Gateway is the URL of the AI gateway.
+	// +optional
+	Gateway string `json:"gateway,omitempty"`
+}
+
+// The names of the services in status.services, and the keys of status.outputs.
+const (
+	// ServiceGateway is the gateway.
+	ServiceGateway = "gateway"
+	// ServiceRedis is the built-in cache.
+	ServiceRedis = "redis"
+)
+
+// ServiceStatus is an ECS service of the deployment.
+type ServiceStatus struct {
+	// Name is gateway or redis.
+	// +required
+	Name string `json:"name"`
+	// Image is the image of the service's current revision.
+	// +optional
+	Image string `json:"image,omitempty"`
+	// Desired is the number of tasks that should run.
+	// +optional
+	Desired int32 `json:"desired"`
+	// Running is the number of tasks that run.
+	// +optional
+	Running int32 `json:"running"`
+	// Pending is the number of tasks that are starting.
+	// +optional
+	Pending int32 `json:"pending"`
+	// TaskDefinition is the current revision, as family:number.
+	// +optional
+	TaskDefinition string `json:"taskDefinition,omitempty"`
+	// Port is the port that the tasks listen on: of a rollout that changes it, the old one until it is
+	// complete.
+	// +optional
+	Port int32 `json:"port,omitempty"`
+}
+
+// RolloutStatus is a rollout of the gateway.
+type RolloutStatus struct {
+	// ID is the ID of the ECS service deployment.
+	// +required
+	ID string `json:"id"`
+	// FromRevision is the task definition before, as family:number; empty at the first deployment.
+	// +optional
+	FromRevision string `json:"fromRevision,omitempty"`
+	// ToRevision is the task definition that is being rolled out, as family:number.
+	// +optional
+	ToRevision string `json:"toRevision,omitempty"`
+	// StartedAt is when ECS began it.
+	// +optional
+	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+	// Reason says, for people, how it stands or why it failed.
+	// +optional
+	Reason string `json:"reason,omitempty"`
+}
+
+// Outputs are the AWS identifiers that other tools need.
+type Outputs struct {
+	// VPCID is the ID of the VPC.
+	// +optional
+	VPCID string `json:"vpcID,omitempty"`
+	// PublicSubnetIDs are the public subnets, one in each zone.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	PublicSubnetIDs []string `json:"publicSubnetIDs,omitempty"`
+	// PrivateSubnetIDs are the private subnets, one in each zone, in which the tasks run.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	PrivateSubnetIDs []string `json:"privateSubnetIDs,omitempty"`
+	// NATAddresses are the public addresses that the tasks' outgoing connections come from.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	NATAddresses []string `json:"natAddresses,omitempty"`
+	// ClusterName is the name of the ECS cluster.
+	// +optional
+	ClusterName string `json:"clusterName,omitempty"`
+	// TaskRoleARNs are the IAM roles of the tasks, keyed by service: gateway, redis.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=16
+	TaskRoleARNs map[string]string `json:"taskRoleARNs,omitempty"`
+	// SecurityGroupIDs are the security groups, keyed by what they are for: gateway, redis, loadBalancer,
+	// instances.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=16
+	SecurityGroupIDs map[string]string `json:"securityGroupIDs,omitempty"`
+}
+
+// Plan is what is going to change, or would.
+type Plan struct {
+	// Summary counts the changes, as "3 to create, 1 to change, 0 to delete".
+	// +required
+	Summary string `json:"summary"`
+	// Changes are the changes, one for each object: the first 500 of them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=500
+	Changes []PlannedChange `json:"changes,omitempty"`
+}
+
+// PlanAction is what is going to happen to an object.
+type PlanAction string
+
+// The actions of a plan.
+const (
+	// PlanCreate makes an object.
+	PlanCreate PlanAction = "Create"
+	// PlanUpdate changes an object in place.
+	PlanUpdate PlanAction = "Update"
+	// PlanReplace makes a new object and deletes the old one.
+	PlanReplace PlanAction = "Replace"
+	// PlanDelete deletes an object.
+	PlanDelete PlanAction = "Delete"
+)
+
+// PlannedChange is what is going to happen to an object.
+type PlannedChange struct {
+	// Node is the object's place in the deployment, as subnet/private-a.
+	// +required
+	Node string `json:"node"`
+	// Kind is AWS's noun for the object, as Subnet.
+	// +optional
+	Kind string `json:"kind,omitempty"`
+	// Action is Create, Update, Replace or Delete.
+	// +required
+	Action PlanAction `json:"action"`
+	// Fields are the fields that differ.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=50
+	Fields []FieldChange `json:"fields,omitempty"`
+}
+
+// FieldChange is a field that differs.
+type FieldChange struct {
+	// Path is the field's path in the object.
+	// +required
+	Path string `json:"path"`
+	// Have is the value in AWS.
+	// +optional
+	Have string `json:"have,omitempty"`
+	// Want is the value that the spec asks for.
+	// +optional
+	Want string `json:"want,omitempty"`
+}
+
+// ResourcePhase says how far an AWS object is.
+type ResourcePhase string
+
+// The phases of an AWS object.
+const (
+	// ResourceAbsent doesn't exist: never made yet, or gone.
+	ResourceAbsent ResourcePhase = "Absent"
+	// ResourcePending exists and is on its way to Ready, or waits for something.
+	ResourcePending ResourcePhase = "Pending"
+	// ResourceReady exists and does its work.
+	ResourceReady ResourcePhase = "Ready"
+	// ResourceDeleting exists and is on its way out.
+	ResourceDeleting ResourcePhase = "Deleting"
+	// ResourceBroken exists in a state that it can't leave.
+	ResourceBroken ResourcePhase = "Broken"
+)
+
+// ResourceStatus is an AWS object in the inventory.
+type ResourceStatus struct {
+	// Node is the object's place in the deployment, as subnet/private-a.
+	// +required
+	Node string `json:"node"`
+	// Kind is AWS's noun for the object, as Subnet.
+	// +required
+	Kind string `json:"kind"`
+	// ID is AWS's identifier: an ID or an ARN.
+	// +optional
+	ID string `json:"id,omitempty"`
+	// Name is the object's name.
+	// +optional
+	Name string `json:"name,omitempty"`
+	// Phase is Absent, Pending, Ready, Deleting or Broken.
+	// +optional
+	Phase ResourcePhase `json:"phase,omitempty"`
+	// Why says, for people, why the phase isn't Ready.
+	// +optional
+	Why string `json:"why,omitempty"`
+	// CreatedAt is when the operator created it.
+	// +optional
+	CreatedAt *metav1.Time `json:"createdAt,omitempty"`
+	// Incarnation tells the objects apart that were made for this node one after the other.
+	// +optional
+	Incarnation string `json:"incarnation,omitempty"`
+	// IntentAt is when the operator was about to create it: set while the outcome isn't known yet.
+	// +optional
+	IntentAt *metav1.Time `json:"intentAt,omitempty"`
+	// Needs are the nodes that this one was made from: they are deleted after it.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	Needs []string `json:"needs,omitempty"`
+	// Out are the outputs recorded last, for finding and deleting the object without its inputs.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=50
+	Out map[string]string `json:"out,omitempty"`
+}

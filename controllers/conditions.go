@@ -1,0 +1,371 @@
+package controllers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
+)
+
+// areas are the conditions that stand for a group of nodes.
+var areas = []string{
+	v1alpha1.ConditionNetworkReady, v1alpha1.ConditionIdentityReady, v1alpha1.ConditionCapacityReady,
+	v1alpha1.ConditionCacheReady, v1alpha1.ConditionRoutingReady, v1alpha1.ConditionServicesReady,
+}
+
+// conclude derives the conditions from a walk. It is a pure function of what it is given.
+func conclude(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result, full bool, now time.Time) {
+	gw.Status.ObservedGeneration = gw.Generation
+	c := conditions{gw, now}
+	ever := everReady(before)
+	c.set(v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "nothing in AWS speaks against the spec")
+	for _, area := range areas {
+		c.area(area, res, ever)
+	}
+	c.available(res)
+	c.rollout(res)
+	c.inSync(before, res)
+	c.ready(res, ever)
+	if res.Done() && full {
+		gw.Status.LastSyncTime = &metav1.Time{Time: now}
+	}
+}
+
+// conditions writes conditions of a gateway.
+type conditions struct {
+	gw  *v1alpha1.PortkeyGateway
+	now time.Time
+}
+
+func (c conditions) set(kind string, status metav1.ConditionStatus, reason, message string) {
+	meta.SetStatusCondition(&c.gw.Status.Conditions, metav1.Condition{
+		Type: kind, Status: status, Reason: reason, Message: shorten(message), ObservedGeneration: c.gw.Generation, LastTransitionTime: metav1.Time{Time: c.now},
+	})
+}
+
+func (c conditions) clear(kind string) { meta.RemoveStatusCondition(&c.gw.Status.Conditions, kind) }
+
+// area sets the condition of a group of nodes: that of its worst one.
+func (c conditions) area(area string, res *engine.Result, ever bool) {
+	total, ready := count(res, area)
+	if total == 0 {
+		c.set(area, metav1.ConditionTrue, v1alpha1.ReasonNotNeeded, "the spec asks for nothing of the kind")
+		return
+	}
+	worst := res.Worst(func(n *engine.NodeResult) bool { return n.Area == area })
+	if worst == nil {
+		c.set(area, metav1.ConditionTrue, v1alpha1.ReasonReconciled, fmt.Sprintf("all %d objects are as the spec asks", total))
+		return
+	}
+	c.set(area, metav1.ConditionFalse, reasonOf(worst, ever), fmt.Sprintf("%d of %d objects ready; %s", ready, total, explain(worst)))
+}
+
+func count(res *engine.Result, area string) (total, ready int) {
+	for i := range res.Nodes {
+		n := &res.Nodes[i]
+		if area != "" && n.Area != area || n.State == engine.Gone {
+			continue
+		}
+		total++
+		if n.State == engine.Ready {
+			ready++
+		}
+	}
+	return total, ready
+}
+
+// available says whether healthy tasks serve, whatever else goes on.
+func (c conditions) available(res *engine.Result) {
+	n := res.Node("service/gateway")
+	facts, _ := factsOf[*kinds.ServiceFacts](n)
+	if facts == nil {
+		c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, "the gateway service doesn't exist yet")
+		return
+	}
+	if facts.Running == 0 {
+		c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, fmt.Sprintf("none of %d gateway tasks runs", facts.Desired))
+		return
+	}
+	if c.gw.Spec.LoadBalancer != nil {
+		healthy, known := healthyTargets(res)
+		if known && healthy == 0 {
+			c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, "no gateway task is healthy behind the load balancer")
+			return
+		}
+		if lb := res.Node("load-balancer/main"); lb == nil || lb.Live.Phase != graph.Ready {
+			c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, "the load balancer isn't active yet")
+			return
+		}
+	}
+	c.set(v1alpha1.ConditionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing, fmt.Sprintf("%d of %d gateway tasks run", facts.Running, facts.Desired))
+}
+
+// healthyTargets counts the gateway tasks that the load balancer finds healthy.
+func healthyTargets(res *engine.Result) (healthy int, known bool) {
+	for i := range res.Nodes {
+		if !strings.HasPrefix(string(res.Nodes[i].Node), "target-group/gateway") {
+			continue
+		}
+		if h, ok := factsOf[*kinds.TargetHealth](&res.Nodes[i]); ok {
+			healthy, known = healthy+h.Healthy, true
+		}
+	}
+	return healthy, known
+}
+
+// rollout says how the gateway's newest revision fares.
+func (c conditions) rollout(res *engine.Result) {
+	n := res.Node("service/gateway")
+	facts, ok := factsOf[*kinds.ServiceFacts](n)
+	switch {
+	case !ok:
+		c.set(v1alpha1.ConditionRolloutHealthy, metav1.ConditionUnknown, v1alpha1.ReasonNotObserved, "the gateway service doesn't exist yet")
+	case rolloutFailed(n):
+		c.set(v1alpha1.ConditionRolloutHealthy, metav1.ConditionFalse, reasonOf(n, true), n.Why)
+	case facts.Deploying:
+		c.set(v1alpha1.ConditionRolloutHealthy, metav1.ConditionTrue, v1alpha1.ReasonRollingOut, n.Live.Why)
+	default:
+		c.set(v1alpha1.ConditionRolloutHealthy, metav1.ConditionTrue, v1alpha1.ReasonRolloutComplete, "the newest revision is in service")
+	}
+}
+
+func rolloutFailed(n *engine.NodeResult) bool {
+	return n != nil && (n.Live.Reason == kinds.ReasonRolledBack || n.Live.Reason == kinds.ReasonFailed)
+}
+
+// ready sets the summary: Ready, and Reconciling or Stalled where it isn't.
+func (c conditions) ready(res *engine.Result, ever bool) {
+	observe := c.gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve
+	worst := res.Worst(nil)
+	if n := res.Node("service/gateway"); rolloutFailed(n) {
+		worst = n
+	}
+	total, ready := count(res, "")
+	switch {
+	case observe && len(res.Changes()) > 0:
+		c.clear(v1alpha1.ConditionReconciling)
+		c.clear(v1alpha1.ConditionStalled)
+		c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPlanPending, res.Summary()+"; set managementPolicy to Reconcile to have it done")
+	case worst == nil:
+		reason := v1alpha1.ReasonReconciled
+		if observe {
+			reason = v1alpha1.ReasonObserving
+		}
+		c.clear(v1alpha1.ConditionReconciling)
+		c.clear(v1alpha1.ConditionStalled)
+		c.set(v1alpha1.ConditionReady, metav1.ConditionTrue, reason, fmt.Sprintf("all %d objects are as the spec asks", total))
+	default:
+		reason, message := reasonOf(worst, ever), fmt.Sprintf("%d of %d objects ready; %s", ready, total, explain(worst))
+		c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, reason, message)
+		if stalls(worst, reason) {
+			c.clear(v1alpha1.ConditionReconciling)
+			c.set(v1alpha1.ConditionStalled, metav1.ConditionTrue, reason, message)
+		} else {
+			c.clear(v1alpha1.ConditionStalled)
+			c.set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, reason, message)
+		}
+	}
+}
+
+// stalls reports whether somebody has to do something.
+func stalls(n *engine.NodeResult, reason string) bool {
+	return n.State == engine.Stalled || rolloutFailed(n) || slices.Contains([]string{v1alpha1.ReasonAccessDenied, v1alpha1.ReasonBroken}, reason)
+}
+
+// correcting begins the message of InSync while drift is being put right.
+const correcting = "putting right: "
+
+// inSync says whether AWS is as the operator left it, and what was put right last.
+func (c conditions) inSync(before *v1alpha1.PortkeyGatewayStatus, res *engine.Result) {
+	last := meta.FindStatusCondition(c.gw.Status.Conditions, v1alpha1.ConditionInSync)
+	told := drift(c.gw, before, res)
+	if len(told) == 0 && last != nil && last.ObservedGeneration == c.gw.Generation && strings.HasPrefix(last.Message, correcting) {
+		told = []string{strings.TrimPrefix(last.Message, correcting)}
+	}
+	what := strings.Join(told, "; ")
+	worst := res.Worst(nil)
+	switch {
+	case c.gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve && len(res.Changes()) > 0:
+		c.set(v1alpha1.ConditionInSync, metav1.ConditionFalse, v1alpha1.ReasonPlanPending, res.Summary())
+	case worst != nil && !rolloutFailed(worst):
+		message := explain(worst)
+		if what != "" {
+			message = correcting + what
+		}
+		c.set(v1alpha1.ConditionInSync, metav1.ConditionFalse, reasonOf(worst, everReady(before)), message)
+	case what != "":
+		c.set(v1alpha1.ConditionInSync, metav1.ConditionTrue, v1alpha1.ReasonDriftCorrected, what)
+	case last != nil && last.Reason == v1alpha1.ReasonDriftCorrected && last.ObservedGeneration == c.gw.Generation:
+		// What was put right last stays readable until something else happens.
+	default:
+		c.set(v1alpha1.ConditionInSync, metav1.ConditionTrue, v1alpha1.ReasonInSync, "AWS is as the operator left it")
+	}
+}
+
+// drift tells what a walk put right that had been as the spec asks before: each object in one phrase.
+func drift(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result) []string {
+	// Only what had been whole for this very spec can have drifted.
+	if r := meta.FindStatusCondition(before.Conditions, v1alpha1.ConditionReady); r == nil || r.Status != metav1.ConditionTrue || r.ObservedGeneration != gw.Generation {
+		return nil
+	}
+	was := map[string]bool{}
+	for _, r := range before.Resources {
+		was[r.Node] = r.Phase == v1alpha1.ResourceReady
+	}
+	var out []string
+	for i := range res.Nodes {
+		n := &res.Nodes[i]
+		switch {
+		case !was[string(n.Node)] || n.Action == engine.None || n.Action == engine.Delete:
+		case n.Missing:
+			out = append(out, string(n.Node)+" had been deleted")
+		default:
+			out = append(out, fmt.Sprintf("%s differed in %s", n.Node, differences(n.Changes)))
+		}
+	}
+	return out
+}
+
+func differences(changes []graph.Change) string {
+	var out []string
+	for _, ch := range changes {
+		out = append(out, fmt.Sprintf("%s (%s instead of %s)", ch.Path, quote(ch.Have), quote(ch.Want)))
+	}
+	return strings.Join(out, ", ")
+}
+
+// quoted bounds a value in a message: policies and user data are long.
+const quoted = 60
+
+func quote(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	if len(s) > quoted {
+		s = s[:quoted] + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// reasonOf is the documented reason of a node that isn't ready.
+func reasonOf(n *engine.NodeResult, ever bool) string {
+	underway := v1alpha1.ReasonCreating
+	if ever {
+		underway = v1alpha1.ReasonProgressing
+	}
+	switch n.Live.Reason {
+	case kinds.ReasonRolledBack:
+		return v1alpha1.ReasonRolledBack
+	case kinds.ReasonFailed:
+		return v1alpha1.ReasonRolloutFailed
+	}
+	switch n.Reason {
+	case engine.ReasonConflict, engine.ReasonReplacementRequired, engine.ReasonBlocked, engine.ReasonDeletionBlocked, engine.ReasonNotVisibleYet:
+		return n.Reason
+	case engine.ReasonWaiting:
+		return underway
+	}
+	if n.Fault != nil {
+		return faultReason(n)
+	}
+	if n.Live.Phase == graph.Broken {
+		return v1alpha1.ReasonBroken
+	}
+	if f, ok := factsOf[*kinds.ServiceFacts](n); ok && f.Deploying && ever {
+		return v1alpha1.ReasonRollingOut
+	}
+	return underway
+}
+
+func faultReason(n *engine.NodeResult) string {
+	switch n.Fault.Class {
+	case graph.Denied:
+		return v1alpha1.ReasonAccessDenied
+	case graph.Quota:
+		return v1alpha1.ReasonQuotaExceeded
+	case graph.Invalid:
+		return v1alpha1.ReasonInvalid
+	case graph.Throttled:
+		return v1alpha1.ReasonThrottled
+	case graph.Conflict:
+		if n.State == engine.Stalled {
+			return v1alpha1.ReasonConflict
+		}
+		return v1alpha1.ReasonWaiting
+	case graph.NotYet, graph.NotFound, graph.InUse:
+		if n.State == engine.Pending {
+			return v1alpha1.ReasonWaiting
+		}
+		return v1alpha1.ReasonRetrying
+	default:
+		return v1alpha1.ReasonRetrying
+	}
+}
+
+func explain(n *engine.NodeResult) string {
+	if n.Why == "" {
+		return string(n.Node) + " is on its way"
+	}
+	return fmt.Sprintf("%s: %s", n.Node, n.Why)
+}
+
+// everReady reports whether the deployment has been whole before.
+func everReady(s *v1alpha1.PortkeyGatewayStatus) bool { return s.LastSyncTime != nil }
+
+func factsOf[T any](n *engine.NodeResult) (T, bool) {
+	var zero T
+	if n == nil {
+		return zero, false
+	}
+	f, ok := n.Live.Facts.(T)
+	return f, ok
+}
+
+// maxMessage keeps messages well inside the API server's bound of 32768 and status readable.
+const maxMessage = 1000
+
+func shorten(s string) string {
+	if len(s) > maxMessage {
+		return strings.ToValidUTF8(s[:maxMessage], "") + "…"
+	}
+	return s
+}
+
+// same compares statuses without regard to how conditions are ordered or times are represented.
+func same(a, b v1alpha1.PortkeyGatewayStatus) bool { return equality.Semantic.DeepEqual(a, b) }
+
+// paused is the status of a gateway that the operator leaves alone.
+func paused(gw *v1alpha1.PortkeyGateway, now time.Time) {
+	c := conditions{gw, now}
+	gw.Status.ObservedGeneration = gw.Generation
+	c.clear(v1alpha1.ConditionReconciling)
+	c.clear(v1alpha1.ConditionStalled)
+	c.set(v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonPaused, "managementPolicy is Paused: AWS is neither read nor written")
+}
+
+// refuse is the status of a gateway for which nothing is written to AWS.
+func refuse(gw *v1alpha1.PortkeyGateway, stop *refusal, now time.Time) {
+	c := conditions{gw, now}
+	gw.Status.ObservedGeneration = gw.Generation
+	if stop.passing {
+		// No news about the deployment: what was known stays.
+		c.set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, stop.reason, stop.message)
+		if meta.FindStatusCondition(gw.Status.Conditions, v1alpha1.ConditionReady) == nil {
+			c.set(v1alpha1.ConditionReady, metav1.ConditionUnknown, stop.reason, stop.message)
+		}
+		return
+	}
+	c.clear(v1alpha1.ConditionReconciling)
+	c.set(v1alpha1.ConditionAccepted, metav1.ConditionFalse, stop.reason, stop.message)
+	c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, stop.reason, stop.message)
+	c.set(v1alpha1.ConditionStalled, metav1.ConditionTrue, stop.reason, stop.message)
+}

@@ -1,0 +1,124 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// remove brings a deleted gateway's objects down, and lets the gateway go when the last one is proved
+// absent.
+func (r *PortkeyGatewayReconciler) remove(ctx context.Context, gw *v1alpha1.PortkeyGateway) (ctrl.Result, error) {
+	if !controllerutil.ContainsFinalizer(gw, Finalizer) {
+		return ctrl.Result{}, nil
+	}
+	_, begun := pinned(gw)
+	owns := len(gw.Status.Resources) > 0 || begun && gw.Status.InventorySince == nil
+	switch {
+	case !begun:
+		return r.release(ctx, gw, "nothing had been created in AWS")
+	case gw.Spec.DeletionPolicy == v1alpha1.DeletionRetain:
+		return r.release(ctx, gw, fmt.Sprintf("deletionPolicy is Retain: %d objects stay in AWS with their ownership tags; a PortkeyGateway of the same name in this namespace takes them up again", len(gw.Status.Resources)))
+	case gw.Spec.ManagementPolicy != v1alpha1.ManagementReconcile && gw.Spec.ManagementPolicy != "":
+		if !owns {
+			return r.release(ctx, gw, "nothing was left in AWS")
+		}
+		return ctrl.Result{}, r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
+			deleting(gw, now, v1alpha1.ReasonDeletionBlocked, fmt.Sprintf("managementPolicy %s forbids writes, and objects are left in AWS: set it to Reconcile to delete them, or deletionPolicy to Retain to leave them", gw.Spec.ManagementPolicy), true)
+		})
+	}
+	w, stop, err := r.open(ctx, gw)
+	if err != nil || stop != nil {
+		return r.stalled(ctx, gw, stop, err)
+	}
+	g, err := r.build(ctx, gw, w)
+	if err != nil {
+		g = &graph.Graph{} // the inventory is enough to delete by
+	}
+	s := r.sessions.of(gw)
+	in := r.input(gw, g, w, s)
+	in.Mode = engine.Destroy
+	if gw.Status.InventorySince == nil {
+		if err := r.begin(ctx, gw, in.Inventory); err != nil {
+			return ctrl.Result{}, client.IgnoreNotFound(err)
+		}
+	}
+	now, before := r.Now(), gw.Status.DeepCopy()
+	res := r.walk(ctx, in)
+
+	cut := ctx.Err() != nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	err = r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
+		record(gw, in.Inventory, res)
+		if !cut {
+			farewell(gw, res, now)
+		}
+	})
+	if err != nil || cut {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	r.tell(ctx, gw, before, res)
+	if res.Done() && in.Inventory.Empty() {
+		return r.release(ctx, gw, "every object is gone from AWS")
+	}
+	return ctrl.Result{RequeueAfter: wait(now, res.Next, now.Add(deletionRecheck))}, nil
+}
+
+// deletionRecheck is how soon a deletion is looked at again when no node says when.
+const deletionRecheck = 15 * time.Second
+
+// farewell derives the conditions of a gateway that is being deleted.
+func farewell(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
+	left := 0
+	for i := range res.Nodes {
+		if res.Nodes[i].State != engine.Gone {
+			left++
+		}
+	}
+	worst := res.Worst(func(n *engine.NodeResult) bool { return n.Reason != engine.ReasonWaiting })
+	message, reason, stuck := fmt.Sprintf("%d objects are left", left), v1alpha1.ReasonDeleting, false
+	if worst != nil {
+		message += "; " + explain(worst)
+		if worst.State == engine.Stalled || worst.State == engine.Failed {
+			reason = reasonOf(worst, true)
+			stuck = stalls(worst, reason)
+		}
+	}
+	deleting(gw, now, reason, message, stuck)
+}
+
+func deleting(gw *v1alpha1.PortkeyGateway, now time.Time, reason, message string, stuck bool) {
+	c := conditions{gw, now}
+	gw.Status.ObservedGeneration = gw.Generation
+	c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, reason, message)
+	c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonDeleting, "the deployment is being deleted")
+	if stuck {
+		c.clear(v1alpha1.ConditionReconciling)
+		c.set(v1alpha1.ConditionStalled, metav1.ConditionTrue, reason, message)
+		return
+	}
+	c.clear(v1alpha1.ConditionStalled)
+	c.set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, reason, message)
+}
+
+// release lets the object go.
+func (r *PortkeyGatewayReconciler) release(ctx context.Context, gw *v1alpha1.PortkeyGateway, why string) (ctrl.Result, error) {
+	r.Events.Eventf(gw, nil, corev1.EventTypeNormal, "Deleted", "Delete", "%s", why)
+	err := r.patch(ctx, gw, func() { controllerutil.RemoveFinalizer(gw, Finalizer) })
+	if err == nil {
+		r.sessions.end(types.NamespacedName{Namespace: gw.Namespace, Name: gw.Name})
+	}
+	return ctrl.Result{}, client.IgnoreNotFound(err)
+}

@@ -1,0 +1,275 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
+)
+
+// Finalizer keeps a PortkeyGateway until every object of it is proved absent in AWS.
+const Finalizer = "ecs.portkey.ai/finalizer"
+
+// AnnotationPinned records, together with the finalizer, where a deployment was begun and when:
+// account/region/time. Another account behind the same credentials stalls.
+const AnnotationPinned = "ecs.portkey.ai/pinned"
+
+// AnnotationRequestedAt asks for a full comparison with AWS now; it is Flux's own key.
+const AnnotationRequestedAt = "reconcile.fluxcd.io/requestedAt"
+
+// +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways/status,verbs=patch
+// +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways/finalizers,verbs=update
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups="",resources=namespaces,resourceNames=kube-system,verbs=get
+
+// Worlds opens AWS for a region with the reads of a new walk.
+type Worlds interface {
+	World(ctx context.Context, region string) (*aws.World, error)
+}
+
+// PortkeyGatewayReconciler makes AWS what PortkeyGateways say.
+type PortkeyGatewayReconciler struct {
+	// Client writes.
+	client.Client
+	// Reader reads uncached: a stale object must not decide what is created or removed.
+	Reader client.Reader
+	// Worlds opens AWS.
+	Worlds Worlds
+	// Cluster identifies this Kubernetes cluster in ownership tags.
+	Cluster string
+	// Events records what happened, for people.
+	Events events.EventRecorder
+	// Now is the clock of everything but HTTP.
+	Now func() time.Time
+	// SyncInterval is how often drift is looked for where the spec doesn't say.
+	SyncInterval time.Duration
+	// Parallel bounds how many nodes of one gateway talk to AWS at once; 0 is the engine's default.
+	Parallel int
+
+	sessions sessions
+}
+
+// SetupWithManager starts the controller in a manager.
+func (r *PortkeyGatewayReconciler) SetupWithManager(mgr ctrl.Manager, concurrency int) error {
+	// Own status writes don't concern us; spec, deletion, and what people ask for by annotation do.
+	asked := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return e.ObjectOld.GetAnnotations()[AnnotationRequestedAt] != e.ObjectNew.GetAnnotations()[AnnotationRequestedAt]
+	}}
+	return ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.PortkeyGateway{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, asked))).
+		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
+		Complete(r)
+}
+
+// Reconcile brings one gateway a step further and says when another is worthwhile. Whatever goes
+// wrong with AWS is told in status; an error is returned only when Kubernetes itself fails.
+func (r *PortkeyGatewayReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	gw := &v1alpha1.PortkeyGateway{}
+	if err := r.Reader.Get(ctx, req.NamespacedName, gw); err != nil {
+		if client.IgnoreNotFound(err) == nil {
+			r.sessions.end(req.NamespacedName)
+		}
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !gw.DeletionTimestamp.IsZero() {
+		return r.remove(ctx, gw)
+	}
+	if gw.Spec.ManagementPolicy == v1alpha1.ManagementPaused {
+		return ctrl.Result{}, r.report(ctx, gw, paused)
+	}
+	if gw.Spec.ManagementPolicy != v1alpha1.ManagementObserve && !controllerutil.ContainsFinalizer(gw, Finalizer) {
+		if err := r.patch(ctx, gw, func() { controllerutil.AddFinalizer(gw, Finalizer) }); err != nil {
+			return ctrl.Result{}, err
+		}
+	}
+	w, stop, err := r.open(ctx, gw)
+	if err != nil || stop != nil {
+		return r.stalled(ctx, gw, stop, err)
+	}
+	return r.sync(ctx, gw, w)
+}
+
+// sync walks the desired graph: as a plan under managementPolicy Observe.
+func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) (ctrl.Result, error) {
+	s := r.sessions.of(gw)
+	g, refusal := r.admit(ctx, gw, w, s)
+	if refusal != nil {
+		return r.stalled(ctx, gw, refusal, nil)
+	}
+	observe := gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve
+	now := r.Now()
+	full := s.due(gw, now)
+	in := r.input(gw, g, w, s)
+	in.Full = full
+	before := gw.Status.DeepCopy()
+	if observe {
+		in.Mode, in.Memory = engine.Plan, nil
+	} else if gw.Status.InventorySince == nil {
+		// Begun before the first write: later, an inventory without it is one that was lost.
+		if err := r.begin(ctx, gw, in.Inventory); err != nil {
+			return ctrl.Result{}, err
+		}
+	}
+	res := r.walk(ctx, in)
+	if retired := r.retire(ctx, gw, w, in, res); retired != nil {
+		r.tell(ctx, gw, before, res)
+		res = retired
+	}
+	if full {
+		s.synced(gw, now, r.interval(gw))
+	}
+	// What the walk did is recorded even when the manager was asked to stop meanwhile; what it saw
+	// then are its own cancelled reads, and no news.
+	cut := ctx.Err() != nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	err := r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
+		if !observe {
+			record(gw, in.Inventory, res)
+		}
+		if !cut {
+			if full {
+				gw.Status.LastHandledReconcileAt = gw.Annotations[AnnotationRequestedAt]
+			}
+			conclude(gw, before, res, full, now)
+			describe(gw, res)
+		}
+	})
+	if err != nil || cut {
+		return ctrl.Result{}, err
+	}
+	r.tell(ctx, gw, before, res)
+	return ctrl.Result{RequeueAfter: wait(now, res.Next, s.next)}, nil
+}
+
+// retire walks once more when a rollout has just made something superfluous that its old tasks still
+// needed, so that Ready means that it is gone.
+func (r *PortkeyGatewayReconciler) retire(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, in engine.Input, res *engine.Result) *engine.Result {
+	if in.Mode != engine.Apply || !res.Done() || !retiring(gw) {
+		return nil
+	}
+	seen := gw.DeepCopy()
+	describeServices(seen, res)
+	if retiring(seen) {
+		return nil
+	}
+	g, err := r.build(ctx, seen, w)
+	if err != nil {
+		return nil // zones and spec were fine a moment ago; the next walk says what is wrong
+	}
+	in.Graph, in.Full = g, false
+	return r.walk(ctx, in)
+}
+
+// walk runs the engine.
+func (r *PortkeyGatewayReconciler) walk(ctx context.Context, in engine.Input) *engine.Result {
+	e := engine.Engine{Now: r.Now, Classify: aws.Classify, Parallel: r.Parallel}
+	return e.Walk(ctx, in)
+}
+
+// input is what all walks of a gateway have in common.
+func (r *PortkeyGatewayReconciler) input(gw *v1alpha1.PortkeyGateway, g *graph.Graph, w *aws.World, s *session) engine.Input {
+	inv := inventory(gw, r.Now())
+	tags := map[string]string{}
+	for k, v := range gw.Spec.Tags {
+		tags[k] = string(v)
+	}
+	if keys := kinds.UserTagKeys(tags); keys != "" {
+		tags[kinds.TagKeys] = keys
+	}
+	return engine.Input{
+		Mode: engine.Apply, Graph: g, World: w, Refresh: func() { w.Reads.Forget("") }, Owner: r.owner(gw), Tags: tags,
+		Inventory: inv, Journal: r.journal(gw, inv), Memory: s.memory, Orphan: kinds.Orphan, Kinds: kinds.All(),
+	}
+}
+
+func (r *PortkeyGatewayReconciler) owner(gw *v1alpha1.PortkeyGateway) own.Owner {
+	return own.Owner{Cluster: r.Cluster, Kind: "PortkeyGateway", Namespace: gw.Namespace, Name: gw.Name, UID: string(gw.UID)}
+}
+
+// interval is how often drift is looked for.
+func (r *PortkeyGatewayReconciler) interval(gw *v1alpha1.PortkeyGateway) time.Duration {
+	if d := gw.Spec.SyncInterval; d != nil {
+		return d.Duration
+	}
+	return r.SyncInterval
+}
+
+// wait is the time until the earlier of two moments, but at least a second.
+func wait(now, a, b time.Time) time.Duration {
+	next := b
+	if !a.IsZero() && a.Before(next) {
+		next = a
+	}
+	return max(next.Sub(now), time.Second)
+}
+
+// patch changes metadata by a merge patch: a typed update would rewrite the user's spec.
+func (r *PortkeyGatewayReconciler) patch(ctx context.Context, gw *v1alpha1.PortkeyGateway, change func()) error {
+	base := gw.DeepCopy()
+	change()
+	status := gw.Status
+	err := r.Patch(ctx, gw, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{}))
+	gw.Status = status
+	if err != nil {
+		return fmt.Errorf("patching metadata: %w", err)
+	}
+	return nil
+}
+
+// report changes status and patches it where that makes a difference.
+func (r *PortkeyGatewayReconciler) report(ctx context.Context, gw *v1alpha1.PortkeyGateway, change func(*v1alpha1.PortkeyGateway, time.Time)) error {
+	base := gw.DeepCopy()
+	change(gw, r.Now())
+	if same(base.Status, gw.Status) {
+		return nil
+	}
+	if err := r.Status().Patch(ctx, gw, client.MergeFrom(base)); err != nil {
+		return fmt.Errorf("patching status: %w", err)
+	}
+	logTransitions(log.FromContext(ctx), base, gw)
+	return nil
+}
+
+// zonesTTL is how long a region's list of zones is believed: it only says where new subnets go, and
+// AWS adds a zone every few years.
+const zonesTTL = 30 * 24 * time.Hour
+
+// recordTimeout bounds recording what a walk did; see the lease durations in cmd/manager.
+const recordTimeout = 10 * time.Second
+
+// build returns the desired graph.
+func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) (*graph.Graph, error) {
+	zones, err := aws.Keep(ctx, w.Forever, "ec2/zones", zonesTTL, func(ctx context.Context) ([]string, error) { return aws.Zones(ctx, w.EC2) })
+	if err != nil {
+		return nil, err
+	}
+	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones}
+	for _, s := range gw.Status.Services {
+		if s.Name == v1alpha1.ServiceGateway {
+			facts.GatewayPort = int(s.Port)
+		}
+		if s.TaskDefinition != "" {
+			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))
+		}
+	}
+	return desired.Build(gw, r.owner(gw), facts)
+}

@@ -1,0 +1,161 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// refusal is why nothing is written to AWS for a gateway.
+type refusal struct {
+	reason, message string
+	// passing says that nobody needs to do anything about it.
+	passing bool
+}
+
+// refusalRecheck is how soon a refusal is looked at again: what mends it is outside this resource,
+// and nothing else would tell.
+const refusalRecheck = time.Minute
+
+// open answers AWS for the gateway's region, after making sure that it is the right account. The
+// first time, account and region are pinned before anything is written.
+func (r *PortkeyGatewayReconciler) open(ctx context.Context, gw *v1alpha1.PortkeyGateway) (*aws.World, *refusal, error) {
+	w, err := r.Worlds.World(ctx, gw.Spec.Region)
+	if err != nil {
+		return nil, unavailable(err), nil
+	}
+	if want := gw.Spec.AccountID; want != "" && want != w.Account {
+		return nil, &refusal{reason: v1alpha1.ReasonWrongAccount, message: fmt.Sprintf(
+			"the operator's credentials belong to account %s, but spec.accountID is %s: give the operator credentials of %s, or correct accountID", w.Account, want, want)}, nil
+	}
+	p, ok := pinned(gw)
+	switch {
+	case !ok && gw.Spec.ManagementPolicy != v1alpha1.ManagementObserve && gw.DeletionTimestamp.IsZero():
+		p = pin{w.Account, gw.Spec.Region, r.Now()}
+		err := r.patch(ctx, gw, func() {
+			if gw.Annotations == nil {
+				gw.Annotations = map[string]string{}
+			}
+			gw.Annotations[AnnotationPinned] = p.String()
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		r.sessions.of(gw).fresh = gw.Status.InventorySince == nil
+	case ok && (p.account != w.Account || p.region != w.Region):
+		return nil, &refusal{reason: v1alpha1.ReasonWrongAccount, message: fmt.Sprintf(
+			"the deployment was begun in account %s, %s, but the operator's credentials now lead to account %s, %s: give it credentials of %s again", p.account, p.region, w.Account, w.Region, p.account)}, nil
+	}
+	return w, nil, nil
+}
+
+// unavailable says why AWS can't be talked to at all.
+func unavailable(err error) *refusal {
+	switch f := aws.Classify(err); f.Class {
+	case graph.Throttled:
+		return &refusal{reason: v1alpha1.ReasonThrottled, message: f.Message, passing: true}
+	case graph.Transient:
+		return &refusal{reason: v1alpha1.ReasonRetrying, message: f.Message, passing: true}
+	default:
+		return &refusal{reason: v1alpha1.ReasonCredentialsUnavailable, message: "the operator can't find out whose AWS credentials it has: " + f.Message}
+	}
+}
+
+// admit builds the desired graph and checks, once per generation, what only AWS knows of the spec.
+func (r *PortkeyGatewayReconciler) admit(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, s *session) (*graph.Graph, *refusal) {
+	g, err := r.build(ctx, gw, w)
+	if err != nil {
+		var api smithy.APIError
+		if errors.As(err, &api) {
+			return nil, unavailable(err)
+		}
+		return nil, &refusal{reason: v1alpha1.ReasonTooFewZones, message: err.Error()}
+	}
+	if s.admitted == gw.Generation {
+		return g, nil
+	}
+	spec := gw.Resolved()
+	for _, c := range []struct{ field, arn string }{
+		{"credentials.license", spec.Credentials.License.SecretARN},
+		{"credentials.registry", spec.Credentials.Registry.SecretARN},
+	} {
+		if ref := checkSecret(ctx, w, c.field, c.arn); ref != nil {
+			return nil, ref
+		}
+	}
+	if ref := checkBucket(ctx, w, spec.Storage); ref != nil {
+		return nil, ref
+	}
+	s.admitted = gw.Generation
+	return g, nil
+}
+
+// checkSecret makes sure that a secret exists. Its value is none of the operator's business.
+func checkSecret(ctx context.Context, w *aws.World, field, arn string) *refusal {
+	out, err := w.Secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &arn})
+	if err != nil {
+		return unusable(err, v1alpha1.ReasonSecretUnusable, fmt.Sprintf("%s: there is no secret %s: create it, or correct secretARN", field, arn))
+	}
+	if out.DeletedDate != nil {
+		return &refusal{reason: v1alpha1.ReasonSecretUnusable, message: fmt.Sprintf("%s: the secret %s is scheduled for deletion: restore it, or name another", field, arn)}
+	}
+	return nil
+}
+
+// checkBucket makes sure that the log bucket exists, and lies where the spec says.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+func checkBucket(ctx context.Context, w *aws.World, storage v1alpha1.Storage) *refusal {
+	missing := fmt.Sprintf("storage.logBucket: there is no bucket %s in %s: create it, or correct logBucket or region", storage.LogBucket, storage.Region)
+	out, err := w.S3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &storage.LogBucket}, func(o *s3.Options) { o.Region = storage.Region })
+	if err != nil {
+		if strings.Contains(err.Error(), "301") { // HEAD answers carry no code
+			return &refusal{reason: v1alpha1.ReasonBucketUnusable, message: fmt.Sprintf("storage.logBucket: the bucket %s doesn't lie in %s: set storage.region to its region", storage.LogBucket, storage.Region)}
+		}
+		return unusable(err, v1alpha1.ReasonBucketUnusable, missing)
+	}
+	if region := sdk.ToString(out.BucketRegion); region != "" && region != storage.Region {
+		return &refusal{reason: v1alpha1.ReasonBucketUnusable, message: fmt.Sprintf("storage.logBucket: the bucket %s lies in %s, not in %s: set storage.region to %s", storage.LogBucket, region, storage.Region, region)}
+	}
+	return nil
+}
+
+// unusable turns a failed check into a refusal where it proves something. A check that the operator
+// may not make proves nothing: the tasks have rights of their own.
+func unusable(err error, reason, message string) *refusal {
+	switch f := aws.Classify(err); f.Class {
+	case graph.NotFound:
+		return &refusal{reason: reason, message: message}
+	case graph.Throttled, graph.Transient, graph.NotYet:
+		return unavailable(err)
+	default:
+		return nil
+	}
+}
+
+// stalled reports a refusal, and when to look again.
+func (r *PortkeyGatewayReconciler) stalled(ctx context.Context, gw *v1alpha1.PortkeyGateway, stop *refusal, err error) (ctrl.Result, error) {
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	before := gw.Status.DeepCopy()
+	if err := r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) { refuse(gw, stop, now) }); err != nil {
+		return ctrl.Result{}, err
+	}
+	r.tell(ctx, gw, before, nil)
+	if stop.passing {
+		return ctrl.Result{RequeueAfter: 10 * time.Second}, nil
+	}
+	return ctrl.Result{RequeueAfter: refusalRecheck}, nil
+}

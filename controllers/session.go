@@ -1,0 +1,68 @@
+package controllers
+
+import (
+	"hash/fnv"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
+)
+
+// session is what this process remembers of one gateway between walks. Losing it costs reads.
+type session struct {
+	uid    types.UID
+	memory *engine.Memory
+	// next is when everything is compared with AWS again; zero is now.
+	next time.Time
+	// asked is the last requestedAt that was answered.
+	asked string
+	// admitted is the generation whose preflight passed.
+	admitted int64
+	// fresh says that this process began the deployment, so that nothing of it existed before.
+	fresh bool
+}
+
+type sessions struct {
+	mu sync.Mutex
+	by map[types.NamespacedName]*session
+}
+
+// of returns the gateway's session: a new one for a new object of the same name.
+func (s *sessions) of(gw *v1alpha1.PortkeyGateway) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.by == nil {
+		s.by = map[types.NamespacedName]*session{}
+	}
+	key := types.NamespacedName{Namespace: gw.Namespace, Name: gw.Name}
+	if x := s.by[key]; x != nil && x.uid == gw.UID {
+		return x
+	}
+	x := &session{uid: gw.UID, memory: engine.NewMemory()}
+	s.by[key] = x
+	return x
+}
+
+func (s *sessions) end(key types.NamespacedName) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.by, key)
+}
+
+// due reports whether everything is to be compared with AWS at this walk.
+func (s *session) due(gw *v1alpha1.PortkeyGateway, now time.Time) bool {
+	return !now.Before(s.next) || gw.Annotations[AnnotationRequestedAt] != s.asked ||
+		gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve
+}
+
+// synced sets the next full comparison: up to a tenth later than the interval, by the object's UID,
+// so that a fleet doesn't ask AWS all at once.
+func (s *session) synced(gw *v1alpha1.PortkeyGateway, now time.Time, interval time.Duration) {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(gw.UID))
+	s.next = now.Add(interval + time.Duration(h.Sum32()%100)*interval/1000)
+	s.asked = gw.Annotations[AnnotationRequestedAt]
+}

@@ -1,0 +1,163 @@
+package controllers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
+)
+
+// describe writes what a walk saw into status, for people and other tools. What wasn't seen this
+// time stays as it was.
+func describe(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
+	st := &gw.Status
+	if p, ok := pinned(gw); ok {
+		st.AccountID = p.account
+	}
+	st.Endpoints = endpoints(gw, res)
+	st.Outputs = outputs(res)
+	describeServices(gw, res)
+	st.Plan = plan(gw, res)
+}
+
+func endpoints(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Endpoints {
+	if gw.Spec.LoadBalancer == nil {
+		return nil
+	}
+	lb := res.Node("load-balancer/main")
+	if lb == nil || lb.Live.Out["dns"] == "" {
+		return gw.Status.Endpoints
+	}
+	dns := lb.Live.Out["dns"]
+	return &v1alpha1.Endpoints{LoadBalancer: dns, HostedZoneID: lb.Live.Out["zoneID"], Gateway: "http://" + dns}
+}
+
+// outputs are the identifiers that other tools need.
+func outputs(res *engine.Result) *v1alpha1.Outputs {
+	out := &v1alpha1.Outputs{TaskRoleARNs: map[string]string{}, SecurityGroupIDs: map[string]string{}}
+	roles := map[graph.NodeID]string{"role/gateway-task": "gateway", "role/redis-task": "redis"}
+	groups := map[graph.NodeID]string{
+		"security-group/gateway": "gateway", "security-group/redis": "redis",
+		"security-group/load-balancer": "loadBalancer", "security-group/instances": "instances",
+	}
+	for i := range res.Nodes {
+		n := &res.Nodes[i]
+		id, arn := n.Live.Out["id"], n.Live.Out["arn"]
+		switch {
+		case n.Node == "vpc/main":
+			out.VPCID = id
+		case strings.HasPrefix(string(n.Node), "subnet/public-") && id != "":
+			out.PublicSubnetIDs = append(out.PublicSubnetIDs, id)
+		case strings.HasPrefix(string(n.Node), "subnet/private-") && id != "":
+			out.PrivateSubnetIDs = append(out.PrivateSubnetIDs, id)
+		case n.Kind == "ElasticIP" && n.Live.Out["ip"] != "":
+			out.NATAddresses = append(out.NATAddresses, n.Live.Out["ip"])
+		case n.Node == "cluster/main":
+			out.ClusterName = n.Live.Out["name"]
+		case roles[n.Node] != "" && arn != "":
+			out.TaskRoleARNs[roles[n.Node]] = arn
+		case groups[n.Node] != "" && id != "":
+			out.SecurityGroupIDs[groups[n.Node]] = id
+		}
+	}
+	return out
+}
+
+// describeServices writes the services, and the gateway's rollout, as far as they were seen.
+func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
+	st := &gw.Status
+	spec := gw.Resolved()
+	images := map[string]v1alpha1.Image{v1alpha1.ServiceGateway: *spec.Gateway.Image, v1alpha1.ServiceRedis: *spec.Cache.BuiltIn.Image}
+	for _, name := range []string{v1alpha1.ServiceGateway, v1alpha1.ServiceRedis} {
+		n := res.Node(graph.NodeID("service/" + name))
+		facts, ok := factsOf[*kinds.ServiceFacts](n)
+		if !ok {
+			continue
+		}
+		s := v1alpha1.ServiceStatus{
+			Name: name, Desired: int32(facts.Desired), Running: int32(facts.Running), Pending: int32(facts.Pending),
+			TaskDefinition: shortARN(facts.TaskDefinition),
+		}
+		if n.State == engine.Ready && name == v1alpha1.ServiceGateway {
+			s.Port = spec.Gateway.Port
+		}
+		i := slices.IndexFunc(st.Services, func(x v1alpha1.ServiceStatus) bool { return x.Name == name })
+		// The image is that of the wanted definition once the service has it; until then the last known.
+		if td := res.Node(graph.NodeID("task-definition/" + name)); td != nil && td.Live.Out["arn"] == facts.TaskDefinition && !rolloutFailed(n) {
+			s.Image = images[name].Repository + ":" + images[name].Tag
+		} else if i >= 0 {
+			s.Image = st.Services[i].Image
+		}
+		if i >= 0 && s.Port == 0 {
+			s.Port = st.Services[i].Port
+		}
+		if i < 0 {
+			st.Services = append(st.Services, s)
+		} else {
+			st.Services[i] = s
+		}
+		if name != v1alpha1.ServiceGateway {
+			continue
+		}
+		st.Tasks = fmt.Sprintf("%d/%d", facts.Running, facts.Desired)
+		if _, tag, ok := strings.Cut(s.Image[strings.LastIndex(s.Image, "/")+1:], ":"); ok {
+			st.Version = tag
+		}
+		st.Rollout = rolloutStatus(st.Rollout, n, facts)
+	}
+}
+
+// retiring reports whether tasks may still listen on a port that the spec no longer asks for.
+func retiring(gw *v1alpha1.PortkeyGateway) bool {
+	for _, s := range gw.Status.Services {
+		if s.Name == v1alpha1.ServiceGateway {
+			return s.Port != 0 && s.Port != gw.Resolved().Gateway.Port
+		}
+	}
+	return false
+}
+
+// rolloutStatus is the rollout under way, or the last one where it failed.
+func rolloutStatus(last *v1alpha1.RolloutStatus, n *engine.NodeResult, facts *kinds.ServiceFacts) *v1alpha1.RolloutStatus {
+	switch {
+	case facts.Deploying || rolloutFailed(n):
+		return &v1alpha1.RolloutStatus{
+			ID: facts.Deployment.ID, FromRevision: shortARN(facts.Deployment.Previous), ToRevision: shortARN(facts.Deployment.Revision),
+			StartedAt: timeOrNil(facts.Deployment.Started), Reason: shorten(n.Live.Why),
+		}
+	case n.Live.Phase == graph.Ready:
+		return nil
+	default:
+		return last
+	}
+}
+
+// shortARN is the part of an ARN that people read: family:revision of a task definition.
+func shortARN(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
+
+// maxFields bounds the fields listed for one object of a plan.
+const maxFields = 50
+
+// plan is what Observe would do; nothing otherwise, since what Reconcile finds it does.
+func plan(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Plan {
+	if gw.Spec.ManagementPolicy != v1alpha1.ManagementObserve {
+		return nil
+	}
+	actions := map[engine.Action]v1alpha1.PlanAction{
+		engine.Create: v1alpha1.PlanCreate, engine.Update: v1alpha1.PlanUpdate, engine.Replace: v1alpha1.PlanReplace, engine.Delete: v1alpha1.PlanDelete,
+	}
+	out := &v1alpha1.Plan{Summary: res.Summary()}
+	for _, n := range res.Changes() {
+		c := v1alpha1.PlannedChange{Node: string(n.Node), Kind: n.Kind, Action: actions[n.Action]}
+		for _, ch := range n.Changes[:min(len(n.Changes), maxFields)] {
+			c.Fields = append(c.Fields, v1alpha1.FieldChange{Path: ch.Path, Have: shorten(ch.Have), Want: shorten(ch.Want)})
+		}
+		out.Changes = append(out.Changes, c)
+	}
+	out.Changes = out.Changes[:min(len(out.Changes), v1alpha1.MaxResources)]
+	return out
+}

@@ -1,0 +1,253 @@
+// Package harness runs the operator's controller against the emulator in one process and on one
+// virtual clock: no waiting, no goroutines of its own, and the same run every time. Tests and
+// benchmarks stand on it.
+package harness
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/go-logr/logr"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/controllers"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+)
+
+// Start is when every virtual clock begins.
+var Start = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+
+// Harness is a Kubernetes API, an AWS, and the controller between them.
+type Harness struct {
+	Emulator *emulator.Emulator
+	// Seeded is what a user has beforehand.
+	Seeded emulator.Seeded
+	Clock  *core.Clock
+	Kube   client.WithWatch
+	// Reconciler is the manager's; Restart makes another.
+	Reconciler *controllers.PortkeyGatewayReconciler
+	Events     *Recorder
+	// Transport, when set, stands between the SDK and the emulator.
+	Transport func(*http.Request) (*http.Response, error)
+	// Reconciles counts the calls of Reconcile.
+	Reconciles int
+	sync.Mutex // for transports
+	// due is when each gateway asked to be reconciled next.
+	due map[types.NamespacedName]time.Time
+}
+
+// New returns a harness with what a user would have before: credentials, secrets, a bucket.
+func New() *Harness {
+	clock := core.NewClock(Start)
+	emu := emulator.New(emulator.Options{Clock: clock})
+	seeded := emu.Seed("us-east-1")
+	ctrl.SetLogger(logr.Discard())
+	scheme := runtime.NewScheme()
+	must(clientgoscheme.AddToScheme(scheme))
+	must(v1alpha1.AddToScheme(scheme))
+	h := &Harness{Emulator: emu, Seeded: seeded, Clock: clock, Events: &Recorder{}, due: map[types.NamespacedName]time.Time{}}
+	h.Kube = fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.PortkeyGateway{}).Build()
+	h.Restart()
+	return h
+}
+
+// Restart replaces the manager by a new one with an empty memory.
+func (h *Harness) Restart() {
+	cfg := sdk.Config{
+		Region: "us-east-1", HTTPClient: doer(h.do), BaseEndpoint: sdk.String("http://aws.invalid"),
+		Retryer:     impatient,
+		Credentials: credentials.NewStaticCredentialsProvider(emulator.AccessKeyID, "secret", ""),
+	}
+	h.Reconciler = &controllers.PortkeyGatewayReconciler{
+		Client: h.Kube, Reader: h.Kube, Worlds: aws.NewFactory(cfg, h.Clock.Now), Cluster: "cluster-uid", Events: h.Events, Now: h.Clock.Now,
+		SyncInterval: v1alpha1.DefaultSyncInterval,
+	}
+	clear(h.due)
+}
+
+// impatient retries as the operator does, but doesn't wait: no real time passes in a harness.
+func impatient() sdk.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.RateLimiter = 3, ratelimit.None
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	})
+}
+
+type doer func(*http.Request) (*http.Response, error)
+
+func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
+
+func (h *Harness) do(r *http.Request) (*http.Response, error) {
+	if h.Transport != nil {
+		return h.Transport(r)
+	}
+	return h.Emulator.Server.Do(r)
+}
+
+// Minimal is the gateway of config/samples/minimal.yaml.
+func (h *Harness) Minimal(name string) *v1alpha1.PortkeyGateway {
+	return &v1alpha1.PortkeyGateway{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, Generation: 1, UID: types.UID("uid-" + name)},
+		Spec: v1alpha1.PortkeyGatewaySpec{
+			Region: "us-east-1", ManagementPolicy: v1alpha1.ManagementReconcile, DeletionPolicy: v1alpha1.DeletionDelete,
+			Credentials: v1alpha1.Credentials{
+				License:  v1alpha1.SecretSource{SecretARN: h.Seeded.LicenseSecret},
+				Registry: v1alpha1.SecretSource{SecretARN: h.Seeded.RegistrySecret},
+			},
+			Storage:      v1alpha1.Storage{LogBucket: emulator.LogBucket},
+			LoadBalancer: &v1alpha1.LoadBalancer{},
+		},
+	}
+}
+
+// Create adds a gateway.
+func (h *Harness) Create(gw *v1alpha1.PortkeyGateway) types.NamespacedName {
+	must(h.Kube.Create(context.Background(), gw))
+	return client.ObjectKeyFromObject(gw)
+}
+
+// Get reads a gateway; nil when it is gone.
+func (h *Harness) Get(key types.NamespacedName) *v1alpha1.PortkeyGateway {
+	gw := &v1alpha1.PortkeyGateway{}
+	if err := h.Kube.Get(context.Background(), key, gw); err != nil {
+		must(client.IgnoreNotFound(err))
+		return nil
+	}
+	return gw
+}
+
+// Edit changes a gateway's spec as a user would: the generation counts up, and it is due at once.
+func (h *Harness) Edit(key types.NamespacedName, change func(*v1alpha1.PortkeyGateway)) {
+	gw := h.Get(key)
+	change(gw)
+	gw.Generation++
+	must(h.Kube.Update(context.Background(), gw))
+	delete(h.due, key)
+}
+
+// Delete deletes a gateway as a user would.
+func (h *Harness) Delete(key types.NamespacedName) {
+	must(h.Kube.Delete(context.Background(), h.Get(key)))
+	delete(h.due, key)
+}
+
+// Reconcile runs the controller once, as the work queue would, and remembers when it asked to be run
+// again.
+func (h *Harness) Reconcile(key types.NamespacedName) (ctrl.Result, error) {
+	h.Reconciles++
+	res, err := h.Reconciler.Reconcile(context.Background(), ctrl.Request{NamespacedName: key})
+	after := res.RequeueAfter
+	if err != nil {
+		after = time.Second
+	}
+	if after == 0 {
+		after = time.Hour // nothing asked for: the informer's own resync, at the earliest
+	}
+	h.due[key] = h.Clock.Now().Add(after)
+	return res, err
+}
+
+// Step lets virtual time pass until the gateway is due, and runs the controller once.
+func (h *Harness) Step(key types.NamespacedName) error {
+	if now, next := h.Clock.Now(), h.due[key]; next.After(now) {
+		h.Emulator.Server.Advance(next.Sub(now))
+	}
+	_, err := h.Reconcile(key)
+	return err
+}
+
+// Until runs the controller in virtual time until the condition holds. It answers an error when that
+// takes longer than bound.
+func (h *Harness) Until(key types.NamespacedName, bound time.Duration, what string, done func(*v1alpha1.PortkeyGateway) bool) error {
+	end := h.Clock.Now().Add(bound)
+	for {
+		if gw := h.Get(key); done(gw) {
+			return nil
+		}
+		if h.Clock.Now().After(end) {
+			return fmt.Errorf("%s didn't come about within %s:\n%s", what, bound, Story(h.Get(key)))
+		}
+		if err := h.Step(key); err != nil {
+			return err
+		}
+	}
+}
+
+// Ready reports whether a gateway is Ready for its present generation.
+func Ready(gw *v1alpha1.PortkeyGateway) bool {
+	if gw == nil {
+		return false
+	}
+	for _, c := range gw.Status.Conditions {
+		if c.Type == v1alpha1.ConditionReady {
+			return c.Status == metav1.ConditionTrue && c.ObservedGeneration == gw.Generation
+		}
+	}
+	return false
+}
+
+// Gone reports whether a gateway is gone.
+func Gone(gw *v1alpha1.PortkeyGateway) bool { return gw == nil }
+
+// Story prints a gateway's conditions and unfinished objects, for failures.
+func Story(gw *v1alpha1.PortkeyGateway) string {
+	if gw == nil {
+		return "the gateway is gone"
+	}
+	out := ""
+	for _, c := range gw.Status.Conditions {
+		out += fmt.Sprintf("  %s=%s %s: %s\n", c.Type, c.Status, c.Reason, c.Message)
+	}
+	for _, r := range gw.Status.Resources {
+		if r.Phase != v1alpha1.ResourceReady {
+			out += fmt.Sprintf("    %s %s %s: %s\n", r.Node, r.ID, r.Phase, r.Why)
+		}
+	}
+	return out
+}
+
+// Mutations counts calls that write.
+func Mutations(calls []core.CallRecord) int {
+	n := 0
+	for _, c := range calls {
+		if !c.ReadOnly() {
+			n++
+		}
+	}
+	return n
+}
+
+// Recorder keeps events.
+type Recorder struct {
+	mu     sync.Mutex
+	Events []string
+}
+
+// Eventf implements events.EventRecorder.
+func (r *Recorder) Eventf(_, _ runtime.Object, kind, reason, _, format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Events = append(r.Events, kind+" "+reason+" "+fmt.Sprintf(format, args...))
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,19 @@
+package aws
+
+// Clients are the AWS services of one identity in one region, narrowed to what the operator calls.
+// The narrowing is what least privilege is checked against: a method that isn't listed can't be
+// called, and the shipped IAM policy allows what is listed and no more.
+type Clients struct {
+	EC2     EC2
+	ECS     ECS
+	ELB     ELB
+	IAM     IAM
+	ASG     AutoScaling
+	Logs    Logs
+	SD      ServiceDiscovery
+	SSM     SSM
+	STS     STS
+	Secrets Secrets
+	S3      S3
+	Tagging Tagging
+}

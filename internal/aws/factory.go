@@ -1,0 +1,131 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+)
+
+const (
+	// attempts and maxBackoff keep the SDK's own retries short: they bridge a hiccup, and whatever
+	// lasts longer is the work queue's business, which doesn't hold a worker.
+	attempts   = 3
+	maxBackoff = 2 * time.Second
+	// identityTTL is how long the answer to "whose credentials are these" is believed.
+	identityTTL = time.Hour
+)
+
+// Factory makes worlds: clients per region that share credentials, limiter and long-lived cache.
+type Factory struct {
+	base sdk.Config
+	now  func() time.Time
+
+	mu      sync.Mutex
+	regions map[string]*region
+}
+
+type region struct {
+	clients *Clients
+	cache   *Cache
+}
+
+// Load reads the SDK's standard configuration: environment, profiles, web identity, Pod Identity, and
+// AWS_ENDPOINT_URL with its per-service variants.
+func Load(ctx context.Context) (sdk.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithAppID("portkey-ecs-operator"))
+	if err != nil {
+		return sdk.Config{}, fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	return cfg, nil
+}
+
+// NewFactory returns a factory of worlds with the given configuration, on the given clock. A retryer
+// in the configuration is kept.
+func NewFactory(cfg sdk.Config, now func() time.Time) *Factory {
+	cfg = cfg.Copy()
+	if cfg.Retryer == nil {
+		cfg.Retryer = newRetryer
+	}
+	return &Factory{base: cfg, now: now, regions: map[string]*region{}}
+}
+
+// newRetryer is called for each client: a retryer's state isn't to be shared.
+func newRetryer() sdk.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.MaxBackoff = attempts, maxBackoff
+		// The SDK's own quota is shared by all calls of a client and never refills under a lasting
+		// fault; our limiter and the work queue do that job.
+		o.RateLimiter = ratelimit.None
+	})
+}
+
+// World returns a region's clients with the reads of a new walk. It asks STS whose the credentials
+// are, once an hour.
+func (f *Factory) World(ctx context.Context, name string) (*World, error) {
+	r := f.region(name)
+	who, err := Keep(ctx, r.cache, "sts/identity", identityTTL, func(ctx context.Context) (*sts.GetCallerIdentityOutput, error) {
+		return r.clients.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	})
+	if err != nil {
+		return nil, err
+	}
+	partition := "aws"
+	if parts := strings.SplitN(sdk.ToString(who.Arn), ":", 3); len(parts) == 3 {
+		partition = parts[1]
+	}
+	return &World{Clients: r.clients, Reads: NewReads(), Forever: r.cache, Account: sdk.ToString(who.Account), Region: name, Partition: partition}, nil
+}
+
+func (f *Factory) region(name string) *region {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r := f.regions[name]; r != nil {
+		return r
+	}
+	cfg := f.base.Copy()
+	cfg.Region = name
+	limiter := NewLimiter(f.now)
+	cfg.APIOptions = append(append([]func(*middleware.Stack) error{}, cfg.APIOptions...), limiter.middleware)
+	r := &region{clients: newClients(cfg), cache: NewCache(f.now)}
+	f.regions[name] = r
+	return r
+}
+
+func newClients(cfg sdk.Config) *Clients {
+	return &Clients{
+		EC2:  ec2.NewFromConfig(cfg),
+		ECS:  ecs.NewFromConfig(cfg),
+		ELB:  elbv2.NewFromConfig(cfg),
+		IAM:  iam.NewFromConfig(cfg),
+		ASG:  autoscaling.NewFromConfig(cfg),
+		Logs: cloudwatchlogs.NewFromConfig(cfg),
+		SD:   servicediscovery.NewFromConfig(cfg),
+		SSM:  ssm.NewFromConfig(cfg),
+		STS:  sts.NewFromConfig(cfg),
+		// A bucket's name as a host name works only where DNS answers for it, which a custom
+		// endpoint's seldom does.
+		S3:      s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }),
+		Secrets: secretsmanager.NewFromConfig(cfg),
+		Tagging: tagging.NewFromConfig(cfg),
+	}
+}

@@ -1,0 +1,86 @@
+// Package desired turns a PortkeyGateway into the graph of AWS objects it stands for. It is pure:
+// the same spec and facts give the same graph, and nothing here talks to AWS.
+//
+// There is one builder per area; each takes what it needs of its neighbours as inputs.
+package desired
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
+)
+
+// Facts are what the graph depends on besides the spec.
+type Facts struct {
+	// Account, Region and Partition are where the deployment lives.
+	Account, Region, Partition string
+	// Zones are the region's availability zones, in the order in which they are used.
+	Zones []string
+	// GatewayPort is the port of the gateway's tasks before the rollout under way, 0 when not known.
+	GatewayPort int
+	// Revisions are the task definition revisions that services were last seen with: they are never
+	// deregistered.
+	Revisions []string
+}
+
+// builder collects the graph.
+type builder struct {
+	spec  v1alpha1.PortkeyGatewaySpec
+	facts Facts
+	owner own.Owner
+	graph *graph.Graph
+}
+
+// Build returns the desired graph of a gateway. The spec is one that the API server admitted; what it
+// leaves out is resolved here.
+func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (*graph.Graph, error) {
+	b := &builder{spec: gw.Resolved(), facts: facts, owner: owner, graph: &graph.Graph{}}
+	if b.spec.NamePrefix == "" {
+		b.spec.NamePrefix = gw.Name
+	}
+	if n := int(b.spec.Network.VPC.Zones); len(facts.Zones) < n {
+		return nil, fmt.Errorf("network.vpc.zones is %d, but %s has %d availability zones open to this account (%s): ask for fewer", n, facts.Region, len(facts.Zones), strings.Join(facts.Zones, ", "))
+	}
+	network := b.network()
+	cluster := b.cluster()
+	namespace := b.namespace()
+	groups := b.securityGroups(network)
+	capacity := b.capacity(network, cluster, groups)
+	cache := b.cache(network, capacity, namespace, groups)
+	routing := b.routing(network, groups)
+	b.gateway(network, capacity, namespace, groups, cache, routing)
+	if err := b.graph.Validate(); err != nil {
+		return nil, fmt.Errorf("the desired graph is broken, which is a bug of the operator: %w", err)
+	}
+	return b.graph, nil
+}
+
+// Name limits of AWS.
+const (
+	limitDefault = 120 // most names may have 128 or 255 characters
+	limitRole    = 64  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+	limitBalance = 32  // load balancers and target groups
+)
+
+// name makes an object's name, unique to the owner.
+func (b *builder) name(suffix string) string { return b.nameWithin(suffix, limitDefault) }
+
+func (b *builder) nameWithin(suffix string, limit int) string {
+	return b.owner.ObjectName(b.spec.NamePrefix, suffix, limit)
+}
+
+// add puts a node of an area into the graph.
+func add[S any](b *builder, area string, id graph.NodeID, name string, kind graph.Kind[S], spec S) *graph.Node {
+	n := graph.New(id, name, kind, spec)
+	n.Area = area
+	b.graph.Add(n)
+	return n
+}
+
+// arn builds an ARN of the deployment's partition.
+func (b *builder) arn(service, region, account, resource string) string {
+	return strings.Join([]string{"arn", b.facts.Partition, service, region, account, resource}, ":")
+}

@@ -1,0 +1,96 @@
+package desired
+
+import (
+	"encoding/json"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
+)
+
+// statement and document print as IAM policies.
+type statement struct {
+	Sid       string                       `json:",omitempty"`
+	Effect    string                       //
+	Principal map[string]string            `json:",omitempty"`
+	Action    []string                     //
+	Resource  []string                     `json:",omitempty"`
+	Condition map[string]map[string]string `json:",omitempty"`
+}
+
+// policy returns a policy document.
+func policy(statements ...statement) graph.Value {
+	doc, err := json.Marshal(struct {
+		Version   string
+		Statement []statement
+	}{"2012-10-17", statements})
+	if err != nil { // plain strings
+		panic(err)
+	}
+	return graph.Lit(string(doc))
+}
+
+func allow(resources []string, actions ...string) statement {
+	return statement{Effect: "Allow", Action: actions, Resource: resources}
+}
+
+// trustTasks lets the ECS tasks of this account and region take a role, and nobody else's: the
+// conditions keep ECS from being used as a deputy by another account
+// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html).
+func (b *builder) trustTasks() graph.Value {
+	return policy(statement{
+		Effect: "Allow", Principal: map[string]string{"Service": "ecs-tasks.amazonaws.com"}, Action: []string{"sts:AssumeRole"},
+		Condition: map[string]map[string]string{
+			"ArnLike":      {"aws:SourceArn": b.arn("ecs", b.facts.Region, b.facts.Account, "*")},
+			"StringEquals": {"aws:SourceAccount": b.facts.Account},
+		},
+	})
+}
+
+// trustInstances lets EC2 instances take a role.
+func (b *builder) trustInstances() graph.Value {
+	service := "ec2.amazonaws.com"
+	if b.facts.Partition == "aws-cn" {
+		service += ".cn"
+	}
+	return policy(statement{Sid: "EC2AssumeRole", Effect: "Allow", Principal: map[string]string{"Service": service}, Action: []string{"sts:AssumeRole"}})
+}
+
+// awsManaged is the ARN of one of AWS's own policies.
+func (b *builder) awsManaged(name string) graph.Value {
+	return graph.Lit(b.arn("iam", "", "aws", "policy/"+name))
+}
+
+// role adds an IAM role and answers its node.
+func (b *builder) role(id graph.NodeID, suffix string, spec kinds.RoleSpec) *graph.Node {
+	return add(b, v1alpha1.ConditionIdentityReady, id, b.nameWithin(suffix, limitRole), kinds.Role{}, spec)
+}
+
+// taskRoles are the two roles of a service's tasks.
+type taskRoles struct{ task, execution graph.Value }
+
+// taskRoles adds the role that a service's containers act as, and the one that ECS acts as to start
+// them: it reads exactly the secrets that the service names.
+func (b *builder) taskRoles(service string, policyARNs []string, inline map[string]graph.Value, secrets []string) taskRoles {
+	task := b.role(graph.NodeID("role/"+service+"-task"), service+"-task", kinds.RoleSpec{
+		Description: "The containers of the Portkey " + service, Trust: b.trustTasks(),
+		ManagedPolicies: graph.Lits(policyARNs...), Inline: inline,
+	})
+	execution := kinds.RoleSpec{
+		Description: "ECS, to start the tasks of the Portkey " + service, Trust: b.trustTasks(),
+		ManagedPolicies: []graph.Value{b.awsManaged("service-role/AmazonECSTaskExecutionRolePolicy")},
+	}
+	if len(secrets) > 0 {
+		execution.Inline = map[string]graph.Value{"secrets": policy(allow(secrets,
+			"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"))}
+	}
+	exec := b.role(graph.NodeID("role/"+service+"-execution"), service+"-execution", execution)
+	return taskRoles{task: graph.Out(task.ID, "arn"), execution: graph.Out(exec.ID, "arn")}
+}
+
+// execPolicy lets ECS Exec open its channels
+// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html#ecs-exec-required-iam-permissions).
+func execPolicy() graph.Value {
+	return policy(allow([]string{"*"}, "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+		"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"))
+}

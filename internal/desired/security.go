@@ -1,0 +1,72 @@
+package desired
+
+import (
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
+)
+
+// securityGroups are the groups by role. Users take a group from its rule set, which publishes it
+// when the rules stand: nothing starts behind a door that isn't open yet, and the door outlives it.
+type securityGroups struct {
+	instances, gateway, redis, loadBalancer graph.Value
+}
+
+const redisPort = 6379
+
+// listenerPort is the load balancer's production port without TLS.
+const listenerPort = 80
+
+func (b *builder) securityGroups(net network) securityGroups {
+	group := func(area, role, description string) graph.Value {
+		n := add(b, area, graph.NodeID("security-group/"+role), b.name(role), kinds.SecurityGroup{}, kinds.SecurityGroupSpec{VPC: net.vpc, Description: description})
+		return graph.Out(n.ID, "id")
+	}
+	rules := func(area, role string, group graph.Value, ingress ...kinds.Rule) graph.Value {
+		n := add(b, area, graph.NodeID("security-group-rules/"+role), "", kinds.SecurityGroupRules{}, kinds.SecurityGroupRulesSpec{
+			Group: group, Ingress: ingress,
+			Egress: []kinds.Rule{{Protocol: "-1", CIDR: graph.Lit(anywhere)}},
+		})
+		return graph.Out(n.ID, "id")
+	}
+	tcp := func(port int, source, cidr graph.Value, why string) kinds.Rule {
+		return kinds.Rule{Protocol: "tcp", FromPort: port, ToPort: port, Source: source, CIDR: cidr, Description: why}
+	}
+	none := graph.Value{}
+
+	instances := group(v1alpha1.ConditionCapacityReady, "instances", "ECS container instances")
+	gateway := group(v1alpha1.ConditionServicesReady, "gateway", "Portkey gateway tasks")
+	redis := group(v1alpha1.ConditionCacheReady, "redis", "Redis task")
+	out := securityGroups{
+		instances: rules(v1alpha1.ConditionCapacityReady, "instances", instances),
+		redis:     rules(v1alpha1.ConditionCacheReady, "redis", redis, tcp(redisPort, gateway, none, "Redis from the gateway")),
+	}
+	var toGateway []kinds.Rule
+	if lb := b.spec.LoadBalancer; lb != nil {
+		balancer := group(v1alpha1.ConditionRoutingReady, "load-balancer", "Portkey load balancer")
+		cidrs := lb.AllowedCIDRs
+		if len(cidrs) == 0 {
+			cidrs = []string{net.cidr}
+		}
+		var in []kinds.Rule
+		for _, c := range cidrs {
+			in = append(in, tcp(listenerPort, none, graph.Lit(c), "Clients of the gateway"))
+		}
+		out.loadBalancer = rules(v1alpha1.ConditionRoutingReady, "load-balancer", balancer, in...)
+		for _, port := range b.gatewayPorts() {
+			toGateway = append(toGateway, tcp(port, balancer, none, "Gateway from the load balancer"))
+		}
+	}
+	out.gateway = rules(v1alpha1.ConditionServicesReady, "gateway", gateway, toGateway...)
+	return out
+}
+
+// gatewayPorts are the ports on which gateway tasks listen: while a rollout changes it, the old tasks'
+// port stays open next to the new one.
+func (b *builder) gatewayPorts() []int {
+	ports := []int{int(b.spec.Gateway.Port)}
+	if p := b.facts.GatewayPort; p != 0 && p != ports[0] {
+		ports = append(ports, p)
+	}
+	return ports
+}

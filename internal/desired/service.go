@@ -1,0 +1,163 @@
+package desired
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
+)
+
+const gatewayService = "gateway"
+
+const (
+	// graceSeconds is how long a new task behind a load balancer may be unhealthy, as in the module.
+	graceSeconds = 150
+	// bakeMinutes is how long ECS watches a finished deployment, as in the module.
+	bakeMinutes = 1
+	// keepRevisions is how many task definition revisions stay active, to go back to.
+	keepRevisions = 5
+)
+
+// serviceParams are what differs between the services of a deployment.
+type serviceParams struct {
+	name, area  string
+	image       v1alpha1.Image
+	resources   v1alpha1.Resources
+	logDays     int
+	roles       taskRoles
+	env         map[string]graph.Value
+	secrets     map[string]graph.Value
+	registry    graph.Value
+	ports       []kinds.Port
+	health      []string
+	startPeriod int
+	stopTimeout time.Duration
+	network     network
+	capacity    capacity
+	namespace   graph.Value
+	group       graph.Value
+	targets     []kinds.Target
+	desired     *int
+	initial     int
+	breaker     bool
+	rollback    bool
+	exec        bool
+	after       []graph.Ref
+}
+
+// service adds a service's log group, task definition and ECS service, and answers the last.
+func (b *builder) service(p serviceParams) *graph.Node {
+	logs := b.logGroup(p.area, p.name, p.logDays)
+	definition := add(b, p.area, graph.NodeID("task-definition/"+p.name), b.name(p.name), kinds.TaskDefinition{}, kinds.TaskDefinitionSpec{
+		CPU: cpuUnits(p.resources.CPU), Memory: mebibytes(p.resources.Memory), Architecture: p.capacity.architecture,
+		TaskRole: p.roles.task, ExecutionRole: p.roles.execution, Keep: keepRevisions, InUse: b.facts.Revisions,
+		Container: kinds.ContainerSpec{
+			Name: p.name, Image: imageName(p.image), Env: p.env, Secrets: p.secrets, Ports: p.ports,
+			HealthCommand: p.health, StartPeriod: p.startPeriod, RegistryCredentials: p.registry,
+			LogGroup: graph.Out(logs.ID, "name"), LogRegion: graph.Lit(b.facts.Region), LogPrefix: p.name + "-service",
+			StopTimeout: int(p.stopTimeout / time.Second),
+		},
+	})
+	connect := make([]kinds.ConnectPort, 0, len(p.ports))
+	for _, port := range p.ports {
+		connect = append(connect, kinds.ConnectPort{PortName: port.Name, DNSName: port.Name, Port: port.Port})
+	}
+	grace := 0
+	if len(p.targets) > 0 {
+		grace = graceSeconds
+	}
+	s := add(b, p.area, graph.NodeID("service/"+p.name), b.name(p.name), kinds.Service{}, kinds.ServiceSpec{
+		Cluster: p.capacity.cluster, TaskDefinition: graph.Out(definition.ID, "arn"), Peers: b.peers(),
+		Providers: p.capacity.providers, DesiredCount: p.desired, InitialCount: p.initial,
+		Subnets: p.network.private, SecurityGroups: []graph.Value{p.group}, Targets: p.targets,
+		Namespace: p.namespace, Connect: connect, MinHealthyPercent: 100, MaxPercent: 200,
+		GraceSeconds: grace, BakeMinutes: bakeMinutes, CircuitBreaker: p.breaker, Rollback: p.rollback, EnableExec: p.exec,
+		Capacity: p.capacity.ready,
+	})
+	s.After = p.after
+	return s
+}
+
+// logGroup adds a log group. All of a deployment lie below one prefix, so that one call lists them.
+func (b *builder) logGroup(area, name string, days int) *graph.Node {
+	prefix := "/ecs/" + b.name("") + "/"
+	return add(b, area, graph.NodeID("log-group/"+name), prefix+name, kinds.LogGroup{}, kinds.LogGroupSpec{RetentionDays: days, Prefix: prefix})
+}
+
+// peers are the names of all services, which are described in one call.
+func (b *builder) peers() []string { return []string{b.name(gatewayService), b.name(redisService)} }
+
+// gateway adds the gateway service.
+func (b *builder) gateway(net network, capacity capacity, namespace graph.Value, groups securityGroups, cache cache, routing routing) {
+	spec := b.spec.Gateway
+	license, registry := b.spec.Credentials.License.SecretARN, b.spec.Credentials.Registry.SecretARN
+
+	env := map[string]graph.Value{
+		"SERVICE_NAME": graph.Lit(gatewayService), "ANALYTICS_STORE": graph.Lit("control_plane"), "LOG_STORE": graph.Lit("s3_assume"),
+	}
+	for k, v := range spec.Env {
+		env[k] = graph.Lit(string(v))
+	}
+	// What ties the deployment together wins over what a user gives.
+	maps.Copy(env, cache.env)
+	maps.Copy(env, map[string]graph.Value{
+		"SERVER_MODE": graph.Lit(""), "PORT": graph.Lit(fmt.Sprint(spec.Port)),
+		"LOG_STORE_GENERATIONS_BUCKET": graph.Lit(b.spec.Storage.LogBucket), "LOG_STORE_REGION": graph.Lit(b.spec.Storage.Region),
+	})
+	secrets := map[string]graph.Value{"PORTKEY_CLIENT_AUTH": secretKey(license, "PORTKEY_CLIENT_AUTH")}
+	if len(b.spec.Organisations) > 0 {
+		env["ORGANISATIONS_TO_SYNC"] = graph.Lit(strings.Join(b.spec.Organisations, ","))
+	} else {
+		secrets["ORGANISATIONS_TO_SYNC"] = secretKey(license, "ORGANISATIONS_TO_SYNC")
+	}
+	inline := map[string]graph.Value{
+		"log-store": policy(allow([]string{b.arn("s3", "", "", b.spec.Storage.LogBucket+"/*")}, "s3:GetObject", "s3:PutObject")),
+	}
+	if spec.EnableExec {
+		inline["exec"] = execPolicy()
+	}
+	desired, initial := (*int)(nil), 1
+	if spec.Replicas != nil {
+		initial = int(*spec.Replicas)
+		desired = &initial
+	}
+	b.service(serviceParams{
+		name: gatewayService, area: v1alpha1.ConditionServicesReady, image: *spec.Image, resources: *spec.Resources, logDays: int(spec.LogRetentionDays),
+		roles: b.taskRoles(gatewayService, spec.TaskRole.PolicyARNs, inline, []string{license, registry}),
+		env:   env, secrets: secrets, registry: graph.Lit(registry),
+		ports:  []kinds.Port{{Name: gatewayService, Port: int(spec.Port), AppProtocol: "http"}},
+		health: []string{"CMD-SHELL", fmt.Sprintf("wget -qO- http://localhost:%d/v1/health || exit 1", spec.Port)}, startPeriod: 60,
+		stopTimeout: spec.StopTimeout.Duration,
+		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: routing.targets,
+		desired: desired, initial: initial, breaker: *spec.Rollout.CircuitBreaker.Enabled, rollback: *spec.Rollout.CircuitBreaker.Rollback,
+		exec: spec.EnableExec, after: cache.ready,
+	})
+}
+
+// secretKey is how a task definition names one JSON key of a secret
+// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html).
+func secretKey(arn, key string) graph.Value { return graph.Lit(arn + ":" + key + "::") }
+
+// imageName is the image as ECS pulls it: Docker Hub is named, so that nothing guesses.
+func imageName(i v1alpha1.Image) string {
+	registry, _, nested := strings.Cut(i.Repository, "/")
+	if !nested || !strings.ContainsAny(registry, ".:") && registry != "localhost" {
+		return "docker.io/" + i.Repository + ":" + i.Tag
+	}
+	return i.Repository + ":" + i.Tag
+}
+
+// cpuUnits are ECS's CPU units: 1024 to a CPU.
+func cpuUnits(q resource.Quantity) string {
+	// 250m of a CPU is written for ECS's 256 units, 500m for 512: a quarter and a half.
+	return fmt.Sprint(q.MilliValue() * 1024 / 1000)
+}
+
+// mebibytes is a quantity in MiB, as ECS takes memory.
+func mebibytes(q resource.Quantity) string { return fmt.Sprint(q.Value() >> 20) }

@@ -1,0 +1,34 @@
+package core
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Error is an AWS error as a client sees it.
+type Error struct {
+	Code    string
+	Message string
+	// Status is the HTTP status; 0 means 400.
+	Status int
+	// Fields are further members of the error in JSON protocols.
+	Fields map[string]string
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+func (e *Error) status() int {
+	if e.Status == 0 {
+		return http.StatusBadRequest
+	}
+	return e.Status
+}
+
+// Errorf returns an AWS error with status 400.
+func Errorf(code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// WithStatus sets the HTTP status.
+func (e *Error) WithStatus(status int) *Error { e.Status = status; return e }

@@ -1,0 +1,21 @@
+// Package ecs emulates Amazon ECS: clusters, capacity providers, task definitions, services with
+// their deployments and revisions, tasks and container instances, all in virtual time.
+//
+// # Images decide how tasks fare
+//
+// Nothing runs, so the tag of a container's image says what would happen:
+//
+//   - a tag that ends in [ImageCrash]: the container exits with code 1 soon after its start;
+//   - a tag that ends in [ImageUnhealthy]: it runs, but passes no health check;
+//   - a tag that ends in [ImageNoPull]: the image can't be pulled (CannotPullContainerError).
+//
+// Every other image starts and is healthy. Other failures come from the world itself: a missing
+// log group, an unreadable secret, a role that tasks can't assume, a subnet without a way out.
+//
+// # Deployments
+//
+// Only the rolling strategy is served. A strategy (strategy.go) moves a service from its source
+// revisions to the target revision step by step; others register beside it.
+//
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/Welcome.html
+package ecs

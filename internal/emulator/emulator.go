@@ -1,0 +1,117 @@
+// Package emulator is AWS as this project needs it: one HTTP handler that speaks the real protocols,
+// over a world with its own clock. See docs/emulator.md.
+package emulator
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/acm"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/autoscaling"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ecs"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elbv2"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/iam"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/logs"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/s3"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/secretsmanager"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/servicediscovery"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ssm"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/sts"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/tagging"
+)
+
+// Options are how an emulator is made. The zero value runs on a stepped clock.
+type Options struct {
+	// Clock is the world's time; nil is a clock that stands at Epoch and is stepped.
+	Clock *core.Clock
+	// Settings change how the world answers.
+	Settings core.Settings
+	// Host is the host name that S3 clients put bucket names before; empty for IP addresses and
+	// localhost.
+	Host string
+}
+
+// Epoch is when a stepped clock begins.
+var Epoch = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// Emulator is the HTTP handler, with the services for tests that look or reach inside.
+type Emulator struct {
+	World  *core.World
+	Server *core.Server
+
+	ACM            *acm.Service
+	AutoScaling    *autoscaling.Service
+	CloudMap       *servicediscovery.Service
+	EC2            *ec2.Service
+	ECS            *ecs.Service
+	ELB            *elbv2.Service
+	IAM            *iam.Service
+	Logs           *logs.Service
+	S3             *s3.Service
+	SecretsManager *secretsmanager.Service
+	SSM            *ssm.Service
+	STS            *sts.Service
+	Tagging        *tagging.Service
+
+	// before are the objects of Seed.
+	before map[string]bool
+}
+
+// New returns an emulator with every service and an empty world: see Seed.
+func New(o Options) *Emulator {
+	if o.Clock == nil {
+		o.Clock = core.NewClock(Epoch)
+	}
+	w := core.NewWorld(o.Clock)
+	w.Settings = o.Settings
+	e := &Emulator{World: w, Server: core.NewServer(w), before: map[string]bool{}}
+	w.OnReset(func() { clear(e.before) })
+
+	e.IAM = iam.New(w)
+	e.STS = sts.New(w, e.IAM)
+	e.ACM = acm.New(w)
+	e.Logs = logs.New(w)
+	e.SecretsManager = secretsmanager.New(w)
+	e.S3 = s3.New(w)
+	e.S3.Host = o.Host
+	e.SSM = ssm.New(w, image)
+	e.Tagging = tagging.New(w)
+	e.CloudMap = servicediscovery.New(w)
+
+	e.EC2 = ec2.New(w)
+	e.EC2.SetImageRelease(e.SSM.Release)
+	e.EC2.SetProfileUsable(func(account, nameOrARN string) bool {
+		p, ok := e.IAM.InstanceProfile(account, nameOrARN)
+		return ok && p.Usable
+	})
+	e.EC2.SetProfileARN(func(account, nameOrARN string) string {
+		p, _ := e.IAM.InstanceProfile(account, nameOrARN)
+		return p.ARN
+	})
+	e.ELB = elbv2.New(w, e.EC2, e.IAM)
+	e.ELB.SetCertificates(e.ACM.Certificate)
+	e.ELB.SetLogBucket(e.S3.AcceptsLogs)
+	e.ELB.SetPath(e.EC2.ReachableAddress)
+	e.AutoScaling = autoscaling.New(w, e.EC2, e.IAM)
+	e.ECS = ecs.New(w, ecs.Deps{EC2: e.EC2, IAM: e.IAM, ELB: e.ELB, AutoScaling: e.AutoScaling, Logs: e.Logs,
+		CloudMap: e.CloudMap, Secrets: e.SecretsManager})
+
+	for _, m := range []*core.Mux{e.ACM.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.IAM.Mux(),
+		e.Logs.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux()} {
+		e.Server.Register(m)
+	}
+	return e
+}
+
+func image(region, architecture string, release int) (id, name string) {
+	i := ec2.ECSOptimizedImage(region, architecture, release)
+	return i.ID, i.Name
+}
+
+// ServeHTTP implements http.Handler.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.Server.ServeHTTP(w, r) }
+
+// Advance moves the world's time forward and runs what falls due.
+func (e *Emulator) Advance(d time.Duration) { e.Server.Advance(d) }

@@ -1,0 +1,148 @@
+package emulator_test
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	rgt "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	rgttypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
+)
+
+const region = "eu-west-1"
+
+func start(t *testing.T) (*emulator.Emulator, emulator.Seeded, aws.Config) {
+	e := emulator.New(emulator.Options{})
+	seeded := e.Seed(region)
+	h := httptest.NewServer(e)
+	t.Cleanup(h.Close)
+	return e, seeded, aws.Config{Region: region, BaseEndpoint: &h.URL,
+		Retryer:     func() aws.Retryer { return aws.NopRetryer{} },
+		Credentials: credentials.NewStaticCredentialsProvider(emulator.AccessKeyID, "any", "")}
+}
+
+func call[T any](_ T, err error) error { return err }
+
+func TestEveryServiceAnswers(t *testing.T) {
+	e, _, c := start(t)
+	ctx := t.Context()
+	for service, err := range map[string]error{
+		"autoscaling":      call(autoscaling.NewFromConfig(c).DescribeAutoScalingGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{})),
+		"ec2":              call(ec2.NewFromConfig(c).DescribeVpcs(ctx, &ec2.DescribeVpcsInput{})),
+		"ecs":              call(ecs.NewFromConfig(c).ListClusters(ctx, &ecs.ListClustersInput{})),
+		"elb":              call(elb.NewFromConfig(c).DescribeLoadBalancers(ctx, &elb.DescribeLoadBalancersInput{})),
+		"iam":              call(iam.NewFromConfig(c).ListRoles(ctx, &iam.ListRolesInput{})),
+		"logs":             call(cloudwatchlogs.NewFromConfig(c).DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{})),
+		"tagging":          call(rgt.NewFromConfig(c).GetResources(ctx, &rgt.GetResourcesInput{})),
+		"s3":               call(s3.NewFromConfig(c).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(emulator.LogBucket)})),
+		"secretsmanager":   call(secretsmanager.NewFromConfig(c).ListSecrets(ctx, &secretsmanager.ListSecretsInput{})),
+		"servicediscovery": call(servicediscovery.NewFromConfig(c).ListNamespaces(ctx, &servicediscovery.ListNamespacesInput{})),
+		"ssm":              call(ssm.NewFromConfig(c).GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String("/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended")})),
+		"sts":              call(sts.NewFromConfig(c).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})),
+	} {
+		if err != nil {
+			t.Errorf("%s: %v", service, err)
+		}
+	}
+	if n := len(e.Server.Calls(0)); n != 12 {
+		t.Errorf("%d calls in the log", n)
+	}
+}
+
+func TestSeed(t *testing.T) {
+	e, seeded, c := start(t)
+	ctx := t.Context()
+	for arn, keys := range map[string][]string{seeded.LicenseSecret: {"PORTKEY_CLIENT_AUTH", "ORGANISATIONS_TO_SYNC"}, seeded.RegistrySecret: {"username", "password"}} {
+		out, err := secretsmanager.NewFromConfig(c).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := map[string]string{}
+		if err := json.Unmarshal([]byte(*out.SecretString), &v); err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range keys {
+			if v[k] == "" {
+				t.Errorf("%s has no %s", arn, k)
+			}
+		}
+	}
+	if seeded.LogBucket != "arn:aws:s3:::portkey-logs" || !strings.HasPrefix(seeded.Certificate, "arn:aws:acm:eu-west-1:123456789012:certificate/") {
+		t.Errorf("%+v", seeded)
+	}
+	if made := e.Made(true); len(made) != 0 {
+		t.Errorf("%+v", made)
+	}
+	if calls := e.Server.Calls(0); len(calls) != 1+1 {
+		t.Errorf("seeding is in the call log: %+v", calls)
+	}
+	if _, err := cloudwatchlogs.NewFromConfig(c).CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("g"), Tags: map[string]string{"owner": "me"}}); err != nil {
+		t.Fatal(err)
+	}
+	if made := e.Made(true); len(made) != 1 || made[0].Kind != "LogGroup" {
+		t.Errorf("%+v", made)
+	}
+	out, err := rgt.NewFromConfig(c).GetResources(ctx, &rgt.GetResourcesInput{TagFilters: []rgttypes.TagFilter{{Key: aws.String("owner"), Values: []string{"me"}}}})
+	if err != nil || len(out.ResourceTagMappingList) != 1 {
+		t.Error(out, err)
+	}
+}
+
+// TestImagesAgree: what Parameter Store recommends, EC2 knows.
+func TestImagesAgree(t *testing.T) {
+	e, _, c := start(t)
+	ctx := t.Context()
+	seen := []string{}
+	for range 2 {
+		for _, arch := range []string{"", "arm64/"} {
+			p, err := ssm.NewFromConfig(c).GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String("/aws/service/ecs/optimized-ami/amazon-linux-2023/" + arch + "recommended/image_id")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			id := *p.Parameter.Value
+			if slices.Contains(seen, id) {
+				t.Error("the same image again:", id)
+			}
+			seen = append(seen, id)
+			out, err := ec2.NewFromConfig(c).DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{id}})
+			if err != nil || len(out.Images) != 1 || (arch != "") != (out.Images[0].Architecture == ec2types.ArchitectureValuesArm64) {
+				t.Errorf("%+v, %v", out, err)
+			}
+		}
+		e.World.Lock()
+		e.SSM.ReleaseAMI()
+		e.World.Unlock()
+	}
+}
+
+func TestReset(t *testing.T) {
+	e, _, _ := start(t)
+	e.World.Lock()
+	e.World.Reset()
+	e.World.Unlock()
+	if all := e.Server.Resources(true); len(all) != 0 {
+		t.Errorf("%+v", all)
+	}
+	e.Seed(region)
+	if made := e.Made(true); len(made) != 0 {
+		t.Errorf("%+v", made)
+	}
+}

@@ -1,0 +1,140 @@
+package secretsmanager
+
+import (
+	"slices"
+	"time"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+)
+
+type getIn struct{ SecretID, VersionID, VersionStage string }
+
+type valueOut struct {
+	ARN, Name     string
+	VersionID     string `json:"VersionId"`
+	SecretString  *string
+	SecretBinary  []byte
+	VersionStages []string
+	CreatedDate   time.Time
+}
+
+func (s *Service) getSecretValue(q *core.Request, in *getIn) (*valueOut, error) {
+	x, err := s.live(q.Scope, in.SecretID)
+	if err != nil {
+		return nil, err
+	}
+	stage := in.VersionStage
+	if stage == "" && in.VersionID == "" {
+		stage = current
+	}
+	var v *version
+	if in.VersionID != "" {
+		if v = x.version(in.VersionID); v == nil {
+			return nil, core.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for VersionId: %s", in.VersionID)
+		}
+		if stage != "" && !slices.Contains(v.stages, stage) {
+			return nil, invalidRequest("You provided a VersionStage that is not associated to the provided VersionId.")
+		}
+	} else if v = x.staged(stage); v == nil {
+		return nil, core.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: %s", stage)
+	}
+	x.readDay = q.Now().UTC().Truncate(24 * time.Hour)
+	return &valueOut{ARN: x.arn, Name: x.name, VersionID: v.id, SecretString: v.text, SecretBinary: v.binary, VersionStages: v.stages, CreatedDate: v.created}, nil
+}
+
+type putIn struct {
+	SecretID, ClientRequestToken string
+	SecretString                 *string
+	SecretBinary                 []byte
+	VersionStages                []string
+}
+
+type putOut struct {
+	ARN, Name     string
+	VersionID     string `json:"VersionId"`
+	VersionStages []string
+}
+
+func (s *Service) putSecretValue(q *core.Request, in *putIn) (*putOut, error) {
+	x, err := s.live(q.Scope, in.SecretID)
+	if err != nil {
+		return nil, err
+	}
+	v := value{in.SecretString, in.SecretBinary}
+	if !v.given() {
+		return nil, invalidRequest("You must provide either SecretString or SecretBinary.")
+	}
+	n, err := x.put(in.ClientRequestToken, v, in.VersionStages, q.Now())
+	if err != nil {
+		return nil, err
+	}
+	return &putOut{x.arn, x.name, n.id, n.stages}, nil
+}
+
+// put adds a version and moves the stages to it; the one that was current becomes previous. The same
+// token with the same value changes nothing,
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+func (x *secret) put(token string, v value, stages []string, now time.Time) (*version, error) {
+	if err := checkToken(token); err != nil {
+		return nil, err
+	}
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	if old := x.version(token); old != nil {
+		if old.same(v) {
+			return old, nil
+		}
+		return nil, core.Errorf("ResourceExistsException", "You can't use ClientRequestToken %s because that value is already in use for a version of secret %s.", token, x.arn)
+	}
+	if len(stages) == 0 {
+		stages = []string{current}
+	}
+	n := &version{id: token, text: v.SecretString, binary: v.SecretBinary, created: now, stages: slices.Clone(stages)}
+	for _, stage := range stages {
+		old := x.staged(stage)
+		if old == nil {
+			continue
+		}
+		old.drop(stage)
+		if stage == current {
+			if p := x.staged(previous); p != nil {
+				p.drop(previous)
+			}
+			old.stages = append(old.stages, previous)
+		}
+	}
+	x.versions = append(x.versions, n)
+	x.changed = now
+	return n, nil
+}
+
+func (v *version) drop(stage string) {
+	v.stages = slices.DeleteFunc(v.stages, func(s string) bool { return s == stage })
+}
+
+type updateIn struct {
+	SecretID, ClientRequestToken string
+	Description                  *string
+	SecretString                 *string
+	SecretBinary                 []byte
+}
+
+func (s *Service) updateSecret(q *core.Request, in *updateIn) (*identityOut, error) {
+	x, err := s.live(q.Scope, in.SecretID)
+	if err != nil {
+		return nil, err
+	}
+	out := &identityOut{ARN: x.arn, Name: x.name}
+	if v := (value{in.SecretString, in.SecretBinary}); v.given() {
+		n, err := x.put(in.ClientRequestToken, v, nil, q.Now())
+		if err != nil {
+			return nil, err
+		}
+		out.VersionID = n.id
+	}
+	if in.Description != nil {
+		x.description, x.changed = *in.Description, q.Now()
+	}
+	return out, nil
+}

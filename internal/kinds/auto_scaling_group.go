@@ -1,0 +1,216 @@
+package kinds
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// AutoScalingGroup is the group of instances behind a capacity provider. It is made empty: instances
+// that start before the cluster knows the capacity provider never belong to it. Its sizes are
+// GroupCapacity's, and its desired capacity is ECS managed scaling's.
+// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html
+//
+// Outputs: "arn" and "name", once the group shows.
+type AutoScalingGroup struct{}
+
+// AutoScalingGroupSpec is what a group should be.
+type AutoScalingGroupSpec struct {
+	// LaunchTemplate is the template's id and Version its number. A new version is for instances that
+	// start from now on.
+	LaunchTemplate graph.Value `json:"launchTemplate"`
+	Version        graph.Value `json:"version"`
+	// Subnets are where instances start.
+	Subnets []graph.Value `json:"subnets"`
+	// MaxSize is the limit at creation; GroupCapacity sets it afterwards.
+	MaxSize int `json:"-"`
+}
+
+// tagManaged is ECS's own tag on a group that it scales, which instances need too.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/asg-capacity-providers.html
+const tagManaged = "AmazonECSManaged"
+
+// tagResource is the kind of resource in Auto Scaling's tags.
+const tagResource = "auto-scaling-group"
+
+// Name implements graph.Kind.
+func (AutoScalingGroup) Name() string { return "AutoScalingGroup" }
+
+// Observe implements graph.Kind.
+func (AutoScalingGroup) Observe(ctx context.Context, call graph.Call, _ AutoScalingGroupSpec) (graph.Live, error) {
+	g, err := readGroup(ctx, world(call), call.Name)
+	if err != nil {
+		return graph.Live{}, err
+	}
+	return groupLive(call, g), nil
+}
+
+// Diff implements graph.Kind. Sizes and desired capacity are others'.
+func (AutoScalingGroup) Diff(call graph.Call, want AutoScalingGroupSpec, live graph.Live) []graph.Change {
+	have := raw[asgtypes.AutoScalingGroup](live)
+	var d difference
+	t := have.LaunchTemplate
+	if t == nil {
+		t = &asgtypes.LaunchTemplateSpecification{}
+	}
+	d.text("launchTemplate", sdk.ToString(t.LaunchTemplateId), want.LaunchTemplate.String())
+	d.text("version", sdk.ToString(t.Version), want.Version.String())
+	d.set("subnets", strings.Split(sdk.ToString(have.VPCZoneIdentifier), ","), graph.Strings(want.Subnets))
+	d.flag("newInstancesProtectedFromScaleIn", sdk.ToBool(have.NewInstancesProtectedFromScaleIn), true)
+	tags, propagated := groupTags(have.Tags)
+	d = append(d, diffTags(call.Tags, tags)...)
+	for _, k := range slices.Sorted(maps.Keys(call.Tags)) {
+		if _, there := tags[k]; there && tags[k] == call.Tags[k] && !propagated[k] {
+			d = append(d, graph.Change{Path: "tags." + k + ".propagateAtLaunch", Have: "false", Want: "true"})
+		}
+	}
+	return d
+}
+
+// Create implements graph.Kind. AWS answers with nothing, so the group is read once for its ARN.
+func (AutoScalingGroup) Create(ctx context.Context, call graph.Call, spec AutoScalingGroupSpec) (graph.Live, error) {
+	w := world(call)
+	tags := append(toGroupTags(call.Name, call.Tags), asgtypes.Tag{
+		Key: sdk.String(tagManaged), Value: sdk.String(""), PropagateAtLaunch: sdk.Bool(true), ResourceId: &call.Name, ResourceType: sdk.String(tagResource),
+	})
+	_, err := w.ASG.CreateAutoScalingGroup(ctx, &autoscaling.CreateAutoScalingGroupInput{
+		AutoScalingGroupName: &call.Name, LaunchTemplate: spec.template(), VPCZoneIdentifier: sdk.String(spec.subnets()),
+		MinSize: sdk.Int32(0), MaxSize: number(spec.MaxSize), DesiredCapacity: sdk.Int32(0),
+		NewInstancesProtectedFromScaleIn: sdk.Bool(true), Tags: tags,
+	})
+	w.Reads.Forget("autoscaling/")
+	if err != nil {
+		return graph.Live{}, err
+	}
+	live := graph.Live{ID: call.Name, Phase: graph.Pending, Owner: graph.Ours, Why: "doesn't show yet", Recheck: minRecheck}
+	g, err := readGroup(ctx, w, call.Name)
+	if err != nil {
+		return live, err
+	}
+	if g.AutoScalingGroupName == nil {
+		w.Reads.Forget("autoscaling/")
+		return live, nil
+	}
+	return groupLive(call, g), nil
+}
+
+// Update implements graph.Kind. Sizes aren't sent, so they stay.
+func (AutoScalingGroup) Update(ctx context.Context, call graph.Call, spec AutoScalingGroupSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
+	w := world(call)
+	have := raw[asgtypes.AutoScalingGroup](live)
+	w.Reads.Forget("autoscaling/")
+	if touches(changes, "launchTemplate", "version", "subnets", "newInstancesProtectedFromScaleIn") {
+		have.LaunchTemplate, have.VPCZoneIdentifier, have.NewInstancesProtectedFromScaleIn = spec.template(), sdk.String(spec.subnets()), sdk.Bool(true)
+		if _, err := w.ASG.UpdateAutoScalingGroup(ctx, &autoscaling.UpdateAutoScalingGroupInput{
+			AutoScalingGroupName: &live.ID, LaunchTemplate: have.LaunchTemplate, VPCZoneIdentifier: have.VPCZoneIdentifier,
+			NewInstancesProtectedFromScaleIn: have.NewInstancesProtectedFromScaleIn,
+		}); err != nil {
+			return live, err
+		}
+	}
+	tags, propagated := groupTags(have.Tags)
+	set, remove := tagPatch(call.Tags, tags)
+	for k := range call.Tags {
+		if !propagated[k] {
+			set[k] = call.Tags[k]
+		}
+	}
+	if err := retag(set, remove, func() error {
+		_, err := w.ASG.CreateOrUpdateTags(ctx, &autoscaling.CreateOrUpdateTagsInput{Tags: toGroupTags(live.ID, set)})
+		return err
+	}, func() error {
+		drop := map[string]string{}
+		for _, k := range remove {
+			drop[k] = tags[k]
+		}
+		_, err := w.ASG.DeleteTags(ctx, &autoscaling.DeleteTagsInput{Tags: toGroupTags(live.ID, drop)})
+		return err
+	}); err != nil {
+		return live, err
+	}
+	have.Tags = nil
+	for k, v := range retagged(call.Tags, tags) {
+		have.Tags = append(have.Tags, asgtypes.TagDescription{Key: sdk.String(k), Value: sdk.String(v), PropagateAtLaunch: sdk.Bool(true)})
+	}
+	return groupLive(call, have), nil
+}
+
+// Delete ends the group with its instances. New ones are no longer protected, should any still start.
+// ForceDelete also ends lifecycle actions, such as the draining hook of ECS, that wait for an hour.
+func (AutoScalingGroup) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
+	w := world(call)
+	w.Reads.Forget("autoscaling/")
+	if sdk.ToBool(raw[asgtypes.AutoScalingGroup](live).NewInstancesProtectedFromScaleIn) {
+		if _, err := w.ASG.UpdateAutoScalingGroup(ctx, &autoscaling.UpdateAutoScalingGroupInput{
+			AutoScalingGroupName: &live.ID, NewInstancesProtectedFromScaleIn: sdk.Bool(false),
+		}); err != nil {
+			return notFound(err), ignore(err, notFound)
+		}
+	}
+	_, err := w.ASG.DeleteAutoScalingGroup(ctx, &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: &live.ID, ForceDelete: sdk.Bool(true)})
+	return notFound(err), ignore(err, notFound)
+}
+
+func (s AutoScalingGroupSpec) template() *asgtypes.LaunchTemplateSpecification {
+	return &asgtypes.LaunchTemplateSpecification{LaunchTemplateId: sdk.String(s.LaunchTemplate.String()), Version: sdk.String(s.Version.String())}
+}
+
+func (s AutoScalingGroupSpec) subnets() string { return strings.Join(graph.Strings(s.Subnets), ",") }
+
+// readGroup reads a group by name; its zero value where there is none. The group and its capacity
+// share one read.
+func readGroup(ctx context.Context, w *aws.World, name string) (asgtypes.AutoScalingGroup, error) {
+	return aws.Read(ctx, w.Reads, "autoscaling/"+name, func(ctx context.Context) (asgtypes.AutoScalingGroup, error) {
+		out, err := w.ASG.DescribeAutoScalingGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{name}})
+		if err != nil || len(out.AutoScalingGroups) == 0 {
+			return asgtypes.AutoScalingGroup{}, err
+		}
+		return out.AutoScalingGroups[0], nil
+	})
+}
+
+func groupLive(call graph.Call, g asgtypes.AutoScalingGroup) graph.Live {
+	name := sdk.ToString(g.AutoScalingGroupName)
+	if name == "" {
+		return graph.Live{Phase: graph.Absent}
+	}
+	tags, _ := groupTags(g.Tags)
+	l := graph.Live{
+		ID: name, Phase: graph.Ready, Owner: proof(call, name, tags), Raw: g,
+		Out: map[graph.Attr]string{"arn": sdk.ToString(g.AutoScalingGroupARN), "name": name},
+	}
+	if sdk.ToString(g.Status) != "" { // set only while the group is being deleted
+		l.Phase, l.Out = graph.Deleting, nil
+		l.Why = fmt.Sprintf("is being deleted, %d instances left", len(g.Instances))
+		l.Recheck = recheck(call.Now, call.Now, groupDeleting)
+	}
+	return l
+}
+
+func groupTags(tags []asgtypes.TagDescription) (values map[string]string, propagated map[string]bool) {
+	values, propagated = map[string]string{}, map[string]bool{}
+	for _, t := range tags {
+		values[sdk.ToString(t.Key)], propagated[sdk.ToString(t.Key)] = sdk.ToString(t.Value), sdk.ToBool(t.PropagateAtLaunch)
+	}
+	return values, propagated
+}
+
+// toGroupTags makes tags that instances get too: that is how their cost and owner are known.
+func toGroupTags(group string, tags map[string]string) []asgtypes.Tag {
+	var out []asgtypes.Tag
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		out = append(out, asgtypes.Tag{
+			Key: sdk.String(k), Value: sdk.String(tags[k]), PropagateAtLaunch: sdk.Bool(true), ResourceId: &group, ResourceType: sdk.String(tagResource),
+		})
+	}
+	return out
+}

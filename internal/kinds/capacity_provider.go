@@ -1,0 +1,159 @@
+package kinds
+
+import (
+	"context"
+	"strings"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// CapacityProvider lets ECS scale an Auto Scaling group by what its tasks need, protect instances that
+// run tasks, and drain those that leave. It is created, changed and deleted in the background.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/asg-capacity-providers.html
+//
+// Outputs: "name" and "arn", when ACTIVE.
+type CapacityProvider struct{}
+
+// CapacityProviderSpec is what a capacity provider should be.
+type CapacityProviderSpec struct {
+	// Group is the ARN of the Auto Scaling group, which can't be changed.
+	Group graph.Value `json:"group"`
+	// TargetPercent is how full the group should be, 1 to 100.
+	TargetPercent int `json:"targetPercent"`
+	// MinStep and MaxStep bound how many instances one scaling step adds.
+	MinStep int `json:"minStep"`
+	MaxStep int `json:"maxStep"`
+}
+
+// Name implements graph.Kind.
+func (CapacityProvider) Name() string { return "CapacityProvider" }
+
+// Observe implements graph.Kind.
+func (CapacityProvider) Observe(ctx context.Context, call graph.Call, _ CapacityProviderSpec) (graph.Live, error) {
+	out, err := world(call).ECS.DescribeCapacityProviders(ctx, &ecs.DescribeCapacityProvidersInput{
+		CapacityProviders: []string{call.Name}, Include: []ecstypes.CapacityProviderField{ecstypes.CapacityProviderFieldTags},
+	})
+	if notFound(err) {
+		return graph.Live{Phase: graph.Absent}, nil
+	}
+	if err != nil {
+		return graph.Live{}, err
+	}
+	if len(out.CapacityProviders) == 0 {
+		if err := missing(out.Failures); err != nil {
+			return graph.Live{}, err
+		}
+		return graph.Live{Phase: graph.Absent}, nil
+	}
+	return providerLive(call, out.CapacityProviders[0]), nil
+}
+
+// Diff implements graph.Kind.
+func (CapacityProvider) Diff(call graph.Call, want CapacityProviderSpec, live graph.Live) []graph.Change {
+	have := raw[ecstypes.CapacityProvider](live)
+	var d difference
+	p := have.AutoScalingGroupProvider
+	if p == nil {
+		p = &ecstypes.AutoScalingGroupProvider{}
+	}
+	s := p.ManagedScaling
+	if s == nil {
+		s = &ecstypes.ManagedScaling{}
+	}
+	d.fixed("group", sdk.ToString(p.AutoScalingGroupArn), want.Group.String())
+	d.text("managedScaling", string(s.Status), string(ecstypes.ManagedScalingStatusEnabled))
+	d.number("targetPercent", int(sdk.ToInt32(s.TargetCapacity)), want.TargetPercent)
+	d.number("minStep", int(sdk.ToInt32(s.MinimumScalingStepSize)), want.MinStep)
+	d.number("maxStep", int(sdk.ToInt32(s.MaximumScalingStepSize)), want.MaxStep)
+	d.text("managedTerminationProtection", string(p.ManagedTerminationProtection), string(ecstypes.ManagedTerminationProtectionEnabled))
+	d.text("managedDraining", string(p.ManagedDraining), string(ecstypes.ManagedDrainingEnabled))
+	return append(d, diffTags(call.Tags, ecsTags(have.Tags))...)
+}
+
+// Create implements graph.Kind.
+func (CapacityProvider) Create(ctx context.Context, call graph.Call, spec CapacityProviderSpec) (graph.Live, error) {
+	out, err := world(call).ECS.CreateCapacityProvider(ctx, &ecs.CreateCapacityProviderInput{
+		Name: &call.Name, Tags: toECSTags(call.Tags),
+		AutoScalingGroupProvider: &ecstypes.AutoScalingGroupProvider{
+			AutoScalingGroupArn: sdk.String(spec.Group.String()), ManagedScaling: spec.scaling(),
+			ManagedTerminationProtection: ecstypes.ManagedTerminationProtectionEnabled, ManagedDraining: ecstypes.ManagedDrainingEnabled,
+		},
+	})
+	if err != nil {
+		return graph.Live{}, err
+	}
+	p := *out.CapacityProvider
+	p.Tags = toECSTags(call.Tags)
+	return providerLive(call, p), nil
+}
+
+// Update implements graph.Kind.
+func (CapacityProvider) Update(ctx context.Context, call graph.Call, spec CapacityProviderSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
+	w := world(call)
+	have := raw[ecstypes.CapacityProvider](live)
+	if touches(changes, "managedScaling", "targetPercent", "minStep", "maxStep", "managedTerminationProtection", "managedDraining") {
+		out, err := w.ECS.UpdateCapacityProvider(ctx, &ecs.UpdateCapacityProviderInput{
+			Name: have.Name,
+			AutoScalingGroupProvider: &ecstypes.AutoScalingGroupProviderUpdate{
+				ManagedScaling:               spec.scaling(),
+				ManagedTerminationProtection: ecstypes.ManagedTerminationProtectionEnabled, ManagedDraining: ecstypes.ManagedDrainingEnabled,
+			},
+		})
+		if err != nil {
+			return live, err
+		}
+		tags := have.Tags
+		have = *out.CapacityProvider
+		have.Tags = tags
+	}
+	if err := retagECS(ctx, call, have.CapacityProviderArn, ecsTags(have.Tags)); err != nil {
+		return live, err
+	}
+	have.Tags = toECSTags(retagged(call.Tags, ecsTags(have.Tags)))
+	return providerLive(call, have), nil
+}
+
+// Delete implements graph.Kind. ECS refuses while a cluster has the provider.
+func (CapacityProvider) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
+	_, err := world(call).ECS.DeleteCapacityProvider(ctx, &ecs.DeleteCapacityProviderInput{CapacityProvider: &live.ID})
+	return notFound(err), ignore(err, notFound)
+}
+
+func (s CapacityProviderSpec) scaling() *ecstypes.ManagedScaling {
+	return &ecstypes.ManagedScaling{
+		Status:                 ecstypes.ManagedScalingStatusEnabled,
+		TargetCapacity:         number(s.TargetPercent),
+		MinimumScalingStepSize: number(s.MinStep),
+		MaximumScalingStepSize: number(s.MaxStep),
+	}
+}
+
+func providerLive(call graph.Call, p ecstypes.CapacityProvider) graph.Live {
+	name := sdk.ToString(p.Name)
+	l := graph.Live{ID: name, Phase: graph.Pending, Owner: proof(call, name, ecsTags(p.Tags)), Raw: p, Why: sdk.ToString(p.UpdateStatusReason)}
+	if p.Status == ecstypes.CapacityProviderStatusActive {
+		l.Phase = graph.Ready
+		l.Out = map[graph.Attr]string{"name": name, "arn": sdk.ToString(p.CapacityProviderArn)}
+	}
+	switch {
+	case p.Status == ecstypes.CapacityProviderStatusInactive:
+		return graph.Live{Phase: graph.Absent}
+	case p.UpdateStatus == ecstypes.CapacityProviderUpdateStatusCreateFailed:
+		l.Phase, l.Out = graph.Broken, nil
+	case p.Status == ecstypes.CapacityProviderStatusDeprovisioning, p.UpdateStatus == ecstypes.CapacityProviderUpdateStatusDeleteInProgress:
+		l.Phase, l.Out = graph.Deleting, nil
+	case p.UpdateStatus == ecstypes.CapacityProviderUpdateStatusUpdateInProgress:
+		l.Phase = graph.Pending
+	}
+	if l.Phase != graph.Ready {
+		if l.Why == "" {
+			l.Why = "is " + strings.ToLower(string(p.Status))
+		}
+		l.Recheck = recheck(call.Now, call.Now, capacityProviderChanging)
+	}
+	return l
+}

@@ -1,0 +1,210 @@
+package kinds
+
+import (
+	"context"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// Service is an ECS service that ECS deploys by the rolling strategy. What starts a deployment and
+// what doesn't: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html
+//
+// A deployment that ECS rolled back isn't tried again until another task definition is wanted: the
+// service says RolledBack and stays on what works.
+//
+// Outputs: "arn" and "name", at once; "deployed" (the ARN) once any deployment has completed;
+// "attempted", the task definition last deployed, is for the service's own next look.
+type Service struct{}
+
+// ServiceSpec is what a service should be.
+type ServiceSpec struct {
+	// Cluster is the cluster's name, TaskDefinition the ARN of a revision.
+	Cluster        graph.Value `json:"cluster"`
+	TaskDefinition graph.Value `json:"taskDefinition"`
+	// Peers are the names of all services of the deployment: they are read by one call.
+	Peers []string `json:"-"`
+	// Providers say where tasks run.
+	Providers []Strategy `json:"providers"`
+	// DesiredCount is how many tasks run; nil leaves it to who scales. InitialCount is for creation
+	// then.
+	DesiredCount *int `json:"desiredCount,omitempty"`
+	InitialCount int  `json:"-"`
+	// Subnets and SecurityGroups are ids.
+	Subnets        []graph.Value `json:"subnets"`
+	SecurityGroups []graph.Value `json:"securityGroups"`
+	// Targets are the target groups that tasks register with.
+	Targets []Target `json:"targets,omitempty"`
+	// Namespace is the ARN of the Service Connect namespace, Connect what the service offers there; a
+	// service that offers nothing still calls others.
+	Namespace graph.Value   `json:"namespace,omitzero"`
+	Connect   []ConnectPort `json:"connect,omitempty"`
+	// MinHealthyPercent and MaxPercent bound the tasks during a deployment.
+	MinHealthyPercent int `json:"minHealthyPercent"`
+	MaxPercent        int `json:"maxPercent"`
+	// GraceSeconds is how long failing health checks of a new task are ignored.
+	GraceSeconds int `json:"graceSeconds,omitempty"`
+	// BakeMinutes is how long the old revision stays after a deployment.
+	BakeMinutes int `json:"bakeMinutes,omitempty"`
+	// CircuitBreaker ends a deployment whose tasks fail, Rollback brings the last good one back.
+	CircuitBreaker bool `json:"circuitBreaker"`
+	Rollback       bool `json:"rollback"`
+	// EnableExec allows ECS Exec.
+	EnableExec bool `json:"enableExec,omitempty"`
+	// Redeploy starts a new deployment whenever its text changes: tasks know only the peers that were
+	// there when their deployment started.
+	Redeploy graph.Value `json:"redeploy,omitzero"`
+	// Capacity is only an edge: the cluster's capacity stands.
+	Capacity graph.Value `json:"capacity,omitzero"`
+}
+
+// Target is a target group that a container's port registers with.
+type Target struct {
+	Group     graph.Value `json:"group"`
+	Container string      `json:"container"`
+	Port      int         `json:"port"`
+	// Listener is only an edge: ECS refuses a group that no listener uses.
+	Listener graph.Value `json:"listener,omitzero"`
+}
+
+// ConnectPort is a named port of the task that others reach as DNSName:Port.
+type ConnectPort struct {
+	PortName string `json:"portName"`
+	DNSName  string `json:"dnsName"`
+	Port     int    `json:"port"`
+}
+
+// TagRedeploy is the tag with the Redeploy text of the last deployment that it started.
+const TagRedeploy = "ecs.portkey.ai/redeploy"
+
+// Name implements graph.Kind.
+func (Service) Name() string { return "Service" }
+
+// Observe implements graph.Kind. Where the service doesn't run what is wanted, its deployments tell
+// whether ECS took that back.
+func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (graph.Live, error) {
+	cluster, err := clusterOf(call, spec)
+	if cluster == "" {
+		return graph.Live{Phase: graph.Absent}, err
+	}
+	s, err := readService(ctx, world(call), cluster, call.Name, spec.Peers)
+	if notFound(err) { // no such cluster
+		return graph.Live{Phase: graph.Absent}, nil
+	}
+	if err != nil {
+		return graph.Live{}, err
+	}
+	have := service{Service: s, Tags: ecsTags(s.Tags), Attempted: call.Recorded["attempted"]}
+	if want := spec.TaskDefinition; known(want) && sdk.ToString(s.Status) == "ACTIVE" {
+		if sdk.ToString(s.TaskDefinition) == want.String() {
+			have.Attempted = want.String()
+		} else if have.RolledBack, err = rolledBack(ctx, world(call), have, want.String()); err != nil {
+			return graph.Live{}, err
+		}
+	}
+	return have.live(call), nil
+}
+
+// Diff implements graph.Kind.
+func (Service) Diff(call graph.Call, want ServiceSpec, live graph.Live) []graph.Change {
+	have := raw[service](live)
+	var d difference
+	if have.RolledBack == "" {
+		d.text("taskDefinition", sdk.ToString(have.TaskDefinition), want.TaskDefinition.String())
+	}
+	if want.DesiredCount != nil {
+		d.number("desiredCount", int(have.DesiredCount), *want.DesiredCount)
+	}
+	d.set("providers", strategyTexts(have.CapacityProviderStrategy), strategyTexts(toStrategy(want.Providers)))
+	d.set("subnets", have.network().Subnets, graph.Strings(want.Subnets))
+	d.set("securityGroups", have.network().SecurityGroups, graph.Strings(want.SecurityGroups))
+	d.set("targets", targetTexts(have.LoadBalancers), targetTexts(want.targets()))
+	d.set("connect.services", connectTexts(have.connect()), connectTexts(want.connect()))
+	d.text("connect.namespace", namespaceText(have.connect(), want.Namespace.String()), want.Namespace.String())
+	d.deployment(have.DeploymentConfiguration, want)
+	d.number("graceSeconds", int(sdk.ToInt32(have.HealthCheckGracePeriodSeconds)), want.GraceSeconds)
+	d.flag("enableExec", have.EnableExecuteCommand, want.EnableExec)
+	d.flag("managedTags", have.EnableECSManagedTags, true)
+	d.text("propagateTags", string(have.PropagateTags), string(ecstypes.PropagateTagsService))
+	if !want.Redeploy.IsZero() {
+		d.text("connect.peers", have.Tags[TagRedeploy], want.Redeploy.String())
+	}
+	return append(d, diffTags(call.Tags, have.Tags)...)
+}
+
+// Create implements graph.Kind.
+func (Service) Create(ctx context.Context, call graph.Call, spec ServiceSpec) (graph.Live, error) {
+	w := world(call)
+	count := spec.InitialCount
+	if spec.DesiredCount != nil {
+		count = *spec.DesiredCount
+	}
+	tags := spec.tags(call.Tags)
+	in := &ecs.CreateServiceInput{
+		ServiceName: &call.Name, Cluster: sdk.String(spec.Cluster.String()), ClientToken: &call.Token, Tags: toECSTags(tags),
+		TaskDefinition: sdk.String(spec.TaskDefinition.String()), DesiredCount: number(count), SchedulingStrategy: ecstypes.SchedulingStrategyReplica,
+		CapacityProviderStrategy: toStrategy(spec.Providers), NetworkConfiguration: spec.network(), LoadBalancers: spec.targets(),
+		ServiceConnectConfiguration: spec.connect(), DeploymentConfiguration: spec.deployment(),
+		EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsService, EnableExecuteCommand: spec.EnableExec,
+	}
+	if spec.GraceSeconds > 0 {
+		in.HealthCheckGracePeriodSeconds = number(spec.GraceSeconds)
+	}
+	w.Reads.Forget("ecs/services/")
+	out, err := w.ECS.CreateService(ctx, in)
+	if err != nil {
+		return graph.Live{}, err
+	}
+	return service{Service: *out.Service, Tags: tags, Attempted: spec.TaskDefinition.String()}.live(call), nil
+}
+
+// Update sends only what changed, since most fields start a deployment even when they stay the same.
+func (Service) Update(ctx context.Context, call graph.Call, spec ServiceSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
+	w := world(call)
+	have := raw[service](live)
+	w.Reads.Forget("ecs/services/")
+	if in := spec.update(changes); in != nil {
+		in.Cluster, in.Service = have.ClusterArn, have.ServiceName
+		out, err := w.ECS.UpdateService(ctx, in)
+		if err != nil {
+			return live, err
+		}
+		have.Service = *out.Service
+		if in.TaskDefinition != nil {
+			have.Attempted = *in.TaskDefinition
+		}
+	}
+	set, remove := tagPatch(spec.tags(call.Tags), have.Tags)
+	if err := retag(set, remove, func() error {
+		_, err := w.ECS.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: have.ServiceArn, Tags: toECSTags(set)})
+		return err
+	}, func() error {
+		_, err := w.ECS.UntagResource(ctx, &ecs.UntagResourceInput{ResourceArn: have.ServiceArn, TagKeys: remove})
+		return err
+	}); err != nil {
+		return live, err
+	}
+	have.Tags = retagged(spec.tags(call.Tags), have.Tags)
+	return have.live(call), nil
+}
+
+// Delete scales to zero and deletes. The service drains until its tasks are gone.
+func (Service) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
+	w := world(call)
+	have := raw[service](live)
+	w.Reads.Forget("ecs/services/")
+	if have.DesiredCount > 0 && sdk.ToString(have.Status) == "ACTIVE" {
+		_, err := w.ECS.UpdateService(ctx, &ecs.UpdateServiceInput{Cluster: have.ClusterArn, Service: have.ServiceName, DesiredCount: sdk.Int32(0)})
+		if err != nil {
+			return notFound(err), ignore(err, notFound)
+		}
+	}
+	out, err := w.ECS.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: have.ClusterArn, Service: have.ServiceName, Force: sdk.Bool(true)})
+	if err != nil {
+		return notFound(err), ignore(err, notFound)
+	}
+	return sdk.ToString(out.Service.Status) == "INACTIVE", nil
+}

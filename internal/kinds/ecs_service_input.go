@@ -1,0 +1,163 @@
+package kinds
+
+import (
+	"fmt"
+	"strings"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// update is the call that makes the changes; nil when only tags differ.
+func (s ServiceSpec) update(changes []graph.Change) *ecs.UpdateServiceInput {
+	in := &ecs.UpdateServiceInput{}
+	some := false
+	on := func(set func(), paths ...string) {
+		if touches(changes, paths...) {
+			some = true
+			set()
+		}
+	}
+	on(func() { in.TaskDefinition = sdk.String(s.TaskDefinition.String()) }, "taskDefinition")
+	on(func() { in.DesiredCount = number(*s.DesiredCount) }, "desiredCount")
+	on(func() {
+		// ECS refuses another strategy without a new deployment.
+		in.CapacityProviderStrategy, in.ForceNewDeployment = toStrategy(s.Providers), true
+	}, "providers")
+	on(func() { in.NetworkConfiguration = s.network() }, "subnets", "securityGroups")
+	on(func() { in.LoadBalancers = s.targets() }, "targets")
+	on(func() { in.ServiceConnectConfiguration = s.connect() }, "connect.services", "connect.namespace")
+	on(func() { in.DeploymentConfiguration = s.deployment() }, "deployment")
+	on(func() { in.HealthCheckGracePeriodSeconds = number(s.GraceSeconds) }, "graceSeconds")
+	on(func() { in.EnableExecuteCommand = sdk.Bool(s.EnableExec) }, "enableExec")
+	on(func() { in.EnableECSManagedTags = sdk.Bool(true) }, "managedTags")
+	on(func() { in.PropagateTags = ecstypes.PropagateTagsService }, "propagateTags")
+	on(func() { in.ForceNewDeployment = true }, "connect.peers")
+	if !some {
+		return nil
+	}
+	return in
+}
+
+func (s ServiceSpec) tags(tags map[string]string) map[string]string {
+	if s.Redeploy.IsZero() {
+		return tags
+	}
+	return merged(tags, map[string]string{TagRedeploy: s.Redeploy.String()})
+}
+
+func (s ServiceSpec) network() *ecstypes.NetworkConfiguration {
+	return &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{
+		Subnets: graph.Strings(s.Subnets), SecurityGroups: graph.Strings(s.SecurityGroups), AssignPublicIp: ecstypes.AssignPublicIpDisabled,
+	}}
+}
+
+// targets is never nil: in an update nil would keep what is.
+func (s ServiceSpec) targets() []ecstypes.LoadBalancer {
+	out := []ecstypes.LoadBalancer{}
+	for _, t := range s.Targets {
+		out = append(out, ecstypes.LoadBalancer{
+			TargetGroupArn: sdk.String(t.Group.String()), ContainerName: sdk.String(t.Container), ContainerPort: number(t.Port),
+		})
+	}
+	return out
+}
+
+func (s ServiceSpec) connect() *ecstypes.ServiceConnectConfiguration {
+	if s.Namespace.IsZero() {
+		return &ecstypes.ServiceConnectConfiguration{Enabled: false}
+	}
+	c := &ecstypes.ServiceConnectConfiguration{Enabled: true, Namespace: sdk.String(s.Namespace.String())}
+	for _, p := range s.Connect {
+		c.Services = append(c.Services, ecstypes.ServiceConnectService{
+			PortName: sdk.String(p.PortName), DiscoveryName: sdk.String(p.DNSName + discoverySuffix(s.Connect, p)),
+			ClientAliases: []ecstypes.ServiceConnectClientAlias{{DnsName: sdk.String(p.DNSName), Port: number(p.Port)}},
+		})
+	}
+	return c
+}
+
+// discoverySuffix keeps discovery names apart where one DNS name has several ports: a discovery name
+// stands for one port.
+func discoverySuffix(all []ConnectPort, p ConnectPort) string {
+	for _, o := range all {
+		if o.DNSName == p.DNSName {
+			if o == p {
+				return ""
+			}
+			return "-" + p.PortName
+		}
+	}
+	return ""
+}
+
+func (s ServiceSpec) deployment() *ecstypes.DeploymentConfiguration {
+	return &ecstypes.DeploymentConfiguration{
+		Strategy:              ecstypes.DeploymentStrategyRolling,
+		MinimumHealthyPercent: number(s.MinHealthyPercent), MaximumPercent: number(s.MaxPercent), BakeTimeInMinutes: number(s.BakeMinutes),
+		DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: s.CircuitBreaker, Rollback: s.Rollback},
+	}
+}
+
+// deployment compares how the service is deployed. ECS may not show the bake time of a rolling
+// deployment; it is sent whenever the rest is, so what isn't shown counts as equal.
+func (d *difference) deployment(have *ecstypes.DeploymentConfiguration, want ServiceSpec) {
+	if have == nil {
+		have = &ecstypes.DeploymentConfiguration{}
+	}
+	breaker := have.DeploymentCircuitBreaker
+	if breaker == nil {
+		breaker = &ecstypes.DeploymentCircuitBreaker{}
+	}
+	d.number("deployment.minHealthyPercent", int(sdk.ToInt32(have.MinimumHealthyPercent)), want.MinHealthyPercent)
+	d.number("deployment.maxPercent", int(sdk.ToInt32(have.MaximumPercent)), want.MaxPercent)
+	if have.BakeTimeInMinutes != nil {
+		d.number("deployment.bakeMinutes", int(*have.BakeTimeInMinutes), want.BakeMinutes)
+	}
+	if have.Strategy != "" {
+		d.text("deployment.strategy", string(have.Strategy), string(ecstypes.DeploymentStrategyRolling))
+	}
+	d.flag("deployment.circuitBreaker", breaker.Enable, want.CircuitBreaker)
+	d.flag("deployment.rollback", breaker.Rollback, want.Rollback)
+}
+
+// targetTexts prints each target, so that they compare as sets.
+func targetTexts(targets []ecstypes.LoadBalancer) []string {
+	var out []string
+	for _, t := range targets {
+		out = append(out, fmt.Sprintf("%s %s:%d", sdk.ToString(t.TargetGroupArn), sdk.ToString(t.ContainerName), sdk.ToInt32(t.ContainerPort)))
+	}
+	return out
+}
+
+// connectTexts prints what a service offers, so that offers compare as sets.
+func connectTexts(c *ecstypes.ServiceConnectConfiguration) []string {
+	if c == nil || !c.Enabled {
+		return nil
+	}
+	var out []string
+	for _, s := range c.Services {
+		text := sdk.ToString(s.PortName) + " " + sdk.ToString(s.DiscoveryName)
+		for _, a := range s.ClientAliases {
+			text += fmt.Sprintf(" %s:%d", sdk.ToString(a.DnsName), sdk.ToInt32(a.Port))
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// namespaceText is the namespace that a service is in, as the ARN that is wanted where ECS names that
+// one by its id. A name can't be told from the ARN; it counts as equal.
+func namespaceText(c *ecstypes.ServiceConnectConfiguration, want string) string {
+	if c == nil || !c.Enabled {
+		return ""
+	}
+	have := sdk.ToString(c.Namespace)
+	if want != "" && !strings.HasPrefix(have, "arn:") && (!strings.HasPrefix(have, "ns-") || strings.HasSuffix(want, "/"+have)) {
+		return want
+	}
+	return have
+}

@@ -1,0 +1,156 @@
+package kinds
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// Reasons why a service isn't ready that only a new spec mends.
+const (
+	// ReasonRolledBack: ECS took the deployment back; the service runs what ran before.
+	ReasonRolledBack = "RolledBack"
+	// ReasonFailed: the deployment failed and there was nothing to roll back to.
+	ReasonFailed = "Failed"
+)
+
+// ServiceFacts is what people want to know of a service.
+type ServiceFacts struct {
+	Name string
+	// TaskDefinition is the ARN of the revision that the service is set to.
+	TaskDefinition            string
+	Desired, Running, Pending int
+	Deployment                DeploymentFacts
+	// Deploying says that a deployment is in progress.
+	Deploying bool
+	// Events are ECS's newest three.
+	Events []string
+}
+
+// DeploymentFacts is the service's primary deployment.
+type DeploymentFacts struct {
+	// ID is as "ecs-svc/123", ARN the service deployment's, where AWS has those.
+	ID, ARN string
+	// RolloutState is IN_PROGRESS, COMPLETED or FAILED.
+	RolloutState, RolloutReason string
+	// Revision is the ARN of the task definition's revision, Previous that of the one it replaces.
+	Revision, Previous string
+	// Started is when ECS began it.
+	Started time.Time
+}
+
+// service is a service as it was seen.
+type service struct {
+	ecstypes.Service
+	Tags map[string]string
+	// Attempted is the task definition that was deployed last, as far as we know.
+	Attempted string
+	// RolledBack says why ECS took the wanted task definition back; empty when it didn't.
+	RolledBack string
+}
+
+func (s service) live(call graph.Call) graph.Live {
+	arn := sdk.ToString(s.ServiceArn)
+	if arn == "" {
+		return graph.Live{Phase: graph.Absent}
+	}
+	l := graph.Live{
+		ID: arn, Phase: graph.Ready, Owner: proof(call, arn, s.Tags), Raw: s, Facts: s.facts(),
+		Out: map[graph.Attr]string{"arn": arn, "name": sdk.ToString(s.ServiceName)},
+	}
+	if s.Attempted != "" {
+		l.Out["attempted"] = s.Attempted
+	}
+	if s.deployed() || call.Recorded["deployed"] == arn {
+		l.Out["deployed"] = arn
+	}
+	p := s.primary()
+	switch {
+	case sdk.ToString(s.Status) == "DRAINING":
+		l.Phase, l.Out = graph.Deleting, nil
+		l.Why = fmt.Sprintf("is draining, %d tasks left", s.RunningCount+s.PendingCount)
+		l.Recheck = recheck(call.Now, call.Now, serviceDraining)
+	case s.RolledBack != "":
+		l.Phase, l.Reason, l.Why = graph.Pending, ReasonRolledBack, s.RolledBack
+	case p.RolloutState == ecstypes.DeploymentRolloutStateFailed:
+		l.Phase, l.Reason, l.Why = graph.Pending, ReasonFailed, cmp.Or(sdk.ToString(p.RolloutStateReason), "the deployment failed")
+	case s.deploying():
+		l.Phase, l.Why = graph.Pending, fmt.Sprintf("%d of %d tasks running, deployment %s in progress", p.RunningCount, p.DesiredCount, sdk.ToString(p.Id))
+		if p.FailedTasks > 0 {
+			l.Why += fmt.Sprintf(", %d tasks failed", p.FailedTasks)
+		}
+		l.Recheck = recheck(call.Now, sdk.ToTime(p.CreatedAt), deployment)
+	case s.DesiredCount > 0 && s.RunningCount == 0:
+		l.Phase, l.Why = graph.Pending, fmt.Sprintf("none of %d tasks running", s.DesiredCount)
+	}
+	return l
+}
+
+// primary is the deployment that the service is at or moving to.
+func (s service) primary() ecstypes.Deployment {
+	for i := range s.Deployments {
+		if sdk.ToString(s.Deployments[i].Status) == "PRIMARY" {
+			return s.Deployments[i]
+		}
+	}
+	return ecstypes.Deployment{}
+}
+
+// deploying reports whether a deployment is in progress. Where rollout states aren't told, it is as
+// long as there are several deployments or too few tasks.
+func (s service) deploying() bool {
+	p := s.primary()
+	if p.RolloutState != "" {
+		return p.RolloutState == ecstypes.DeploymentRolloutStateInProgress
+	}
+	return len(s.Deployments) != 1 || s.RunningCount != s.DesiredCount
+}
+
+// deployed reports whether any deployment has completed: others may count on the service then.
+func (s service) deployed() bool {
+	for i := range s.Deployments {
+		if s.Deployments[i].RolloutState == ecstypes.DeploymentRolloutStateCompleted {
+			return true
+		}
+	}
+	return s.primary().RolloutState == "" && !s.deploying()
+}
+
+func (s service) network() ecstypes.AwsVpcConfiguration {
+	if s.NetworkConfiguration == nil || s.NetworkConfiguration.AwsvpcConfiguration == nil {
+		return ecstypes.AwsVpcConfiguration{}
+	}
+	return *s.NetworkConfiguration.AwsvpcConfiguration
+}
+
+// connect is the Service Connect configuration, which ECS shows with deployments only.
+func (s service) connect() *ecstypes.ServiceConnectConfiguration {
+	return s.primary().ServiceConnectConfiguration
+}
+
+func (s service) facts() *ServiceFacts {
+	p := s.primary()
+	f := &ServiceFacts{
+		Name: sdk.ToString(s.ServiceName), TaskDefinition: sdk.ToString(s.TaskDefinition),
+		Desired: int(s.DesiredCount), Running: int(s.RunningCount), Pending: int(s.PendingCount), Deploying: s.deploying(),
+		Deployment: DeploymentFacts{
+			ID: sdk.ToString(p.Id), ARN: sdk.ToString(s.CurrentServiceDeployment),
+			RolloutState: string(p.RolloutState), RolloutReason: sdk.ToString(p.RolloutStateReason), Revision: sdk.ToString(p.TaskDefinition),
+			Started: sdk.ToTime(p.CreatedAt),
+		},
+	}
+	for i := range s.Deployments {
+		if sdk.ToString(s.Deployments[i].Status) == "ACTIVE" {
+			f.Deployment.Previous = sdk.ToString(s.Deployments[i].TaskDefinition)
+		}
+	}
+	for i := range s.Events[:min(len(s.Events), 3)] {
+		f.Events = append(f.Events, sdk.ToString(s.Events[i].Message))
+	}
+	return f
+}

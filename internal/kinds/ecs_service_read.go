@@ -1,0 +1,131 @@
+package kinds
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// maxDescribed is how many services one DescribeServices takes, and maxRevisions how many revisions
+// one DescribeServiceRevisions does.
+const (
+	maxDescribed = 10
+	maxRevisions = 20
+)
+
+// clusterOf is the cluster that the service is in: the spec's, or the recorded service's.
+func clusterOf(call graph.Call, spec ServiceSpec) (string, error) {
+	if known(spec.Cluster) {
+		return spec.Cluster.String(), nil
+	}
+	if call.ID == "" {
+		return "", nil
+	}
+	if parts := strings.Split(call.ID, "/"); len(parts) == 3 { // arn:…:service/cluster/name
+		return parts[1], nil
+	}
+	return "", fmt.Errorf("the ARN %s doesn't name the service's cluster", call.ID)
+}
+
+// readService reads a service together with its peers; its zero value where there is none.
+func readService(ctx context.Context, w *aws.World, cluster, name string, peers []string) (ecstypes.Service, error) {
+	names := slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(peers), name))))
+	i := slices.Index(names, name) / maxDescribed * maxDescribed
+	names = names[i:min(i+maxDescribed, len(names))]
+	services, err := aws.Read(ctx, w.Reads, "ecs/services/"+cluster+"/"+strings.Join(names, ","), func(ctx context.Context) ([]ecstypes.Service, error) {
+		out, err := w.ECS.DescribeServices(ctx, &ecs.DescribeServicesInput{
+			Cluster: &cluster, Services: names, Include: []ecstypes.ServiceField{ecstypes.ServiceFieldTags},
+		})
+		if err != nil {
+			return nil, err
+		}
+		return out.Services, missing(out.Failures)
+	})
+	for i := range services {
+		if s := &services[i]; sdk.ToString(s.ServiceName) == name && sdk.ToString(s.Status) != "INACTIVE" {
+			return *s, err
+		}
+	}
+	return ecstypes.Service{}, err
+}
+
+// rolledBack says why ECS took the wanted task definition back, and nothing when it didn't. The newest
+// deployment to it decides; deployments are kept for 90 days.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
+func rolledBack(ctx context.Context, w *aws.World, s service, want string) (string, error) {
+	out, err := w.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
+		Cluster: s.ClusterArn, Service: s.ServiceArn, MaxResults: sdk.Int32(100),
+	})
+	if unsupported(err) {
+		return s.seemsRolledBack(want), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	deployments := slices.Clone(out.ServiceDeployments)
+	slices.SortStableFunc(deployments, func(a, b ecstypes.ServiceDeploymentBrief) int {
+		return sdk.ToTime(b.CreatedAt).Compare(sdk.ToTime(a.CreatedAt))
+	})
+	deployments = deployments[:min(len(deployments), maxRevisions)]
+	var arns []string
+	for i := range deployments {
+		if arn := sdk.ToString(deployments[i].TargetServiceRevisionArn); arn != "" && !slices.Contains(arns, arn) {
+			arns = append(arns, arn)
+		}
+	}
+	if len(arns) == 0 {
+		return "", nil
+	}
+	revisions, err := w.ECS.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: arns})
+	if unsupported(err) {
+		return s.seemsRolledBack(want), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	runs := map[string]string{}
+	for i := range revisions.ServiceRevisions {
+		r := &revisions.ServiceRevisions[i]
+		runs[sdk.ToString(r.ServiceRevisionArn)] = sdk.ToString(r.TaskDefinition)
+	}
+	for i := range deployments {
+		d := &deployments[i]
+		if runs[sdk.ToString(d.TargetServiceRevisionArn)] != want {
+			continue
+		}
+		// A deployment also stops when another takes its place: that is no verdict on it.
+		if strings.HasPrefix(string(d.Status), "ROLLBACK_") || (i == 0 && d.Status == ecstypes.ServiceDeploymentStatusStopped) {
+			return cmp.Or(sdk.ToString(d.StatusReason), "ECS rolled the deployment back"), nil
+		}
+		return "", nil
+	}
+	return "", nil
+}
+
+// seemsRolledBack judges by the service alone, where there are no service deployments to ask: what
+// was deployed last isn't there any more, and ECS speaks of rolling back.
+func (s service) seemsRolledBack(want string) string {
+	if s.Attempted != want {
+		return ""
+	}
+	for i := range s.Deployments {
+		if why := sdk.ToString(s.Deployments[i].RolloutStateReason); strings.Contains(why, "rolling back") {
+			return why
+		}
+	}
+	for _, e := range s.Events {
+		if why := sdk.ToString(e.Message); strings.Contains(why, "rolling back") {
+			return why
+		}
+	}
+	return ""
+}

@@ -1,0 +1,135 @@
+package kinds
+
+import (
+	"context"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// InstanceProfile is the envelope in which EC2 hands a role to an instance. It holds one role.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
+//
+// Outputs: "arn" and "name", once it holds a role.
+type InstanceProfile struct{}
+
+// InstanceProfileSpec is what an instance profile should be.
+type InstanceProfileSpec struct {
+	// Role is the name of the role.
+	Role graph.Value `json:"role"`
+}
+
+type profile struct {
+	ARN, Name, Role string
+	Tags            map[string]string
+}
+
+func (p profile) live(call graph.Call) graph.Live {
+	l := graph.Live{ID: p.Name, Phase: graph.Ready, Owner: proof(call, p.Name, p.Tags), Raw: p}
+	if p.Role == "" {
+		l.Phase, l.Why = graph.Pending, "holds no role"
+		return l
+	}
+	l.Out = map[graph.Attr]string{"arn": p.ARN, "name": p.Name}
+	return l
+}
+
+// Name implements graph.Kind.
+func (InstanceProfile) Name() string { return "InstanceProfile" }
+
+// Observe implements graph.Kind.
+func (InstanceProfile) Observe(ctx context.Context, call graph.Call, _ InstanceProfileSpec) (graph.Live, error) {
+	out, err := world(call).IAM.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &call.Name})
+	if notFound(err) {
+		return graph.Live{Phase: graph.Absent}, nil
+	}
+	if err != nil {
+		return graph.Live{}, err
+	}
+	return profileOf(out.InstanceProfile).live(call), nil
+}
+
+// Diff implements graph.Kind.
+func (InstanceProfile) Diff(call graph.Call, want InstanceProfileSpec, live graph.Live) []graph.Change {
+	have := raw[profile](live)
+	var d difference
+	d.text("role", have.Role, want.Role.String())
+	return append(d, diffTags(call.Tags, have.Tags)...)
+}
+
+// Create implements graph.Kind.
+func (k InstanceProfile) Create(ctx context.Context, call graph.Call, spec InstanceProfileSpec) (graph.Live, error) {
+	out, err := world(call).IAM.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{
+		InstanceProfileName: &call.Name, Tags: toIAMTags(call.Tags),
+	})
+	if err != nil {
+		return graph.Live{}, err
+	}
+	made := profileOf(out.InstanceProfile)
+	made.Tags = call.Tags
+	live := made.live(call)
+	after, err := k.Update(ctx, call, spec, live, nil)
+	if err != nil {
+		return live, err
+	}
+	return after, nil
+}
+
+// Update implements graph.Kind. A profile has room for one role only, so the old one leaves first.
+func (InstanceProfile) Update(ctx context.Context, call graph.Call, spec InstanceProfileSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
+	w := world(call)
+	have := raw[profile](live)
+	if want := spec.Role.String(); have.Role != want {
+		if have.Role != "" {
+			if _, err := w.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{
+				InstanceProfileName: &have.Name, RoleName: &have.Role,
+			}); ignore(err, notFound) != nil {
+				return live, err
+			}
+		}
+		if _, err := w.IAM.AddRoleToInstanceProfile(ctx, &iam.AddRoleToInstanceProfileInput{
+			InstanceProfileName: &have.Name, RoleName: &want,
+		}); err != nil {
+			return live, err
+		}
+		have.Role = want
+	}
+	set, remove := tagPatch(call.Tags, have.Tags)
+	if err := retag(set, remove, func() error {
+		_, err := w.IAM.TagInstanceProfile(ctx, &iam.TagInstanceProfileInput{InstanceProfileName: &have.Name, Tags: toIAMTags(set)})
+		return err
+	}, func() error {
+		_, err := w.IAM.UntagInstanceProfile(ctx, &iam.UntagInstanceProfileInput{InstanceProfileName: &have.Name, TagKeys: remove})
+		return err
+	}); err != nil {
+		return live, err
+	}
+	have.Tags = retagged(call.Tags, have.Tags)
+	return have.live(call), nil
+}
+
+// Delete takes the role out and removes the profile.
+func (InstanceProfile) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
+	w := world(call)
+	have := raw[profile](live)
+	if have.Role != "" {
+		if _, err := w.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{
+			InstanceProfileName: &have.Name, RoleName: &have.Role,
+		}); ignore(err, notFound) != nil {
+			return false, err
+		}
+	}
+	_, err := w.IAM.DeleteInstanceProfile(ctx, &iam.DeleteInstanceProfileInput{InstanceProfileName: &have.Name})
+	return ignore(err, notFound) == nil, ignore(err, notFound)
+}
+
+func profileOf(p *iamtypes.InstanceProfile) profile {
+	out := profile{ARN: sdk.ToString(p.Arn), Name: sdk.ToString(p.InstanceProfileName), Tags: iamTags(p.Tags)}
+	if len(p.Roles) > 0 {
+		out.Role = sdk.ToString(p.Roles[0].RoleName)
+	}
+	return out
+}

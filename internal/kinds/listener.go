@@ -1,0 +1,190 @@
+package kinds
+
+import (
+	"context"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// Listener is a load balancer's listener that forwards to one target group. A load balancer has one
+// listener per port, so it is found by that; its tags prove whose it is.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
+//
+// Outputs: "arn", at once.
+type Listener struct{}
+
+// ListenerSpec is what a listener should be.
+type ListenerSpec struct {
+	// LoadBalancer and TargetGroup are ARNs.
+	LoadBalancer graph.Value `json:"loadBalancer"`
+	TargetGroup  graph.Value `json:"targetGroup"`
+	Port         int         `json:"port"`
+	Protocol     string      `json:"protocol"`
+	// CertificateARN and SSLPolicy are for TLS and HTTPS.
+	CertificateARN string `json:"certificateARN,omitempty"`
+	SSLPolicy      string `json:"sslPolicy,omitempty"`
+}
+
+type listener struct {
+	elbtypes.Listener
+	Tags map[string]string
+}
+
+func (l listener) live(call graph.Call) graph.Live {
+	arn := sdk.ToString(l.ListenerArn)
+	return graph.Live{
+		ID: arn, Phase: graph.Ready, Owner: proof(call, arn, l.Tags), Raw: l,
+		Out: map[graph.Attr]string{"arn": arn},
+	}
+}
+
+// Name implements graph.Kind.
+func (Listener) Name() string { return "Listener" }
+
+// Observe lists the load balancer's listeners; without it the recorded listener is asked for. A
+// listener goes with its load balancer.
+func (Listener) Observe(ctx context.Context, call graph.Call, spec ListenerSpec) (graph.Live, error) {
+	w := world(call)
+	in := &elbv2.DescribeListenersInput{}
+	key := "elb/listeners/"
+	switch {
+	case known(spec.LoadBalancer):
+		in.LoadBalancerArn = sdk.String(spec.LoadBalancer.String())
+		key += spec.LoadBalancer.String()
+	case call.ID != "":
+		in.ListenerArns = []string{call.ID}
+		key += call.ID
+	default:
+		return graph.Live{Phase: graph.Absent}, nil
+	}
+	all, err := aws.Read(ctx, w.Reads, key, func(ctx context.Context) ([]elbtypes.Listener, error) {
+		return pages(ctx, elbv2.NewDescribeListenersPaginator(w.ELB, in),
+			func(p *elbv2.DescribeListenersOutput) []elbtypes.Listener { return p.Listeners })
+	})
+	if err != nil && !notFound(err) {
+		return graph.Live{}, err
+	}
+	var found *elbtypes.Listener
+	for i := range all {
+		if l := &all[i]; sdk.ToString(l.ListenerArn) == call.ID || (found == nil && int(sdk.ToInt32(l.Port)) == spec.Port) {
+			found = l
+		}
+	}
+	if found == nil {
+		return graph.Live{Phase: graph.Absent}, nil
+	}
+	l := listener{Listener: *found}
+	if l.Tags, err = tagsOf(ctx, call, sdk.ToString(l.ListenerArn)); err != nil {
+		return graph.Live{}, err
+	}
+	return l.live(call), nil
+}
+
+// Diff implements graph.Kind.
+func (Listener) Diff(call graph.Call, want ListenerSpec, live graph.Live) []graph.Change {
+	have := raw[listener](live)
+	var d difference
+	d.number("port", int(sdk.ToInt32(have.Port)), want.Port)
+	d.text("protocol", string(have.Protocol), want.Protocol)
+	d.text("targetGroup", forwardsTo(have.DefaultActions), want.TargetGroup.String())
+	if want.CertificateARN != "" {
+		d.text("certificateARN", certificate(have.Certificates), want.CertificateARN)
+	}
+	if want.SSLPolicy != "" {
+		d.text("sslPolicy", sdk.ToString(have.SslPolicy), want.SSLPolicy)
+	}
+	return append(d, diffTags(call.Tags, have.Tags)...)
+}
+
+// Create implements graph.Kind.
+func (Listener) Create(ctx context.Context, call graph.Call, spec ListenerSpec) (graph.Live, error) {
+	w := world(call)
+	in := &elbv2.CreateListenerInput{
+		LoadBalancerArn: sdk.String(spec.LoadBalancer.String()), Port: number(spec.Port), Protocol: elbtypes.ProtocolEnum(spec.Protocol),
+		DefaultActions: spec.actions(), Certificates: spec.certificates(), Tags: toELBTags(call.Tags),
+	}
+	if spec.SSLPolicy != "" {
+		in.SslPolicy = &spec.SSLPolicy
+	}
+	w.Reads.Forget("elb/listeners/")
+	out, err := w.ELB.CreateListener(ctx, in)
+	if err != nil {
+		return graph.Live{}, err
+	}
+	return listener{Listener: out.Listeners[0], Tags: call.Tags}.live(call), nil
+}
+
+// Update implements graph.Kind. One call changes the listener as a whole.
+func (Listener) Update(ctx context.Context, call graph.Call, spec ListenerSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
+	w := world(call)
+	l := raw[listener](live)
+	w.Reads.Forget("elb/listeners/")
+	if touches(changes, "port", "protocol", "targetGroup", "certificateARN", "sslPolicy") {
+		in := &elbv2.ModifyListenerInput{
+			ListenerArn: l.ListenerArn, Port: number(spec.Port), Protocol: elbtypes.ProtocolEnum(spec.Protocol),
+			DefaultActions: spec.actions(), Certificates: spec.certificates(),
+		}
+		if spec.SSLPolicy != "" {
+			in.SslPolicy = &spec.SSLPolicy
+		}
+		out, err := w.ELB.ModifyListener(ctx, in)
+		if err != nil {
+			return live, err
+		}
+		l.Listener = out.Listeners[0]
+	}
+	if err := retagARN(ctx, call, live.ID, l.Tags); err != nil {
+		return live, err
+	}
+	l.Tags = retagged(call.Tags, l.Tags)
+	return l.live(call), nil
+}
+
+// Delete implements graph.Kind.
+func (Listener) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
+	w := world(call)
+	w.Reads.Forget("elb/listeners/")
+	_, err := w.ELB.DeleteListener(ctx, &elbv2.DeleteListenerInput{ListenerArn: &live.ID})
+	return ignore(err, notFound) == nil, ignore(err, notFound)
+}
+
+func (s ListenerSpec) actions() []elbtypes.Action {
+	return []elbtypes.Action{{Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: sdk.String(s.TargetGroup.String())}}
+}
+
+func (s ListenerSpec) certificates() []elbtypes.Certificate {
+	if s.CertificateARN == "" {
+		return nil
+	}
+	return []elbtypes.Certificate{{CertificateArn: &s.CertificateARN}}
+}
+
+// forwardsTo is the one target group of a listener; anything else reads as what it is.
+func forwardsTo(actions []elbtypes.Action) string {
+	if len(actions) != 1 || actions[0].Type != elbtypes.ActionTypeEnumForward {
+		return "other actions"
+	}
+	a := &actions[0]
+	if a.ForwardConfig != nil && len(a.ForwardConfig.TargetGroups) > 1 {
+		return "several target groups"
+	}
+	if arn := sdk.ToString(a.TargetGroupArn); arn != "" {
+		return arn
+	}
+	if a.ForwardConfig != nil && len(a.ForwardConfig.TargetGroups) == 1 {
+		return sdk.ToString(a.ForwardConfig.TargetGroups[0].TargetGroupArn)
+	}
+	return ""
+}
+
+func certificate(c []elbtypes.Certificate) string {
+	if len(c) == 0 {
+		return ""
+	}
+	return sdk.ToString(c[0].CertificateArn)
+}

@@ -1,0 +1,63 @@
+package kinds
+
+import "github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+
+// kindMaker makes nodes of one kind that have no spec.
+type kindMaker struct {
+	name string
+	node func(graph.NodeID, string) *graph.Node
+}
+
+func of[S any](kind graph.Kind[S]) kindMaker {
+	return kindMaker{kind.Name(), func(id graph.NodeID, name string) *graph.Node {
+		var none S
+		return graph.New(id, name, kind, none)
+	}}
+}
+
+// registry lists every kind: what only the inventory or a list knows is deleted through it.
+var registry = []kindMaker{
+	of[VPCSpec](VPC{}),
+	of[VPCDefaultsSpec](VPCDefaults{}),
+	of[SubnetSpec](Subnet{}),
+	of[InternetGatewaySpec](InternetGateway{}),
+	of[ElasticIPSpec](ElasticIP{}),
+	of[NATGatewaySpec](NATGateway{}),
+	of[RouteTableSpec](RouteTable{}),
+	of[SecurityGroupSpec](SecurityGroup{}),
+	of[SecurityGroupRulesSpec](SecurityGroupRules{}),
+	of[RoleSpec](Role{}),
+	of[InstanceProfileSpec](InstanceProfile{}),
+	of[LogGroupSpec](LogGroup{}),
+	of[HTTPNamespaceSpec](HTTPNamespace{}),
+	of[ClusterSpec](Cluster{}),
+	of[LaunchTemplateSpec](LaunchTemplate{}),
+	of[AutoScalingGroupSpec](AutoScalingGroup{}),
+	of[GroupCapacitySpec](GroupCapacity{}),
+	of[CapacityProviderSpec](CapacityProvider{}),
+	of[ClusterCapacitySpec](ClusterCapacity{}),
+	of[TaskDefinitionSpec](TaskDefinition{}),
+	of[ServiceSpec](Service{}),
+	of[LoadBalancerSpec](LoadBalancer{}),
+	of[TargetGroupSpec](TargetGroup{}),
+	of[ListenerSpec](Listener{}),
+}
+
+// Orphan answers a node without a spec for a recorded object, or nil for a kind that isn't known.
+func Orphan(kind string, id graph.NodeID, name string) *graph.Node {
+	for _, k := range registry {
+		if k.name == kind {
+			return k.node(id, name)
+		}
+	}
+	return nil
+}
+
+// All answers a node without a spec for each kind: what can list its objects does so through it.
+func All() []*graph.Node {
+	out := make([]*graph.Node, len(registry))
+	for i, k := range registry {
+		out[i] = k.node(graph.NodeID("list/"+k.name), "")
+	}
+	return out
+}

@@ -1,0 +1,225 @@
+package kinds
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// Role is an IAM role together with its policies: trust, inline and attached ones are its fields,
+// and it is ours as a whole, so that a policy which somebody adds by hand is taken off again.
+//
+// A role is usable by services some seconds after it exists; that is its users' error to wait out.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
+//
+// Outputs: "arn" and "name", at once.
+type Role struct{}
+
+// RoleSpec is what a role should be.
+type RoleSpec struct {
+	// Trust is the policy that says who may assume it, as JSON.
+	Trust graph.Value `json:"trust"`
+	// Description is set at creation and never compared: IAM's bulk read doesn't show it.
+	Description string `json:"description,omitempty"`
+	// ManagedPolicies are the ARNs of the attached policies.
+	ManagedPolicies []graph.Value `json:"managedPolicies,omitempty"`
+	// Inline maps names of inline policies to their JSON.
+	Inline map[string]graph.Value `json:"inline,omitempty"`
+	// PermissionsBoundary is the ARN of a policy, or empty.
+	PermissionsBoundary string `json:"permissionsBoundary,omitempty"`
+}
+
+// Name implements graph.Kind.
+func (Role) Name() string { return "Role" }
+
+// Observe finds the role in the account's bulk read, which every role of a walk shares. Absence there
+// is enough before a creation, which refuses a taken name; otherwise the role is asked for by name.
+func (Role) Observe(ctx context.Context, call graph.Call, _ RoleSpec) (graph.Live, error) {
+	w := world(call)
+	bulk, err := readRoles(ctx, w)
+	if err != nil {
+		return graph.Live{}, err
+	}
+	found, ok := bulk.roles[call.Name]
+	if !ok {
+		if bulk.complete && call.ID == "" && !call.Taken {
+			return graph.Live{Phase: graph.Absent}, nil
+		}
+		found, err = readRole(ctx, w, call.Name)
+		if notFound(err) {
+			return graph.Live{Phase: graph.Absent}, nil
+		}
+		if err != nil {
+			return graph.Live{}, err
+		}
+	}
+	return found.live(call), nil
+}
+
+// Diff implements graph.Kind.
+func (Role) Diff(call graph.Call, want RoleSpec, live graph.Live) []graph.Change {
+	have := raw[role](live)
+	var d difference
+	d.policy("trust", have.Trust, want.Trust.String())
+	d.text("permissionsBoundary", have.Boundary, want.PermissionsBoundary)
+	wanted := graph.Strings(want.ManagedPolicies)
+	for _, arn := range wanted {
+		if !slices.Contains(have.Attached, arn) {
+			d = append(d, graph.Change{Path: "managedPolicies." + arn, Want: "attached"})
+		}
+	}
+	for _, arn := range have.Attached {
+		if !slices.Contains(wanted, arn) {
+			d = append(d, graph.Change{Path: "managedPolicies." + arn, Have: "attached"})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(want.Inline)) {
+		d.policy("inline."+name, have.Inline[name], want.Inline[name].String())
+	}
+	for _, name := range slices.Sorted(maps.Keys(have.Inline)) {
+		if _, ok := want.Inline[name]; !ok {
+			d = append(d, graph.Change{Path: "inline." + name, Have: have.Inline[name]})
+		}
+	}
+	return append(d, diffTags(call.Tags, have.Tags)...)
+}
+
+// Create implements graph.Kind.
+func (k Role) Create(ctx context.Context, call graph.Call, spec RoleSpec) (graph.Live, error) {
+	w := world(call)
+	in := &iam.CreateRoleInput{
+		RoleName: &call.Name, AssumeRolePolicyDocument: sdk.String(spec.Trust.String()), Tags: toIAMTags(call.Tags),
+	}
+	if spec.Description != "" {
+		in.Description = &spec.Description
+	}
+	if spec.PermissionsBoundary != "" {
+		in.PermissionsBoundary = &spec.PermissionsBoundary
+	}
+	out, err := w.IAM.CreateRole(ctx, in)
+	if err != nil {
+		return graph.Live{}, err
+	}
+	made := role{
+		ARN: sdk.ToString(out.Role.Arn), Name: call.Name,
+		Trust: spec.Trust.String(), Boundary: spec.PermissionsBoundary, Tags: call.Tags,
+	}
+	live := made.live(call)
+	after, err := k.Update(ctx, call, spec, live, k.Diff(call, spec, live))
+	if err != nil {
+		live.Phase, live.Why = graph.Pending, "its policies aren't complete"
+		return live, err
+	}
+	return after, nil
+}
+
+// Update puts policies right, additions before removals: what a task is doing isn't interrupted.
+func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
+	w := world(call)
+	have := raw[role](live)
+	// The bulk read stays: it is other roles' too, and a walk looks at each role once.
+	w.Reads.Forget("iam/role/" + have.Name)
+	var d difference
+	if d.policy("trust", have.Trust, spec.Trust.String()); len(d) > 0 {
+		if _, err := w.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
+			RoleName: &have.Name, PolicyDocument: sdk.String(spec.Trust.String()),
+		}); err != nil {
+			return live, err
+		}
+	}
+	if spec.PermissionsBoundary != "" && spec.PermissionsBoundary != have.Boundary {
+		if _, err := w.IAM.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
+			RoleName: &have.Name, PermissionsBoundary: &spec.PermissionsBoundary,
+		}); err != nil {
+			return live, err
+		}
+	}
+	wanted := graph.Strings(spec.ManagedPolicies)
+	for _, arn := range wanted {
+		if slices.Contains(have.Attached, arn) {
+			continue
+		}
+		if _, err := w.IAM.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &have.Name, PolicyArn: &arn}); err != nil {
+			return live, err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(spec.Inline)) {
+		policy := spec.Inline[name].String()
+		var d difference
+		if d.policy("", have.Inline[name], policy); len(d) == 0 {
+			continue
+		}
+		if _, err := w.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &have.Name, PolicyName: &name, PolicyDocument: &policy}); err != nil {
+			return live, err
+		}
+	}
+	set, remove := tagPatch(call.Tags, have.Tags)
+	if err := retag(set, remove, func() error {
+		_, err := w.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: &have.Name, Tags: toIAMTags(set)})
+		return err
+	}, func() error {
+		_, err := w.IAM.UntagRole(ctx, &iam.UntagRoleInput{RoleName: &have.Name, TagKeys: remove})
+		return err
+	}); err != nil {
+		return live, err
+	}
+	surplus := role{Name: have.Name, Inline: map[string]string{}}
+	for _, arn := range have.Attached {
+		if !slices.Contains(wanted, arn) {
+			surplus.Attached = append(surplus.Attached, arn)
+		}
+	}
+	for name, policy := range have.Inline {
+		if _, ok := spec.Inline[name]; !ok {
+			surplus.Inline[name] = policy
+		}
+	}
+	if err := surplus.strip(ctx, w); err != nil {
+		return live, err
+	}
+	if spec.PermissionsBoundary == "" && have.Boundary != "" {
+		if _, err := w.IAM.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &have.Name}); err != nil {
+			return live, err
+		}
+	}
+	after := role{
+		ARN: have.ARN, Name: have.Name, Trust: spec.Trust.String(), Boundary: spec.PermissionsBoundary,
+		Attached: wanted, Inline: map[string]string{}, Profiles: have.Profiles, Tags: retagged(call.Tags, have.Tags),
+	}
+	for name, policy := range spec.Inline {
+		after.Inline[name] = policy.String()
+	}
+	return after.live(call), nil
+}
+
+// Delete takes everything off the role and then removes it: IAM refuses a role that still has
+// policies or is in an instance profile.
+func (Role) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
+	w := world(call)
+	have := raw[role](live)
+	w.Reads.Forget("iam/role/" + have.Name)
+	if have.direct {
+		out, err := pages(ctx, iam.NewListInstanceProfilesForRolePaginator(w.IAM, &iam.ListInstanceProfilesForRoleInput{RoleName: &have.Name}),
+			func(p *iam.ListInstanceProfilesForRoleOutput) []iamtypes.InstanceProfile { return p.InstanceProfiles })
+		if err != nil {
+			return notFound(err), ignore(err, notFound)
+		}
+		have.Profiles = profileNames(out)
+	}
+	for _, p := range have.Profiles {
+		if _, err := w.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: &p, RoleName: &have.Name}); ignore(err, notFound) != nil {
+			return false, err
+		}
+	}
+	if err := have.strip(ctx, w); err != nil {
+		return false, err
+	}
+	_, err := w.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &have.Name})
+	return ignore(err, notFound) == nil, ignore(err, notFound)
+}

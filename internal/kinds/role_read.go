@@ -1,0 +1,164 @@
+package kinds
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// role is a role as IAM shows it.
+type role struct {
+	ARN, Name, Trust, Boundary string
+	Attached                   []string
+	Inline                     map[string]string
+	// Profiles are the instance profiles that it is in; unknown when it was read directly.
+	Profiles []string
+	Tags     map[string]string
+	direct   bool
+}
+
+func (r role) live(call graph.Call) graph.Live {
+	return graph.Live{
+		ID: r.Name, Phase: graph.Ready, Owner: proof(call, r.Name, r.Tags),
+		Out: map[graph.Attr]string{"arn": r.ARN, "name": r.Name}, Raw: r,
+	}
+}
+
+// strip detaches the role's policies and deletes its inline ones.
+func (r role) strip(ctx context.Context, w *aws.World) error {
+	for _, arn := range r.Attached {
+		if _, err := w.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &r.Name, PolicyArn: &arn}); ignore(err, notFound) != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Inline)) {
+		if _, err := w.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &r.Name, PolicyName: &name}); ignore(err, notFound) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rolesRead is the account's roles by name. Where the bulk read can't be used it is not complete,
+// and roles are read one by one.
+type rolesRead struct {
+	roles    map[string]role
+	complete bool
+}
+
+// maxRolesPage is the largest page IAM gives.
+const maxRolesPage = 1000
+
+// readRoles reads all roles with their policies and tags in as few calls as IAM has.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+func readRoles(ctx context.Context, w *aws.World) (rolesRead, error) {
+	return aws.Read(ctx, w.Reads, "iam/roles", func(ctx context.Context) (rolesRead, error) {
+		details, err := pages(ctx, iam.NewGetAccountAuthorizationDetailsPaginator(w.IAM, &iam.GetAccountAuthorizationDetailsInput{
+			Filter: []iamtypes.EntityType{iamtypes.EntityTypeRole}, MaxItems: sdk.Int32(maxRolesPage),
+		}), func(p *iam.GetAccountAuthorizationDetailsOutput) []iamtypes.RoleDetail { return p.RoleDetailList })
+		if unsupported(err) {
+			return rolesRead{}, nil
+		}
+		if err != nil {
+			return rolesRead{}, err
+		}
+		read := rolesRead{roles: map[string]role{}, complete: true}
+		for i := range details {
+			d := &details[i]
+			r := role{
+				ARN: sdk.ToString(d.Arn), Name: sdk.ToString(d.RoleName), Trust: document(d.AssumeRolePolicyDocument),
+				Inline: map[string]string{}, Profiles: profileNames(d.InstanceProfileList), Tags: iamTags(d.Tags),
+			}
+			if d.PermissionsBoundary != nil {
+				r.Boundary = sdk.ToString(d.PermissionsBoundary.PermissionsBoundaryArn)
+			}
+			for _, p := range d.AttachedManagedPolicies {
+				r.Attached = append(r.Attached, sdk.ToString(p.PolicyArn))
+			}
+			for _, p := range d.RolePolicyList {
+				r.Inline[sdk.ToString(p.PolicyName)] = document(p.PolicyDocument)
+			}
+			read.roles[r.Name] = r
+		}
+		return read, nil
+	})
+}
+
+// readRole reads one role by its name.
+func readRole(ctx context.Context, w *aws.World, name string) (role, error) {
+	return aws.Read(ctx, w.Reads, "iam/role/"+name, func(ctx context.Context) (role, error) {
+		out, err := w.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
+		if err != nil {
+			return role{}, err
+		}
+		r := role{
+			ARN: sdk.ToString(out.Role.Arn), Name: name, Trust: document(out.Role.AssumeRolePolicyDocument),
+			Inline: map[string]string{}, Tags: iamTags(out.Role.Tags), direct: true,
+		}
+		if b := out.Role.PermissionsBoundary; b != nil {
+			r.Boundary = sdk.ToString(b.PermissionsBoundaryArn)
+		}
+		attached, err := pages(ctx, iam.NewListAttachedRolePoliciesPaginator(w.IAM, &iam.ListAttachedRolePoliciesInput{RoleName: &name}),
+			func(p *iam.ListAttachedRolePoliciesOutput) []iamtypes.AttachedPolicy { return p.AttachedPolicies })
+		if err != nil {
+			return role{}, err
+		}
+		for _, p := range attached {
+			r.Attached = append(r.Attached, sdk.ToString(p.PolicyArn))
+		}
+		inline, err := pages(ctx, iam.NewListRolePoliciesPaginator(w.IAM, &iam.ListRolePoliciesInput{RoleName: &name}),
+			func(p *iam.ListRolePoliciesOutput) []string { return p.PolicyNames })
+		if err != nil {
+			return role{}, err
+		}
+		for _, policy := range inline {
+			out, err := w.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &name, PolicyName: &policy})
+			if err != nil {
+				return role{}, err
+			}
+			r.Inline[policy] = document(out.PolicyDocument)
+		}
+		return r, nil
+	})
+}
+
+// document is a policy as text: IAM answers policies URL-encoded (RFC 3986).
+func document(encoded *string) string {
+	text, err := url.PathUnescape(sdk.ToString(encoded))
+	if err != nil {
+		return sdk.ToString(encoded)
+	}
+	return text
+}
+
+func profileNames(profiles []iamtypes.InstanceProfile) []string {
+	var out []string
+	for i := range profiles {
+		out = append(out, sdk.ToString(profiles[i].InstanceProfileName))
+	}
+	return out
+}
+
+func iamTags(tags []iamtypes.Tag) map[string]string {
+	out := map[string]string{}
+	for _, t := range tags {
+		out[sdk.ToString(t.Key)] = sdk.ToString(t.Value)
+	}
+	return out
+}
+
+func toIAMTags(tags map[string]string) []iamtypes.Tag {
+	var out []iamtypes.Tag
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		out = append(out, iamtypes.Tag{Key: sdk.String(k), Value: sdk.String(tags[k])})
+	}
+	return out
+}

@@ -1,0 +1,39 @@
+package kinds
+
+import (
+	"context"
+
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+)
+
+// TargetHealth is how the targets of a group are.
+type TargetHealth struct {
+	Healthy, Total int
+	// Reasons counts the targets that aren't healthy by AWS's reason.
+	Reasons map[string]int
+}
+
+func readHealth(ctx context.Context, w *aws.World, arn *string) (*TargetHealth, error) {
+	out, err := w.ELB.DescribeTargetHealth(ctx, &elbv2.DescribeTargetHealthInput{TargetGroupArn: arn})
+	if err != nil {
+		return nil, err
+	}
+	h := &TargetHealth{Total: len(out.TargetHealthDescriptions)}
+	for i := range out.TargetHealthDescriptions {
+		t := out.TargetHealthDescriptions[i].TargetHealth
+		switch {
+		case t == nil:
+		case t.State == elbtypes.TargetHealthStateEnumHealthy:
+			h.Healthy++
+		default:
+			if h.Reasons == nil {
+				h.Reasons = map[string]int{}
+			}
+			h.Reasons[string(t.Reason)]++
+		}
+	}
+	return h, nil
+}

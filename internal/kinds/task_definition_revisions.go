@@ -1,0 +1,87 @@
+package kinds
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
+)
+
+// maxPruned bounds what one update deregisters: the bucket is AWS's smallest.
+const maxPruned = 3
+
+// prune deregisters the oldest revisions beyond keep, never one in use, nor the one that was just
+// replaced or a later one: a service that can't roll back to what it ran is lost.
+func prune(ctx context.Context, call graph.Call, replaced string, keep int, inUse []string) error {
+	arns, err := activeRevisions(ctx, call, familyOf(replaced))
+	if err != nil || len(arns) <= keep {
+		return err
+	}
+	old := arns[keep:]
+	slices.Reverse(old)
+	pruned := 0
+	for _, arn := range old {
+		if pruned == maxPruned {
+			break
+		}
+		if revisionOf(arn) >= revisionOf(replaced) || slices.Contains(inUse, arn) {
+			continue
+		}
+		r, err := readRevision(ctx, call, arn)
+		if err != nil {
+			return err
+		}
+		if !own.Proves(r.Tags, call.Owner) {
+			continue
+		}
+		if _, err := world(call).ECS.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: &arn}); err != nil {
+			return err
+		}
+		pruned++
+	}
+	return nil
+}
+
+// activeRevisions lists the family's active revisions, newest first.
+func activeRevisions(ctx context.Context, call graph.Call, family string) ([]string, error) {
+	arns, err := pages(ctx, ecs.NewListTaskDefinitionsPaginator(world(call).ECS, &ecs.ListTaskDefinitionsInput{
+		FamilyPrefix: &family, Status: ecstypes.TaskDefinitionStatusActive, Sort: ecstypes.SortOrderDesc,
+	}), func(p *ecs.ListTaskDefinitionsOutput) []string { return p.TaskDefinitionArns })
+	slices.SortFunc(arns, func(a, b string) int { return revisionOf(b) - revisionOf(a) })
+	return arns, err
+}
+
+// readRevision reads a revision by its ARN, or a family's newest active one; its zero value where
+// there is none.
+func readRevision(ctx context.Context, call graph.Call, id string) (revision, error) {
+	out, err := world(call).ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
+		TaskDefinition: &id, Include: []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags},
+	})
+	if err != nil {
+		return revision{}, ignore(err, notFound)
+	}
+	tags := ecsTags(out.Tags)
+	return revision{
+		ARN: sdk.ToString(out.TaskDefinition.TaskDefinitionArn), Family: sdk.ToString(out.TaskDefinition.Family),
+		Status: string(out.TaskDefinition.Status), Content: tags[TagContent], Tags: tags,
+	}, nil
+}
+
+// familyOf and revisionOf take an ARN "…:task-definition/family:revision" apart.
+func familyOf(arn string) string {
+	_, name, _ := strings.Cut(arn, "/")
+	family, _, _ := strings.Cut(name, ":")
+	return family
+}
+
+func revisionOf(arn string) int {
+	n, _ := strconv.Atoi(arn[strings.LastIndexByte(arn, ':')+1:])
+	return n
+}

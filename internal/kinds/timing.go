@@ -1,0 +1,58 @@
+package kinds
+
+import "time"
+
+// How long AWS's transitions typically take: when another look is likely to see something new.
+// Nothing fails by these; deadlines are the engine's.
+const (
+	// settling is the time of what is nearly immediate: a VPC, subnet, or route-table association
+	// answers "pending" or "associating" for a second or two.
+	settling = 3 * time.Second
+	// natGatewayStarting: a NAT gateway becomes available after one to two minutes.
+	natGatewayStarting = 100 * time.Second
+	// natGatewayStopping: deleting one takes about as long, mostly for its network interface.
+	natGatewayStopping = 75 * time.Second
+)
+
+const (
+	// namespaceCreating: Cloud Map's operations end within half a minute.
+	namespaceCreating = 30 * time.Second
+	// clusterStarting: a cluster is usually ACTIVE in the answer to its creation.
+	clusterStarting = 5 * time.Second
+	// attachmentsUpdating: ECS makes a scaling plan and alarms for each capacity provider.
+	attachmentsUpdating = 40 * time.Second
+	// capacityProviderChanging: its creation and deletion run in the background for some seconds.
+	capacityProviderChanging = 15 * time.Second
+	// groupDeleting: instances shut down before their group is gone.
+	groupDeleting = 2 * time.Minute
+	// loadBalancerProvisioning: an application load balancer takes two to three minutes, a network
+	// load balancer about as long.
+	loadBalancerProvisioning = 150 * time.Second
+	// deployment: tasks are placed, pull their images and become healthy, then old ones drain.
+	deployment = 3 * time.Minute
+	// serviceDraining: tasks get 30 s to stop, and their load balancer a deregistration delay.
+	serviceDraining = 90 * time.Second
+)
+
+const (
+	// firstShare: before 60 % of the typical time a look is nearly always wasted.
+	firstShare = 0.6
+	// elapsedShare: looking again after a sixth of the time it has taken already delays the end by at
+	// most a sixth, in a number of looks that grows only with the logarithm.
+	elapsedShare = 6
+	// minRecheck and maxRecheck bound that share: AWS changes no faster, and people wait no longer.
+	minRecheck, maxRecheck = 2 * time.Second, 15 * time.Second
+)
+
+// recheck is the delay before another look at a transition that began at since. A zero since is
+// now: some objects don't tell when they were made.
+func recheck(now, since time.Time, typical time.Duration) time.Duration {
+	var elapsed time.Duration
+	if !since.IsZero() {
+		elapsed = max(now.Sub(since), 0)
+	}
+	if first := time.Duration(float64(typical) * firstShare); elapsed < first {
+		return max(first-elapsed, minRecheck)
+	}
+	return min(max(elapsed/elapsedShare, minRecheck), maxRecheck)
+}

@@ -1,0 +1,149 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+)
+
+var errDead = errors.New("the manager is dead")
+
+// mortal lets a manager die at its n-th AWS call: from then on nothing it does reaches AWS or
+// Kubernetes, as after kill -9. With lost, the n-th call itself still reaches AWS.
+type mortal struct {
+	left int
+	lost bool
+	dead bool
+}
+
+func (m *mortal) transport(h *harness.Harness) func(*http.Request) (*http.Response, error) {
+	return func(r *http.Request) (*http.Response, error) {
+		h.Lock()
+		defer h.Unlock()
+		if m.dead {
+			return nil, errDead
+		}
+		if m.left--; m.left == 0 {
+			m.dead = true
+			if m.lost {
+				_, _ = h.Emulator.Server.Do(r)
+			}
+			return nil, errDead
+		}
+		return h.Emulator.Server.Do(r)
+	}
+}
+
+func (m *mortal) kube(c client.WithWatch) client.WithWatch {
+	return interceptor.NewClient(c, interceptor.Funcs{
+		Patch: func(ctx context.Context, c client.WithWatch, obj client.Object, p client.Patch, opts ...client.PatchOption) error {
+			if m.dead {
+				return errDead
+			}
+			return c.Patch(ctx, obj, p, opts...)
+		},
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, obj client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+			if m.dead {
+				return errDead
+			}
+			return c.SubResource(sub).Patch(ctx, obj, p, opts...)
+		},
+	})
+}
+
+// TestKilledManagersConverge kills the manager at twenty random calls of a first deployment, and at
+// twenty of a deletion, half of them after the call took effect.
+func TestKilledManagersConverge(t *testing.T) {
+	want := func() int {
+		h, _ := deployed(t)
+		return len(h.Emulator.Server.Resources(false))
+	}()
+	rng := rand.New(rand.NewPCG(7, 7))
+	for i := range 20 {
+		h := harness.New()
+		before := h.Emulator.Server.Resources(false)
+		key := h.Create(h.Minimal("gw"))
+		die := func(at int) {
+			m := &mortal{left: at, lost: i%2 == 0}
+			h.Reconciler.Client = m.kube(h.Kube)
+			h.Transport = m.transport(h)
+			for !m.dead && h.Get(key) != nil && !harness.Ready(h.Get(key)) {
+				_ = h.Step(key)
+			}
+			h.Transport = nil
+			h.Restart()
+		}
+		at := 1 + rng.IntN(140)
+		die(at)
+		die(1 + rng.IntN(60))
+		if i%5 == 0 {
+			loseStatus(t, h, key)
+		}
+		ready(t, h, key)
+		settle(t, h, key)
+		if got := len(h.Emulator.Server.Resources(false)); got != want {
+			t.Fatalf("killed at call %d: %d objects, want %d:\n%v", at, got, want, difference(h.Emulator.Server.Resources(false), before))
+		}
+		h.Delete(key)
+		m := &mortal{left: 1 + rng.IntN(80), lost: i%2 == 1}
+		h.Reconciler.Client = m.kube(h.Kube)
+		h.Transport = m.transport(h)
+		for !m.dead && h.Get(key) != nil {
+			_ = h.Step(key)
+		}
+		h.Transport = nil
+		h.Restart()
+		gone(t, h, key, before)
+	}
+}
+
+func TestDeletedInTheMiddleOfCreation(t *testing.T) {
+	for _, after := range []int{1, 2, 4, 8, 16} {
+		h := harness.New()
+		before := h.Emulator.Server.Resources(false)
+		key := h.Create(h.Minimal("gw"))
+		for range after {
+			if err := h.Step(key); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.Delete(key)
+		gone(t, h, key, before)
+	}
+}
+
+// TestHostileAWS runs a whole life with pages of two items and every fifth call throttled.
+func TestHostileAWS(t *testing.T) {
+	h := harness.New()
+	before := h.Emulator.Server.Resources(false)
+	h.Emulator.World.Settings.PageSize = 2
+	h.Emulator.Server.Inject(everyFifth)
+	key := h.Create(h.Minimal("gw"))
+	if err := h.Until(key, 2*creation, "Ready", harness.Ready); err != nil {
+		t.Fatal(err)
+	}
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+		gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}}
+	})
+	if err := h.Until(key, 2*creation, "Ready", harness.Ready); err != nil {
+		t.Fatal(err)
+	}
+	h.Delete(key)
+	if err := h.Until(key, 4*time.Hour, "deletion", harness.Gone); err != nil {
+		t.Fatal(err)
+	}
+	h.Emulator.World.Settings.PageSize = 0
+	gone(t, h, key, before)
+}
+
+var everyFifth = core.FaultRule{Every: 5, Fault: core.FaultThrottle}
