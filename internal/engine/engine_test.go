@@ -315,3 +315,37 @@ func TestPlanWritesNothing(t *testing.T) {
 		t.Fatal(got)
 	}
 }
+
+func TestSuccessorIsMadeBesideAndTheOldOneGoesLast(t *testing.T) {
+	h := newHouse()
+	nodes := func(size string) []*graph.Node {
+		return []*graph.Node{node("provider", "Heir", size, ""), node("user", "Box", "1", "provider")}
+	}
+	h.walk(engine.Apply, true, nodes("1")...)
+	old := h.inv.Entry("provider").ID
+	h.now = h.now.Add(time.Hour)
+
+	if r := h.walk(engine.Plan, true, nodes("2")...); r.Node("provider").Action != engine.Replace || len(h.objects) != 2 {
+		t.Fatalf("plan: %+v", r.Node("provider"))
+	}
+	h.fail["update user"] = errThrottle
+	r := h.walk(engine.Apply, true, nodes("2")...)
+	if r.Node("provider").State != engine.Ready || h.objects[old] == nil || len(h.objects) != 3 {
+		t.Fatalf("the old one went before its user was repointed: %v", states(r))
+	}
+	// A manager that dies here leads to the same successor.
+	h.mem = engine.NewMemory()
+	h.now = h.now.Add(10 * time.Minute)
+	delete(h.fail, "update user")
+	r = h.walk(engine.Apply, true, nodes("2")...)
+	if !r.Done() || h.objects[old] != nil || len(h.objects) != 2 {
+		t.Fatalf("states %v, %d objects", states(r), len(h.objects))
+	}
+	if u := h.objects[h.inv.Entry("user").ID]; u.uses != h.inv.Entry("provider").ID {
+		t.Fatalf("the user uses %s", u.uses)
+	}
+	h.walk(engine.Destroy, true, nodes("2")...)
+	if len(h.objects) != 0 {
+		t.Fatalf("%d objects are left", len(h.objects))
+	}
+}

@@ -76,6 +76,7 @@ type box struct{ kind string }
 func (b box) Name() string     { return b.kind }
 func (b box) WriteAhead() bool { return b.kind == "Ahead" }
 func (b box) Disposable() bool { return b.kind == "Toy" }
+func (b box) Succeeds() bool   { return b.kind == "Heir" }
 
 func (b box) Observe(_ context.Context, c graph.Call, _ boxSpec) (graph.Live, error) {
 	w := c.World.(*cloud)
@@ -86,7 +87,7 @@ func (b box) Observe(_ context.Context, c graph.Call, _ boxSpec) (graph.Live, er
 		return graph.Live{}, err
 	}
 	for _, o := range w.objects {
-		if o.name == c.Name && (w.now.Sub(o.made) >= w.lag || c.Taken) {
+		if (o.name == c.Name || o.id == c.ID) && (w.now.Sub(o.made) >= w.lag || c.Taken) {
 			return b.live(w, c, o), nil
 		}
 	}
@@ -95,7 +96,7 @@ func (b box) Observe(_ context.Context, c graph.Call, _ boxSpec) (graph.Live, er
 
 func (b box) live(w *cloud, c graph.Call, o *object) graph.Live {
 	l := graph.Live{ID: o.id, Phase: graph.Ready, Owner: graph.Foreign, Raw: o, Out: map[graph.Attr]string{"id": o.id}}
-	if own.Proves(o.tags, c.Owner) {
+	if own.Proves(o.tags, c.Owner) || o.id == c.ID && o.tags[own.TagOwner] == c.Owner[own.TagOwner] {
 		l.Owner = graph.Ours
 	}
 	if w.now.Sub(o.made) < o.readyAfter {
@@ -111,7 +112,7 @@ func (b box) Diff(c graph.Call, want boxSpec, l graph.Live) []graph.Change {
 	o := l.Raw.(*object)
 	var out []graph.Change
 	if o.size != want.Size {
-		out = append(out, graph.Change{Path: "size", Have: o.size, Want: want.Size, Replace: b.kind == "Rigid" || b.kind == "Toy"})
+		out = append(out, graph.Change{Path: "size", Have: o.size, Want: want.Size, Replace: b.kind == "Rigid" || b.kind == "Toy" || b.kind == "Heir"})
 	}
 	if o.uses != want.Uses.String() {
 		out = append(out, graph.Change{Path: "uses", Have: o.uses, Want: want.Uses.String()})

@@ -13,7 +13,7 @@ import (
 // visit is one node's turn in Apply and Plan: resolve, observe, then create or diff and update.
 func (w *walk) visit(ctx context.Context, n *graph.Node) NodeResult {
 	missing := w.missing(n)
-	n = n.Resolved(w.published)
+	n = w.named(n.Resolved(w.published))
 	c := w.call(n)
 	fp := w.fingerprint(n, c)
 	if r, ok := w.carried(n, fp, len(missing) > 0); ok {
@@ -92,7 +92,7 @@ func (w *walk) decide(ctx context.Context, n *graph.Node, c graph.Call, live gra
 		r := w.seen(n, live)
 		r.State, r.Why, r.out = Pending, or(live.Why, "is being deleted; it is made again afterwards"), nil
 		return r
-	case live.Phase == graph.Broken && n.Disposable():
+	case live.Phase == graph.Broken && n.Mendable():
 		return w.remake(ctx, n, c, live, []graph.Change{{Path: "state", Have: or(live.Why, "broken"), Want: "working", Replace: true}})
 	}
 	changes := n.Diff(c, live)
@@ -105,6 +105,9 @@ func (w *walk) decide(ctx context.Context, n *graph.Node, c graph.Call, live gra
 		}
 		if n.Disposable() {
 			return w.remake(ctx, n, c, live, changes)
+		}
+		if n.Succeeds() {
+			return w.succeed(ctx, n, live, changes)
 		}
 		r := w.seen(n, live)
 		r.State, r.Reason, r.Changes = Stalled, ReasonReplacementRequired, changes
@@ -319,11 +322,11 @@ func (w *walk) failed(n *graph.Node, err error) NodeResult {
 	r := w.base(n, Failed, string(f.Class), f.Message)
 	r.Fault, r.Fresh = &f, true
 	switch f.Class {
-	case graph.NotYet, graph.Throttled, graph.Conflict, graph.NotFound:
+	case graph.NotYet, graph.Throttled, graph.Conflict, graph.NotFound, graph.InUse:
 		r.State = Pending
 	case graph.Quota, graph.Invalid:
 		r.State = Stalled
-	case graph.InUse, graph.Denied, graph.Transient, graph.Unknown:
+	case graph.Denied, graph.Transient, graph.Unknown:
 	}
 	if f.Action != "" {
 		r.Why = f.Action + ": " + f.Message

@@ -88,6 +88,21 @@ func (w *walk) missing(n *graph.Node) []graph.NodeID {
 	return out
 }
 
+// named gives the node of a successor its own name: the digest of the incarnation tells it from its
+// predecessor's.
+func (w *walk) named(n *graph.Node) *graph.Node {
+	e := w.entry(n.ID)
+	if e == nil || e.Incarnation == "" || !n.Succeeds() {
+		return n
+	}
+	c := *n
+	c.Name += "-" + own.Digest(e.Incarnation)[:successorDigits]
+	return &c
+}
+
+// successorDigits tell the names of a node's successive objects apart.
+const successorDigits = 6
+
 // call prepares what a kind's methods get.
 func (w *walk) call(n *graph.Node) graph.Call {
 	c := graph.Call{

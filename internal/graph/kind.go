@@ -121,6 +121,15 @@ type Kind[S any] interface {
 // when they are Broken or differ in what AWS can't change.
 type Disposable interface{ Disposable() bool }
 
+// Mendable is implemented by kinds whose objects are deleted and made again without asking only when
+// they are Broken: then nobody can be using them.
+type Mendable interface{ Mendable() bool }
+
+// Successor is implemented by kinds whose objects are replaced without asking by a new one beside
+// them: under another name, to which the users are repointed before the old one is pruned. Call.Name
+// tells the successors' names apart.
+type Successor interface{ Succeeds() bool }
+
 // WriteAhead is implemented by kinds whose Create has neither a unique name nor a client token:
 // the intent is recorded before the call and the object is found again by its tags.
 type WriteAhead interface{ WriteAhead() bool }

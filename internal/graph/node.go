@@ -73,6 +73,15 @@ func (n *Node) Resolved(lookup Lookup) *Node {
 // Disposable reports whether the node's object may be replaced without asking.
 func (n *Node) Disposable() bool { d, ok := n.body.trait().(Disposable); return ok && d.Disposable() }
 
+// Mendable reports whether a Broken object may be deleted and made again without asking.
+func (n *Node) Mendable() bool {
+	m, ok := n.body.trait().(Mendable)
+	return n.Disposable() || ok && m.Mendable()
+}
+
+// Succeeds reports whether the node's object is replaced by a successor beside it.
+func (n *Node) Succeeds() bool { s, ok := n.body.trait().(Successor); return ok && s.Succeeds() }
+
 // WriteAhead reports whether creation must be announced in the inventory first.
 func (n *Node) WriteAhead() bool { w, ok := n.body.trait().(WriteAhead); return ok && w.WriteAhead() }
 

@@ -29,6 +29,9 @@ type CapacityProviderSpec struct {
 	MaxStep int `json:"maxStep"`
 }
 
+// Succeeds implements graph.Successor: services are moved to another provider while they run.
+func (CapacityProvider) Succeeds() bool { return true }
+
 // Name implements graph.Kind.
 func (CapacityProvider) Name() string { return "CapacityProvider" }
 
@@ -43,13 +46,33 @@ func (CapacityProvider) Observe(ctx context.Context, call graph.Call, _ Capacity
 	if err != nil {
 		return graph.Live{}, err
 	}
-	if len(out.CapacityProviders) == 0 {
-		if err := missing(out.Failures); err != nil {
+	if len(out.CapacityProviders) > 0 {
+		return providerLive(call, out.CapacityProviders[0]), nil
+	}
+	if err := missing(out.Failures); err != nil || call.ID != "" {
+		return graph.Live{Phase: graph.Absent}, err
+	}
+	return findProvider(ctx, call)
+}
+
+// findProvider looks for the object by its tags: a successor's name isn't known when its record is lost.
+func findProvider(ctx context.Context, call graph.Call) (graph.Live, error) {
+	in := &ecs.DescribeCapacityProvidersInput{Include: []ecstypes.CapacityProviderField{ecstypes.CapacityProviderFieldTags}}
+	for {
+		out, err := world(call).ECS.DescribeCapacityProviders(ctx, in)
+		if err != nil {
 			return graph.Live{}, err
 		}
-		return graph.Live{Phase: graph.Absent}, nil
+		for i := range out.CapacityProviders {
+			if l := providerLive(call, out.CapacityProviders[i]); l.Phase != graph.Absent && l.Owner == graph.Ours {
+				return l, nil
+			}
+		}
+		if out.NextToken == nil {
+			return graph.Live{Phase: graph.Absent}, nil
+		}
+		in.NextToken = out.NextToken
 	}
-	return providerLive(call, out.CapacityProviders[0]), nil
 }
 
 // Diff implements graph.Kind.

@@ -3,6 +3,7 @@ package kinds
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -15,7 +16,7 @@ import (
 // is a node of its own because it comes after both and leaves before both.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html
 //
-// Outputs: "cluster", the cluster's name, when the association is complete and as wanted.
+// Outputs: "cluster", the cluster's name, when all that is wanted is attached.
 type ClusterCapacity struct{}
 
 // ClusterCapacitySpec is what the association should be.
@@ -69,9 +70,18 @@ func (k ClusterCapacity) Create(ctx context.Context, call graph.Call, spec Clust
 	return k.put(ctx, call, spec)
 }
 
-// Update implements graph.Kind.
+// Update adds what is missing before it takes anything off, since ECS keeps a provider for as long as
+// a service uses it: services change over once the new one is there, and then the old one goes.
 func (k ClusterCapacity) Update(ctx context.Context, call graph.Call, spec ClusterCapacitySpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
-	after, err := k.put(ctx, call, spec)
+	step := spec
+	if have := raw[ecstypes.Cluster](live); !spec.attached(have) {
+		for _, p := range have.CapacityProviders {
+			if !slices.Contains(graph.Strings(spec.Providers), p) {
+				step.Providers = append(slices.Clone(step.Providers), graph.Lit(p))
+			}
+		}
+	}
+	after, err := k.put(ctx, call, step)
 	if err != nil {
 		return live, err
 	}
@@ -119,10 +129,33 @@ func capacityLive(call graph.Call, spec ClusterCapacitySpec, c ecstypes.Cluster)
 		}
 	case attachments == "UPDATE_FAILED":
 		l.Phase, l.Why = graph.Pending, "ECS failed to attach the capacity providers"
-	case len(spec.diff(c)) == 0:
+	case spec.within(c):
 		l.Out = map[graph.Attr]string{"cluster": name}
+		if len(spec.diff(c)) > 0 {
+			l.Phase, l.Why, l.Recheck = graph.Pending, "a capacity provider is yet to be taken off", recheck(call.Now, call.Now, attachmentsUpdating)
+		}
 	}
 	return l
+}
+
+// attached reports whether the cluster has every wanted provider, and maybe more.
+func (s ClusterCapacitySpec) attached(have ecstypes.Cluster) bool {
+	for _, p := range graph.Strings(s.Providers) {
+		if !slices.Contains(have.CapacityProviders, p) {
+			return false
+		}
+	}
+	return true
+}
+
+// within reports whether the cluster has all that is wanted, and maybe more.
+func (s ClusterCapacitySpec) within(have ecstypes.Cluster) bool {
+	if !s.attached(have) {
+		return false
+	}
+	var d difference
+	d.set("default", strategyTexts(have.DefaultCapacityProviderStrategy), strategyTexts(toStrategy(s.Default)))
+	return len(d) == 0
 }
 
 func (s ClusterCapacitySpec) diff(have ecstypes.Cluster) difference {

@@ -55,8 +55,9 @@ var natGateways = ec2Objects[types.NatGateway]{
 // Name implements graph.Kind.
 func (NATGateway) Name() string { return "NATGateway" }
 
-// Disposable implements graph.Disposable.
-func (NATGateway) Disposable() bool { return true }
+// Mendable implements graph.Mendable: a failed gateway carries no traffic; one that works is never
+// replaced unasked.
+func (NATGateway) Mendable() bool { return true }
 
 // List implements graph.Lister.
 func (k NATGateway) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {

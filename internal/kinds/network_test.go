@@ -195,7 +195,7 @@ func TestNATGatewayStates(t *testing.T) {
 	}
 	r.server.Advance(3 * time.Minute)
 	failed := observed(r, k, node, live.ID, spec)
-	if failed.Phase != graph.Broken || failed.Why == "" || !k.Disposable() {
+	if failed.Phase != graph.Broken || failed.Why == "" || !k.Mendable() {
 		t.Fatalf("without an internet gateway: %+v", failed)
 	}
 	_, err = k.Delete(ctx, r.call(node, failed.ID), failed)

@@ -81,7 +81,7 @@ func (s *Service) registerInstance(scope core.Scope, id string, try int) {
 		i.trunk, i.interfaces = true, n
 	}
 	for _, name := range c.providers {
-		if p := reg.providers[name]; p != nil && p.group == i.group && i.group != "" {
+		if p := reg.providers[name]; p != nil && p.group == i.group && i.group != "" && !s.orphaned(p) {
 			i.provider = name
 		}
 	}

@@ -65,7 +65,7 @@ func (s *Service) createCapacityProvider(r *core.Request, in *api.CreateCapacity
 		return nil, clientError("The specified Auto Scaling group ARN is invalid. Specify a valid Auto Scaling group ARN and try again.")
 	}
 	for _, p := range reg.providers {
-		if p.group == g.Name && p.status != types.CapacityProviderStatusInactive {
+		if p.group == g.Name && !s.orphaned(p) && p.status != types.CapacityProviderStatusInactive {
 			return nil, clientError("The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.")
 		}
 	}

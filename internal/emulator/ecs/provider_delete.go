@@ -33,7 +33,9 @@ func (s *Service) deleteCapacityProvider(r *core.Request, in *api.DeleteCapacity
 			return
 		}
 		p.status, p.updateStatus = types.CapacityProviderStatusInactive, types.CapacityProviderUpdateStatusDeleteComplete
-		s.deps.AutoScaling.RemoveHook(p.reg.Scope, p.group, drainingHook)
+		if !s.orphaned(p) {
+			s.deps.AutoScaling.RemoveHook(p.reg.Scope, p.group, drainingHook)
+		}
 		s.world.Clock.After(inactiveProviderShown, func() {
 			if p.reg.providers[p.name] == p {
 				delete(p.reg.providers, p.name)

@@ -33,7 +33,7 @@ func (s *Service) tick(p *provider) {
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-scaling-behavior.html
 func (s *Service) scale(p *provider) {
 	c := p.attachedTo()
-	g, ok := s.deps.AutoScaling.Group(p.reg.Scope, p.group)
+	g, ok := s.deps.AutoScaling.Group(p.reg.Scope, aws.ToString(p.asg.AutoScalingGroupArn))
 	if c == nil || !ok || p.scaling().Status != types.ManagedScalingStatusEnabled || p.status != types.CapacityProviderStatusActive {
 		return
 	}
@@ -166,6 +166,15 @@ func (s *Service) groupChanged(scope core.Scope, group string) {
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instance-draining.html
 const hookHeartbeat = time.Hour
 
+// orphaned reports whether a provider's group is gone: a provider belongs to an ARN, which a group that
+// is made again under the same name doesn't get back.
+//
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AutoScalingGroupProvider.html
+func (s *Service) orphaned(p *provider) bool {
+	_, ok := s.deps.AutoScaling.Group(p.reg.Scope, aws.ToString(p.asg.AutoScalingGroupArn))
+	return !ok
+}
+
 // adopt prepares a group when its provider is attached to a cluster.
 func (s *Service) adopt(p *provider) {
 	_ = s.deps.AutoScaling.SetTag(p.reg.Scope, p.group, managedTag, "", true)
@@ -188,7 +197,7 @@ func (s *Service) instanceTerminating(scope core.Scope, group, id string) {
 	s.groupChanged(scope, group)
 	i := reg.instances[id]
 	for _, p := range reg.providers {
-		if p.group != group || p.asg.ManagedDraining != types.ManagedDrainingEnabled || p.attachedTo() == nil {
+		if p.group != group || s.orphaned(p) || p.asg.ManagedDraining != types.ManagedDrainingEnabled || p.attachedTo() == nil {
 			continue
 		}
 		if i != nil {
