@@ -133,7 +133,7 @@ func timeOrNil(t time.Time) *metav1.Time {
 }
 
 // journal persists single entries while a walk goes on.
-func (r *PortkeyGatewayReconciler) journal(gw *v1alpha1.PortkeyGateway, inv *engine.Inventory) engine.Journal {
+func (r *PortkeyGatewayReconciler) journal(gw *v1alpha1.PortkeyGateway) engine.Journal {
 	var mu sync.Mutex
 	written := map[string]v1alpha1.ResourceStatus{}
 	return func(ctx context.Context, e engine.Entry) error {

@@ -27,8 +27,9 @@ import (
 // Finalizer keeps a PortkeyGateway until every object of it is proved absent in AWS.
 const Finalizer = "ecs.portkey.ai/finalizer"
 
-// AnnotationPinned records, together with the finalizer, where a deployment was begun and when:
-// account/region/time. Another account behind the same credentials stalls.
+// AnnotationPinned records where a deployment was begun and when: account/region/time. It is written
+// in one patch with the finalizer, so that a finalizer without it means that it was lost, and not
+// that nothing was begun. Another account behind the same credentials stalls.
 const AnnotationPinned = "ecs.portkey.ai/pinned"
 
 // AnnotationRequestedAt asks for a full comparison with AWS now; it is Flux's own key.
@@ -36,7 +37,6 @@ const AnnotationRequestedAt = "reconcile.fluxcd.io/requestedAt"
 
 // +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways/status,verbs=patch
-// +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways/finalizers,verbs=update
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=namespaces,resourceNames=kube-system,verbs=get
 
@@ -95,11 +95,6 @@ func (r *PortkeyGatewayReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 	if gw.Spec.ManagementPolicy == v1alpha1.ManagementPaused {
 		return ctrl.Result{}, r.report(ctx, gw, paused)
 	}
-	if gw.Spec.ManagementPolicy != v1alpha1.ManagementObserve && !controllerutil.ContainsFinalizer(gw, Finalizer) {
-		if err := r.patch(ctx, gw, func() { controllerutil.AddFinalizer(gw, Finalizer) }); err != nil {
-			return ctrl.Result{}, err
-		}
-	}
 	w, stop, err := r.open(ctx, gw)
 	if err != nil || stop != nil {
 		return r.stalled(ctx, gw, stop, err)
@@ -157,7 +152,21 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 		return ctrl.Result{}, err
 	}
 	r.tell(ctx, gw, before, res)
+	if observe {
+		return ctrl.Result{RequeueAfter: wait(now, replan(now, res), s.next)}, nil
+	}
 	return ctrl.Result{RequeueAfter: wait(now, res.Next, s.next)}, nil
+}
+
+// replan is when a plan is worth making again before the next sync: never, since nothing comes of it
+// by itself, unless something couldn't be read.
+func replan(now time.Time, res *engine.Result) time.Time {
+	for i := range res.Nodes {
+		if res.Nodes[i].Fault != nil {
+			return now.Add(refusalRecheck)
+		}
+	}
+	return time.Time{}
 }
 
 // retire walks once more when a rollout has just made something superfluous that its old tasks still
@@ -197,7 +206,7 @@ func (r *PortkeyGatewayReconciler) input(gw *v1alpha1.PortkeyGateway, g *graph.G
 	}
 	return engine.Input{
 		Mode: engine.Apply, Graph: g, World: w, Refresh: func() { w.Reads.Forget("") }, Owner: r.owner(gw), Tags: tags,
-		Inventory: inv, Journal: r.journal(gw, inv), Memory: s.memory, Orphan: kinds.Orphan, Kinds: kinds.All(),
+		Inventory: inv, Journal: r.journal(gw), Memory: s.memory, Orphan: kinds.Orphan, Kinds: kinds.All(),
 	}
 }
 
@@ -222,7 +231,8 @@ func wait(now, a, b time.Time) time.Duration {
 	return max(next.Sub(now), time.Second)
 }
 
-// patch changes metadata by a merge patch: a typed update would rewrite the user's spec.
+// patch changes metadata by a merge patch: a typed update would rewrite the user's spec. It is
+// refused when somebody has changed the object since it was read.
 func (r *PortkeyGatewayReconciler) patch(ctx context.Context, gw *v1alpha1.PortkeyGateway, change func()) error {
 	base := gw.DeepCopy()
 	change()
@@ -235,16 +245,19 @@ func (r *PortkeyGatewayReconciler) patch(ctx context.Context, gw *v1alpha1.Portk
 	return nil
 }
 
-// report changes status and patches it where that makes a difference.
+// report changes status and patches it where that makes a difference. Spec and annotations stay those
+// that this reconciliation read, though the answer may have newer ones: what status says is of these.
 func (r *PortkeyGatewayReconciler) report(ctx context.Context, gw *v1alpha1.PortkeyGateway, change func(*v1alpha1.PortkeyGateway, time.Time)) error {
 	base := gw.DeepCopy()
 	change(gw, r.Now())
 	if same(base.Status, gw.Status) {
 		return nil
 	}
-	if err := r.Status().Patch(ctx, gw, client.MergeFrom(base)); err != nil {
+	answer := gw.DeepCopy()
+	if err := r.Status().Patch(ctx, answer, client.MergeFrom(base)); err != nil {
 		return fmt.Errorf("patching status: %w", err)
 	}
+	gw.Status, gw.ResourceVersion = answer.Status, answer.ResourceVersion
 	logTransitions(log.FromContext(ctx), base, gw)
 	return nil
 }

@@ -138,7 +138,7 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 		return r
 	}
 	if live.Phase == graph.Absent {
-		if why := w.tooSoon(n, w.entry(n.ID)); why != "" {
+		if why := w.tooSoon(w.entry(n.ID)); why != "" {
 			return w.base(n, Pending, ReasonNotVisibleYet, why)
 		}
 		return w.base(n, Gone, "", "")

@@ -64,8 +64,8 @@ func (e *Engine) Walk(ctx context.Context, in Input) *Result {
 	w := newWalk(e, in)
 	ctx, cancel := context.WithTimeout(ctx, walkBudget)
 	defer cancel()
-	switch {
-	case in.Mode == Destroy:
+	switch in.Mode {
+	case Destroy:
 		// Once at the beginning, and once more to prove the end.
 		if !w.Memory.discovered {
 			w.Memory.discovered = w.discover(ctx)

@@ -129,7 +129,7 @@ func (w *walk) absent(ctx context.Context, n *graph.Node, c graph.Call) NodeResu
 		r.Action, r.Missing, r.Fresh = Create, existed, true
 		return r
 	}
-	if why := w.tooSoon(n, e); why != "" {
+	if why := w.tooSoon(e); why != "" {
 		r := w.base(n, Pending, ReasonNotVisibleYet, why)
 		if e != nil {
 			r.out = e.Out // AWS answered the creation: others may use it
@@ -151,7 +151,7 @@ func (w *walk) absent(ctx context.Context, n *graph.Node, c graph.Call) NodeResu
 }
 
 // tooSoon says why an absent object isn't made yet: AWS may just not show it.
-func (w *walk) tooSoon(n *graph.Node, e *Entry) string {
+func (w *walk) tooSoon(e *Entry) string {
 	switch {
 	case e != nil && e.ID != "" && w.now.Sub(e.Created) < consistencyWindow:
 		return fmt.Sprintf("%s was created %s ago and doesn't show yet", e.ID, w.now.Sub(e.Created).Round(time.Second))

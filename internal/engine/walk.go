@@ -142,13 +142,6 @@ func (w *walk) record(n *graph.Node, f func(*Entry)) Entry {
 	return *e
 }
 
-func (w *walk) forget(id graph.NodeID) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.Inventory.entries, id)
-	w.Memory.drop(id)
-}
-
 // fingerprint identifies everything that decides what a node should be.
 func (w *walk) fingerprint(n *graph.Node, c graph.Call) string {
 	return own.Digest([]any{n.Spec(), c.Name, c.Tags})

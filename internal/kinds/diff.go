@@ -72,6 +72,9 @@ func is[E error](err error) bool {
 	return ok
 }
 
+// passes reports whether there is no error, or one of a class that doesn't matter.
+func passes(err error, class func(error) bool) bool { return ignore(err, class) == nil }
+
 // ignore drops an error of a class that is as good as success.
 func ignore(err error, class func(error) bool) error {
 	if err != nil && class(err) {

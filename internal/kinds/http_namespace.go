@@ -120,7 +120,7 @@ func (HTTPNamespace) Update(ctx context.Context, call graph.Call, spec HTTPNames
 	if have.Description != spec.Description {
 		if _, err := w.SD.UpdateHttpNamespace(ctx, &servicediscovery.UpdateHttpNamespaceInput{
 			Id: &have.ID, UpdaterRequestId: sdk.String(call.Now.UTC().Format(time.RFC3339Nano)), Namespace: &sdtypes.HttpNamespaceChange{Description: &spec.Description},
-		}); ignore(err, is[*sdtypes.DuplicateRequest]) != nil {
+		}); !passes(err, is[*sdtypes.DuplicateRequest]) {
 			return live, err
 		}
 	}

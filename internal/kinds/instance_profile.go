@@ -86,7 +86,7 @@ func (InstanceProfile) Update(ctx context.Context, call graph.Call, spec Instanc
 		if have.Role != "" {
 			if _, err := w.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{
 				InstanceProfileName: &have.Name, RoleName: &have.Role,
-			}); ignore(err, notFound) != nil {
+			}); !passes(err, notFound) {
 				return live, err
 			}
 		}
@@ -118,7 +118,7 @@ func (InstanceProfile) Delete(ctx context.Context, call graph.Call, live graph.L
 	if have.Role != "" {
 		if _, err := w.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{
 			InstanceProfileName: &have.Name, RoleName: &have.Role,
-		}); ignore(err, notFound) != nil {
+		}); !passes(err, notFound) {
 			return false, err
 		}
 	}

@@ -213,7 +213,7 @@ func (Role) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool,
 		have.Profiles = profileNames(out)
 	}
 	for _, p := range have.Profiles {
-		if _, err := w.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: &p, RoleName: &have.Name}); ignore(err, notFound) != nil {
+		if _, err := w.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: &p, RoleName: &have.Name}); !passes(err, notFound) {
 			return false, err
 		}
 	}

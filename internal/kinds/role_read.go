@@ -35,12 +35,12 @@ func (r role) live(call graph.Call) graph.Live {
 // strip detaches the role's policies and deletes its inline ones.
 func (r role) strip(ctx context.Context, w *aws.World) error {
 	for _, arn := range r.Attached {
-		if _, err := w.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &r.Name, PolicyArn: &arn}); ignore(err, notFound) != nil {
+		if _, err := w.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &r.Name, PolicyArn: &arn}); !passes(err, notFound) {
 			return err
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Inline)) {
-		if _, err := w.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &r.Name, PolicyName: &name}); ignore(err, notFound) != nil {
+		if _, err := w.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &r.Name, PolicyName: &name}); !passes(err, notFound) {
 			return err
 		}
 	}

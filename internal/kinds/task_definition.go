@@ -186,7 +186,7 @@ func (TaskDefinition) Delete(ctx context.Context, call graph.Call, live graph.Li
 				continue
 			}
 		}
-		if _, err := w.ECS.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: &arn}); ignore(err, notFound) != nil {
+		if _, err := w.ECS.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: &arn}); !passes(err, notFound) {
 			return false, err
 		}
 	}

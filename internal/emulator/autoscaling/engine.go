@@ -55,7 +55,7 @@ func (s *Service) launch(scope core.Scope, g *group, have, want int) bool {
 	t := g.launchTemplate()
 	subnet := s.subnetFor(scope, g)
 	a := s.begin(g, "Launching a new EC2 instance", cause)
-	a.Details = fmt.Sprintf(`{"Subnet ID":"%s"}`, subnet)
+	a.Details = fmt.Sprintf(`{"Subnet ID":%q}`, subnet)
 	id, err := s.compute.RunInstance(scope, ec2.RunParams{LaunchTemplateID: t.ID, Version: t.Version, SubnetID: subnet, Tags: g.propagated(), AutoScalingGroup: g.Name})
 	if err != nil {
 		a.Description += ".  Status Reason: " + message(err) + " Launching EC2 instance failed."

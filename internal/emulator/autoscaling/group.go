@@ -1,6 +1,7 @@
 package autoscaling
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -144,7 +145,7 @@ func (s *Service) checkLaunch(scope core.Scope, t template, subnets []string) er
 
 // message is an AWS error's message without its code.
 func message(err error) string {
-	if e, ok := err.(*core.Error); ok {
+	if e, ok := errors.AsType[*core.Error](err); ok {
 		return e.Message
 	}
 	return err.Error()

@@ -38,7 +38,8 @@ func decode(p Protocol, text string) (formIn, error) {
 		return formIn{}, err
 	}
 	in := formIn{}
-	return in, decodeForm(&Mux{Protocol: p}, &Request{form: form}, &in)
+	err = decodeForm(&Mux{Protocol: p}, &Request{form: form}, &in)
+	return in, err
 }
 
 func TestDecodeForm(t *testing.T) {

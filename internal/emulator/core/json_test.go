@@ -1,6 +1,7 @@
 package core
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -78,7 +79,7 @@ func TestEncodeJSON(t *testing.T) {
 		}
 		x, _ := json.Marshal(a)
 		y, _ := json.Marshal(b)
-		if string(x) != string(y) {
+		if !bytes.Equal(x, y) {
 			t.Errorf("lower %v: got %s, want %s", lower, x, y)
 		}
 	}

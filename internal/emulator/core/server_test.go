@@ -91,6 +91,7 @@ func TestProtocols(t *testing.T) {
 			t.Fatal(err)
 		}
 		b, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -210,7 +211,7 @@ func TestRunRefusals(t *testing.T) {
 				c.p.SubnetID = subnet
 			}
 			_, err := e.run(c.p)
-			if got, ok := err.(*core.Error); !ok || got.Code != c.code {
+			if got, ok := errors.AsType[*core.Error](err); !ok || got.Code != c.code {
 				t.Errorf("got %v, want %s", err, c.code)
 			}
 		})

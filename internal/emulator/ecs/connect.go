@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
@@ -34,7 +35,7 @@ func (s *Service) endpointsOf(reg *region, sp spec) []endpoint {
 	}
 	var out []endpoint
 	for _, c := range sp.connect.Services {
-		_, p := sp.def.port(aws.ToString(c.PortName))
+		p := sp.def.port(aws.ToString(c.PortName))
 		if p == nil {
 			continue
 		}

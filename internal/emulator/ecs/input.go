@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 

@@ -63,8 +63,8 @@ func (s *Service) registerInstance(scope core.Scope, id string, try int) {
 	if m == nil {
 		return
 	}
-	c, subnet, role := reg.clusters[m[1]], ec2.SubnetInfo{}, s.instanceRole(scope, vm)
-	subnet, _ = s.deps.EC2.Subnet(scope, vm.SubnetID)
+	c, role := reg.clusters[m[1]], s.instanceRole(scope, vm)
+	subnet, _ := s.deps.EC2.Subnet(scope, vm.SubnetID)
 	if c == nil || c.status != statusActive || !subnet.Egress || role == "" || !s.deps.IAM.Allows(scope.Account, role, "ecs:RegisterContainerInstance", c.arn) {
 		if try < agentRetries {
 			s.world.Clock.After(agentRetry, func() { s.registerInstance(scope, id, try+1) })

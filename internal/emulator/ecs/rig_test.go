@@ -22,6 +22,7 @@ import (
 	sdksecrets "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	sdkmap "github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/smithy-go"
+
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/autoscaling"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"

@@ -64,7 +64,7 @@ func TestThresholds(t *testing.T) {
 		{nil, 2, 3}, {nil, 21, 11}, {&types.ThresholdConfiguration{Type: types.ThresholdTypeBoundedPercent, Value: 10}, 10, 3},
 		{&types.ThresholdConfiguration{Type: types.ThresholdTypeUnboundedPercent, Value: 10}, 10, 1}, {&types.ThresholdConfiguration{Type: types.ThresholdTypeCount, Value: 7}, 2, 7},
 	} {
-		name := "app" + string(rune('a'+c.want))
+		name := "app" + string('a'+c.want)
 		v := r.create(name, r.register("app", "i:1"), c.desired, fargate, breaker(false), func(in *api.CreateServiceInput) {
 			in.DeploymentConfiguration.DeploymentCircuitBreaker.ThresholdConfiguration = c.t
 			if c.t == nil {

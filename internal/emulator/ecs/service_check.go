@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
@@ -194,7 +195,7 @@ func (s *Service) checkConnect(c *cluster, arn string, sp *spec) error {
 		if e.Tls != nil {
 			return unsupported("tls of Service Connect")
 		}
-		if _, p := sp.def.port(aws.ToString(e.PortName)); p == nil {
+		if p := sp.def.port(aws.ToString(e.PortName)); p == nil {
 			return invalid("portName(s) [%s] not found in the task definition.", aws.ToString(e.PortName))
 		}
 		if len(e.ClientAliases) != 1 || aws.ToInt32(e.ClientAliases[0].Port) < 1 {

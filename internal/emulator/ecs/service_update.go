@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
@@ -122,7 +123,6 @@ func (s *Service) updatedSpec(v *service, in *api.UpdateServiceInput) (spec, err
 // sameDeployed compares what starts a deployment: neither the capacity provider strategy nor
 // monitoring does.
 func sameDeployed(a, b spec) bool {
-	a.strategy, b.strategy, a.launchType, b.launchType, a.monitoring, b.monitoring = nil, nil, "", "", nil, nil
 	if len(a.loadBalancers) == 0 && len(b.loadBalancers) == 0 {
 		a.loadBalancers, b.loadBalancers = nil, nil
 	}

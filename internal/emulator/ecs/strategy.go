@@ -41,7 +41,7 @@ func (rolling) step(s *Service, v *service, d *deployment) {
 			return cmp.Or(boolCompare(s.healthy(a), s.healthy(b)), cmp.Compare(b.seq, a.seq))
 		})
 		s.halt(v, current[:extra], reason)
-		current, live = current[extra:], v.live()
+		current = current[extra:]
 	}
 	if !d.halted {
 		s.halt(v, s.replaceable(v, current, old), reason)

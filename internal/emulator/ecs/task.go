@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
 )
@@ -97,10 +98,10 @@ func (t *task) health() types.HealthStatus {
 		if !*c.def.Essential || c.def.HealthCheck == nil {
 			continue
 		}
-		switch {
-		case c.health == types.HealthStatusUnhealthy:
+		switch c.health {
+		case types.HealthStatusUnhealthy:
 			return types.HealthStatusUnhealthy
-		case c.health == types.HealthStatusUnknown:
+		case types.HealthStatusUnknown:
 			return types.HealthStatusUnknown
 		default:
 			out = types.HealthStatusHealthy

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
@@ -41,16 +42,16 @@ func (d *taskDefinition) container(name string) *types.ContainerDefinition {
 }
 
 // port finds a named port mapping.
-func (d *taskDefinition) port(name string) (*types.ContainerDefinition, *types.PortMapping) {
+func (d *taskDefinition) port(name string) *types.PortMapping {
 	for i := range d.view.ContainerDefinitions {
 		c := &d.view.ContainerDefinitions[i]
 		for j := range c.PortMappings {
 			if aws.ToString(c.PortMappings[j].Name) == name {
-				return c, &c.PortMappings[j]
+				return &c.PortMappings[j]
 			}
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // registerTaskDefinition makes the next revision of a family.

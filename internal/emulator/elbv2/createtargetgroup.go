@@ -145,14 +145,15 @@ func (in *HealthCheckIn) apply(tg *targetGroup) error {
 	if in.Matcher != nil {
 		c.HTTPCode, c.GRPCCode = in.Matcher.HttpCode, in.Matcher.GrpcCode
 	}
-	if c.http() {
+	switch {
+	case c.http():
 		c.Path = or(c.Path, defaultPath(tg))
 		if c.HTTPCode == "" && c.GRPCCode == "" {
 			c.HTTPCode, c.GRPCCode = defaultMatcher(tg)
 		}
-	} else if in.HealthCheckPath != "" || in.Matcher != nil {
+	case in.HealthCheckPath != "" || in.Matcher != nil:
 		return invalid("Health check path and matcher are not supported for health checks with protocol %s", c.Protocol)
-	} else {
+	default:
 		c.Path, c.HTTPCode, c.GRPCCode = "", "", ""
 	}
 	if err := c.check(tg); err != nil {

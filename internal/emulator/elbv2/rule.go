@@ -86,7 +86,7 @@ func (s *Service) createRule(r *core.Request, in *createRuleIn) (*rulesOut, erro
 	if u.Conditions, err = s.checkConditions(in.Conditions); err != nil {
 		return nil, err
 	}
-	if err = checkTransforms(in.Transforms); err != nil {
+	if err := checkTransforms(in.Transforms); err != nil {
 		return nil, err
 	}
 	if u.Tags, err = in.Tags.apply(nil); err != nil {
@@ -194,7 +194,7 @@ func (s *Service) modifyRule(r *core.Request, in *modifyRuleIn) (*rulesOut, erro
 	if in.ResetTransforms {
 		transforms = nil
 	} else if len(in.Transforms) > 0 {
-		if err = checkTransforms(in.Transforms); err != nil {
+		if err := checkTransforms(in.Transforms); err != nil {
 			return nil, err
 		}
 		transforms = in.Transforms

@@ -17,8 +17,8 @@ func exists(format string, args ...any) error {
 	return core.Errorf("EntityAlreadyExists", format, args...).WithStatus(http.StatusConflict)
 }
 
-func conflict(format string, args ...any) error {
-	return core.Errorf("DeleteConflict", format, args...).WithStatus(http.StatusConflict)
+func conflict(message string) error {
+	return core.Errorf("DeleteConflict", "%s", message).WithStatus(http.StatusConflict)
 }
 
 func limit(format string, args ...any) error {

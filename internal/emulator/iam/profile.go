@@ -118,7 +118,7 @@ func (s *Service) removeRoleFromInstanceProfile(q *core.Request, in *profileRole
 	if _, err := s.role(a, in.RoleName); err != nil {
 		return nil, err
 	}
-	if p.role != strings.ToLower(in.RoleName) {
+	if !strings.EqualFold(p.role, in.RoleName) {
 		return nil, notFound("The role with name %s cannot be found.", in.RoleName)
 	}
 	p.role, p.changed = "", q.Now()
@@ -143,7 +143,7 @@ func (s *Service) listInstanceProfilesForRole(q *core.Request, in *roleListIn) (
 	if err != nil {
 		return nil, err
 	}
-	return s.profilesWhere(a, in.paging, func(p *profile) bool { return p.role == strings.ToLower(r.name) })
+	return s.profilesWhere(a, in.paging, func(p *profile) bool { return strings.EqualFold(p.role, r.name) })
 }
 
 func (s *Service) profilesWhere(a *account, pg paging, want func(*profile) bool) (*profilesOut, error) {

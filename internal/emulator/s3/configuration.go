@@ -197,7 +197,7 @@ func decode(body []byte, into any, elements ...string) error {
 	dec := xml.NewDecoder(bytes.NewReader(body))
 	for {
 		t, err := dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

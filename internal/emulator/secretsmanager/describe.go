@@ -68,14 +68,14 @@ type listOut struct {
 
 const maxPage = 100
 
-func pageSize(max *int) (int, error) {
-	if max == nil {
+func pageSize(limit *int) (int, error) {
+	if limit == nil {
 		return maxPage, nil
 	}
-	if *max < 1 || *max > maxPage {
+	if *limit < 1 || *limit > maxPage {
 		return 0, invalidParameter("MaxResults must be between 1 and %d.", maxPage)
 	}
-	return *max, nil
+	return *limit, nil
 }
 
 func (s *Service) listSecrets(q *core.Request, in *listIn) (*listOut, error) {

@@ -8,10 +8,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery/types"
+
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
-var httpNamespaceName = regexp.MustCompile(`^[!-~]+$`)
+var httpNamespaceName = regexp.MustCompile(`^[\x21-\x7e]+$`)
 
 // createHTTPNamespace submits the operation that makes a namespace. The name is unique in account
 // and region; the error for a second one tells the first one's id.

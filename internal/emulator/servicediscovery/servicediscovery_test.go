@@ -15,6 +15,7 @@ import (
 	api "github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery/types"
 	"github.com/aws/smithy-go"
+
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/servicediscovery"
 )
@@ -236,8 +237,11 @@ func TestUnknownIsRefused(t *testing.T) {
 		h.Header.Set("X-Amz-Target", "Route53AutoNaming_v20170314."+c.action)
 		h.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/servicediscovery/aws4_request")
 		resp, err := r.server.Do(h)
-		if err != nil || resp.StatusCode != 400 {
-			t.Errorf("%s %s: %+v %v", c.action, c.body, resp, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = resp.Body.Close(); resp.StatusCode != 400 {
+			t.Errorf("%s %s: %+v", c.action, c.body, resp)
 		}
 	}
 }

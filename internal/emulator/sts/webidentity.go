@@ -89,5 +89,6 @@ func parseToken(token string) (jwt, error) {
 	if err != nil {
 		return out, err
 	}
-	return out, json.Unmarshal(b, &out)
+	err = json.Unmarshal(b, &out)
+	return out, err
 }
