@@ -61,12 +61,13 @@ lint: bin/tools/golangci-lint ## Run the linters, the architecture's borders amo
 ##@ Generated files
 
 GENERATE_PATHS := $(patsubst %,paths=./%/...,$(wildcard api controllers))
-GENERATED := ':(glob)api/**/zz_generated.*.go' config/crd/bases config/rbac/role.yaml dist
+GENERATED := ':(glob)api/**/zz_generated.*.go' config/crd/bases config/rbac/role.yaml config/aws/iam-policy.json dist
 
 .PHONY: generate
-generate: bin/tools/controller-gen bin/tools/kustomize ## Write deep copies, CRDs, the manager's role and dist/install.yaml.
+generate: bin/tools/controller-gen bin/tools/kustomize ## Write deep copies, CRDs, the manager's roles in Kubernetes and AWS, and dist/install.yaml.
 	bin/tools/controller-gen object crd rbac:roleName=manager-role $(GENERATE_PATHS) \
 		output:crd:dir=config/crd/bases output:rbac:dir=config/rbac
+	go run ./hack/iampolicy/generate config/aws
 	@mkdir -p dist
 	bin/tools/kustomize build config/default --output dist/install.yaml
 

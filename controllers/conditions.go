@@ -23,10 +23,11 @@ var areas = []string{
 }
 
 // conclude derives the conditions from a walk. It is a pure function of what it is given.
-func conclude(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result, full bool, now time.Time) {
+func conclude(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result, now time.Time) {
 	gw.Status.ObservedGeneration = gw.Generation
 	c := conditions{gw, now}
 	ever := everReady(before)
+	blame(gw, res)
 	c.set(v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "nothing in AWS speaks against the spec")
 	for _, area := range areas {
 		c.area(area, res, ever)
@@ -35,9 +36,19 @@ func conclude(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus
 	c.rollout(res)
 	c.inSync(before, res)
 	c.ready(res, ever)
-	if res.Done() && full {
-		gw.Status.LastSyncTime = &metav1.Time{Time: now}
+}
+
+// heartbeat is how old status.lastSyncTime may become while nothing else changes: writing the whole
+// status at every sync for one time would make a fleet's syncs a load on etcd.
+const heartbeat = time.Hour
+
+// stamp notes that everything was compared to the end, and is called when all else is in status.
+func stamp(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, now time.Time) {
+	last := before.LastSyncTime
+	if last != nil && now.Sub(last.Time) < heartbeat && same(*before, gw.Status) {
+		return
 	}
+	gw.Status.LastSyncTime = &metav1.Time{Time: now}
 }
 
 // conditions writes conditions of a gateway.
@@ -95,9 +106,10 @@ func (c conditions) available(res *engine.Result) {
 		c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, fmt.Sprintf("none of %d gateway tasks runs", facts.Desired))
 		return
 	}
-	if c.gw.Spec.LoadBalancer != nil {
-		healthy, known := healthyTargets(res)
-		if known && healthy == 0 {
+	if c.gw.Spec.LoadBalancer != nil && facts.Balanced && !c.introduced(facts, res) {
+		health := targetHealth(res)
+		// Once ECS has completed a deployment, targets were healthy; until they are asked again that stands.
+		if health.Healthy == 0 && (health.Total > 0 || n.Live.Out["deployed"] == "") {
 			c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, "no gateway task is healthy behind the load balancer")
 			return
 		}
@@ -109,17 +121,34 @@ func (c conditions) available(res *engine.Result) {
 	c.set(v1alpha1.ConditionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing, fmt.Sprintf("%d of %d gateway tasks run", facts.Running, facts.Desired))
 }
 
-// healthyTargets counts the gateway tasks that the load balancer finds healthy.
-func healthyTargets(res *engine.Result) (healthy int, known bool) {
+// introduced reports whether a load balancer is being added to a gateway that serves without: the tasks
+// of before aren't behind it, and go on serving until those that are replace them.
+func (c conditions) introduced(facts *kinds.ServiceFacts, res *engine.Result) bool {
+	return meta.IsStatusConditionTrue(c.gw.Status.Conditions, v1alpha1.ConditionAvailable) &&
+		facts.Deploying && facts.Deployment.Previous != "" && facts.Running > targetHealth(res).Total
+}
+
+// targetHealth adds up how the gateway's targets were last seen.
+func targetHealth(res *engine.Result) kinds.TargetHealth {
+	var out kinds.TargetHealth
 	for i := range res.Nodes {
 		if !strings.HasPrefix(string(res.Nodes[i].Node), "target-group/gateway") {
 			continue
 		}
 		if h, ok := factsOf[*kinds.TargetHealth](&res.Nodes[i]); ok {
-			healthy, known = healthy+h.Healthy, true
+			out.Healthy, out.Total = out.Healthy+h.Healthy, out.Total+h.Total
 		}
 	}
-	return healthy, known
+	return out
+}
+
+// blame puts the image that failed into what is said of a failed rollout.
+func blame(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
+	for name, image := range images(gw.Resolved()) {
+		if n := res.Node(graph.NodeID("service/" + name)); rolloutFailed(n) {
+			n.Why = image + ": " + n.Why
+		}
+	}
 }
 
 // rollout says how the gateway's newest revision fares.
@@ -251,7 +280,7 @@ func quote(s string) string {
 		return "nothing"
 	}
 	if len(s) > quoted {
-		s = s[:quoted] + "…"
+		s = strings.ToValidUTF8(s[:quoted], "") + "…"
 	}
 	return fmt.Sprintf("%q", s)
 }
@@ -269,7 +298,12 @@ func reasonOf(n *engine.NodeResult, ever bool) string {
 		return v1alpha1.ReasonRolloutFailed
 	}
 	switch n.Reason {
-	case engine.ReasonConflict, engine.ReasonReplacementRequired, engine.ReasonBlocked, engine.ReasonDeletionBlocked, engine.ReasonNotVisibleYet:
+	case engine.ReasonConflict, engine.ReasonReplacementRequired, engine.ReasonBlocked, engine.ReasonNotVisibleYet:
+		return n.Reason
+	case engine.ReasonDeletionBlocked:
+		if n.State == engine.Pending { // what is in the way may be going by itself
+			return v1alpha1.ReasonWaiting
+		}
 		return n.Reason
 	case engine.ReasonWaiting:
 		return underway
@@ -365,7 +399,11 @@ func refuse(gw *v1alpha1.PortkeyGateway, stop *refusal, now time.Time) {
 		return
 	}
 	c.clear(v1alpha1.ConditionReconciling)
-	c.set(v1alpha1.ConditionAccepted, metav1.ConditionFalse, stop.reason, stop.message)
+	accepted := metav1.ConditionFalse
+	if stop.reason == v1alpha1.ReasonAccessDenied { // the spec couldn't be checked
+		accepted = metav1.ConditionUnknown
+	}
+	c.set(v1alpha1.ConditionAccepted, accepted, stop.reason, stop.message)
 	c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, stop.reason, stop.message)
 	c.set(v1alpha1.ConditionStalled, metav1.ConditionTrue, stop.reason, stop.message)
 }

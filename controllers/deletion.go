@@ -2,7 +2,9 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,32 +25,43 @@ func (r *PortkeyGatewayReconciler) remove(ctx context.Context, gw *v1alpha1.Port
 	if !controllerutil.ContainsFinalizer(gw, Finalizer) {
 		return ctrl.Result{}, nil
 	}
-	_, begun := pinned(gw)
-	owns := len(gw.Status.Resources) > 0 || begun && gw.Status.InventorySince == nil
+	// The finalizer is set together with the pin: it alone says that something was begun. A lost pin,
+	// or a lost status, mustn't be taken for nothing to delete.
+	owns := len(gw.Status.Resources) > 0 || gw.Status.InventorySince == nil
 	switch {
-	case !begun:
-		return r.release(ctx, gw, "nothing had been created in AWS")
 	case gw.Spec.DeletionPolicy == v1alpha1.DeletionRetain:
 		return r.release(ctx, gw, fmt.Sprintf("deletionPolicy is Retain: %d objects stay in AWS with their ownership tags; a PortkeyGateway of the same name in this namespace takes them up again", len(gw.Status.Resources)))
 	case gw.Spec.ManagementPolicy != v1alpha1.ManagementReconcile && gw.Spec.ManagementPolicy != "":
 		if !owns {
 			return r.release(ctx, gw, "nothing was left in AWS")
 		}
-		return ctrl.Result{}, r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
+		before := gw.Status.DeepCopy()
+		err := r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
 			deleting(gw, now, v1alpha1.ReasonDeletionBlocked, fmt.Sprintf("managementPolicy %s forbids writes, and objects are left in AWS: set it to Reconcile to delete them, or deletionPolicy to Retain to leave them", gw.Spec.ManagementPolicy), true)
 		})
+		if err == nil {
+			r.tell(ctx, gw, before, nil)
+		}
+		return ctrl.Result{}, err
 	}
 	w, stop, err := r.open(ctx, gw)
 	if err != nil || stop != nil {
 		return r.stalled(ctx, gw, stop, err)
 	}
 	g, err := r.build(ctx, gw, w)
-	if err != nil {
-		g = &graph.Graph{} // the inventory is enough to delete by
+	var unread *zonesError
+	switch {
+	case errors.As(err, &unread):
+		// Without the graph, what a lost inventory lacks would be left behind.
+		return r.stalled(ctx, gw, unbuilt(err), nil)
+	case err != nil:
+		g = &graph.Graph{} // nothing was ever made of this spec; the inventory is enough to delete by
 	}
 	s := r.sessions.of(gw)
 	in := r.input(gw, g, w, s)
 	in.Mode = engine.Destroy
+	in.Full = s.asked != gw.Annotations[AnnotationRequestedAt]
+	s.asked = gw.Annotations[AnnotationRequestedAt]
 	if gw.Status.InventorySince == nil {
 		if err := r.begin(ctx, gw, in.Inventory); err != nil {
 			return ctrl.Result{}, client.IgnoreNotFound(err)
@@ -71,7 +84,7 @@ func (r *PortkeyGatewayReconciler) remove(ctx context.Context, gw *v1alpha1.Port
 	}
 	r.tell(ctx, gw, before, res)
 	if res.Done() && in.Inventory.Empty() {
-		return r.release(ctx, gw, "every object is gone from AWS")
+		return r.release(ctx, gw, parting(res))
 	}
 	return ctrl.Result{RequeueAfter: wait(now, res.Next, now.Add(deletionRecheck))}, nil
 }
@@ -113,11 +126,26 @@ func deleting(gw *v1alpha1.PortkeyGateway, now time.Time, reason, message string
 	c.set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, reason, message)
 }
 
+// parting says what a deletion leaves behind: nothing but what wasn't ours, or isn't any more since
+// somebody took its ownership tags off.
+func parting(res *engine.Result) string {
+	var left []string
+	for i := range res.Nodes {
+		if n := &res.Nodes[i]; n.State == engine.Gone && n.Reason == engine.ReasonConflict {
+			left = append(left, explain(n))
+		}
+	}
+	if len(left) == 0 {
+		return "every object is gone from AWS"
+	}
+	return "every object with ownership tags is gone from AWS; left alone: " + strings.Join(left, "; ")
+}
+
 // release lets the object go.
 func (r *PortkeyGatewayReconciler) release(ctx context.Context, gw *v1alpha1.PortkeyGateway, why string) (ctrl.Result, error) {
-	r.Events.Eventf(gw, nil, corev1.EventTypeNormal, "Deleted", "Delete", "%s", why)
 	err := r.patch(ctx, gw, func() { controllerutil.RemoveFinalizer(gw, Finalizer) })
 	if err == nil {
+		r.Events.Eventf(gw, nil, corev1.EventTypeNormal, "Deleted", "Delete", "%s", note(why))
 		r.sessions.end(types.NamespacedName{Namespace: gw.Namespace, Name: gw.Name})
 	}
 	return ctrl.Result{}, client.IgnoreNotFound(err)

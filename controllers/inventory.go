@@ -3,6 +3,8 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -68,13 +70,19 @@ func inventory(gw *v1alpha1.PortkeyGateway, now time.Time) *engine.Inventory {
 
 // begin writes the beginning of an inventory into status, before anything that it would record.
 func (r *PortkeyGatewayReconciler) begin(ctx context.Context, gw *v1alpha1.PortkeyGateway, inv *engine.Inventory) error {
-	return r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, _ time.Time) {
+	s := r.sessions.of(gw)
+	err := r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, _ time.Time) {
 		inv.Since = inv.Since.Truncate(time.Second) // as it is stored
-		if p, ok := pinned(gw); ok && r.sessions.of(gw).fresh {
+		if p, ok := pinned(gw); ok && s.fresh {
 			inv.Since, inv.Virgin = p.since, true
 		}
 		gw.Status.InventorySince = &metav1.Time{Time: inv.Since}
 	})
+	if err == nil {
+		// Only this once: a status that is lost later is one that something was recorded in.
+		s.fresh = false
+	}
+	return err
 }
 
 // record writes the engine's inventory into status.
@@ -110,7 +118,7 @@ func phaseOf(n *engine.NodeResult) v1alpha1.ResourcePhase {
 
 func resource(e engine.Entry, phase v1alpha1.ResourcePhase) v1alpha1.ResourceStatus {
 	out := v1alpha1.ResourceStatus{
-		Node: string(e.Node), Kind: e.Kind, ID: e.ID, Name: e.Name, Phase: phase, Why: e.Why,
+		Node: string(e.Node), Kind: e.Kind, ID: e.ID, Name: e.Name, Phase: phase, Why: shorten(e.Why),
 		CreatedAt: timeOrNil(e.Created), IntentAt: timeOrNil(e.Intent), Incarnation: e.Incarnation,
 	}
 	for _, n := range e.Needs {
@@ -147,8 +155,8 @@ func (r *PortkeyGatewayReconciler) journal(gw *v1alpha1.PortkeyGateway) engine.J
 					keep = append(keep, res)
 				}
 			}
-			for _, res := range written {
-				keep = append(keep, res)
+			for _, node := range slices.Sorted(maps.Keys(written)) {
+				keep = append(keep, written[node])
 			}
 			gw.Status.Resources = keep
 		})

@@ -10,7 +10,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -61,6 +60,8 @@ type PortkeyGatewayReconciler struct {
 	Now func() time.Time
 	// SyncInterval is how often drift is looked for where the spec doesn't say.
 	SyncInterval time.Duration
+	// MaxRecheck bounds the time between two looks at what is on its way; 0 leaves it to the kinds.
+	MaxRecheck time.Duration
 	// Parallel bounds how many nodes of one gateway talk to AWS at once; 0 is the engine's default.
 	Parallel int
 
@@ -111,7 +112,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	}
 	observe := gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve
 	now := r.Now()
-	full := s.due(gw, now)
+	full := s.due(gw, now, r.interval(gw))
 	in := r.input(gw, g, w, s)
 	in.Full = full
 	before := gw.Status.DeepCopy()
@@ -129,7 +130,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 		res = retired
 	}
 	if full {
-		s.synced(gw, now, r.interval(gw))
+		s.synced(gw, now)
 	}
 	// What the walk did is recorded even when the manager was asked to stop meanwhile; what it saw
 	// then are its own cancelled reads, and no news.
@@ -144,8 +145,11 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 			if full {
 				gw.Status.LastHandledReconcileAt = gw.Annotations[AnnotationRequestedAt]
 			}
-			conclude(gw, before, res, full, now)
+			conclude(gw, before, res, now)
 			describe(gw, res)
+			if full && res.Done() {
+				stamp(gw, before, now)
+			}
 		}
 	})
 	if err != nil || cut {
@@ -153,9 +157,9 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	}
 	r.tell(ctx, gw, before, res)
 	if observe {
-		return ctrl.Result{RequeueAfter: wait(now, replan(now, res), s.next)}, nil
+		return ctrl.Result{RequeueAfter: wait(now, replan(now, res), s.next(r.interval(gw)))}, nil
 	}
-	return ctrl.Result{RequeueAfter: wait(now, res.Next, s.next)}, nil
+	return ctrl.Result{RequeueAfter: wait(now, res.Next, s.next(r.interval(gw)))}, nil
 }
 
 // replan is when a plan is worth making again before the next sync: never, since nothing comes of it
@@ -190,7 +194,7 @@ func (r *PortkeyGatewayReconciler) retire(ctx context.Context, gw *v1alpha1.Port
 
 // walk runs the engine.
 func (r *PortkeyGatewayReconciler) walk(ctx context.Context, in engine.Input) *engine.Result {
-	e := engine.Engine{Now: r.Now, Classify: aws.Classify, Parallel: r.Parallel}
+	e := engine.Engine{Now: r.Now, Classify: aws.Classify, Parallel: r.Parallel, MaxRecheck: r.MaxRecheck}
 	return e.Walk(ctx, in)
 }
 
@@ -269,11 +273,20 @@ const zonesTTL = 30 * 24 * time.Hour
 // recordTimeout bounds recording what a walk did; see the lease durations in cmd/manager.
 const recordTimeout = 10 * time.Second
 
+// zonesError is that a region's zones couldn't be read, which says nothing about the spec.
+type zonesError struct{ err error }
+
+// Error implements error.
+func (e *zonesError) Error() string { return "reading the region's zones: " + e.err.Error() }
+
+// Unwrap gives AWS's error.
+func (e *zonesError) Unwrap() error { return e.err }
+
 // build returns the desired graph.
 func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) (*graph.Graph, error) {
 	zones, err := aws.Keep(ctx, w.Forever, "ec2/zones", zonesTTL, func(ctx context.Context) ([]string, error) { return aws.Zones(ctx, w.EC2) })
 	if err != nil {
-		return nil, err
+		return nil, &zonesError{err}
 	}
 	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones}
 	for _, s := range gw.Status.Services {
@@ -284,5 +297,6 @@ func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.Portk
 			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))
 		}
 	}
+	facts.LoadBalancerGroup = formerBalancer(gw)
 	return desired.Build(gw, r.owner(gw), facts)
 }

@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/smithy-go"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
@@ -29,10 +30,16 @@ type refusal struct {
 // and nothing else would tell.
 const refusalRecheck = time.Minute
 
+// preflightTimeout bounds what is asked of AWS before a walk, which has a bound of its own: an answer
+// that never comes mustn't hold a worker.
+const preflightTimeout = 30 * time.Second
+
 // open answers AWS for the gateway's region, after making sure that it is the right account. The
-// first time, account and region are pinned before anything is written.
+// first time, account and region are pinned, and the finalizer is set, before anything is written.
 func (r *PortkeyGatewayReconciler) open(ctx context.Context, gw *v1alpha1.PortkeyGateway) (*aws.World, *refusal, error) {
-	w, err := r.Worlds.World(ctx, gw.Spec.Region)
+	asking, cancel := context.WithTimeout(ctx, preflightTimeout)
+	defer cancel()
+	w, err := r.Worlds.World(asking, gw.Spec.Region)
 	if err != nil {
 		return nil, unavailable(err), nil
 	}
@@ -41,28 +48,58 @@ func (r *PortkeyGatewayReconciler) open(ctx context.Context, gw *v1alpha1.Portke
 			"the operator's credentials belong to account %s, but spec.accountID is %s: give the operator credentials of %s, or correct accountID", w.Account, want, want)}, nil
 	}
 	p, ok := pinned(gw)
+	if !ok && gw.Status.AccountID != "" && controllerutil.ContainsFinalizer(gw, Finalizer) {
+		if gw.Status.AccountID != w.Account { // the annotation was lost, but not what status says
+			return nil, moved(gw.Status.AccountID, gw.Spec.Region, w), nil
+		}
+	}
 	switch {
 	case !ok && gw.Spec.ManagementPolicy != v1alpha1.ManagementObserve && gw.DeletionTimestamp.IsZero():
+		first := gw.Status.InventorySince == nil && !controllerutil.ContainsFinalizer(gw, Finalizer)
 		p = pin{w.Account, gw.Spec.Region, r.Now()}
+		if !first {
+			// The pin was lost: what exists may be older than this moment, and an inventory that is
+			// begun now doesn't have it.
+			p.since = gw.CreationTimestamp.Time
+		}
 		err := r.patch(ctx, gw, func() {
 			if gw.Annotations == nil {
 				gw.Annotations = map[string]string{}
 			}
 			gw.Annotations[AnnotationPinned] = p.String()
+			controllerutil.AddFinalizer(gw, Finalizer)
 		})
 		if err != nil {
 			return nil, nil, err
 		}
-		r.sessions.of(gw).fresh = gw.Status.InventorySince == nil
+		r.sessions.of(gw).fresh = first
 	case ok && (p.account != w.Account || p.region != w.Region):
-		return nil, &refusal{reason: v1alpha1.ReasonWrongAccount, message: fmt.Sprintf(
-			"the deployment was begun in account %s, %s, but the operator's credentials now lead to account %s, %s: give it credentials of %s again", p.account, p.region, w.Account, w.Region, p.account)}, nil
+		return nil, moved(p.account, p.region, w), nil
+	case ok && gw.DeletionTimestamp.IsZero() && gw.Spec.ManagementPolicy != v1alpha1.ManagementObserve && !controllerutil.ContainsFinalizer(gw, Finalizer):
+		// Somebody removed it, as is done to objects that hang; without it a deletion would leak.
+		if err := r.patch(ctx, gw, func() { controllerutil.AddFinalizer(gw, Finalizer) }); err != nil {
+			return nil, nil, err
+		}
 	}
 	return w, nil, nil
 }
 
+// moved refuses to go on in another account than before: there, everything would seem to be missing.
+func moved(account, region string, w *aws.World) *refusal {
+	return &refusal{reason: v1alpha1.ReasonWrongAccount, message: fmt.Sprintf(
+		"the deployment was begun in account %s, %s, but the operator's credentials now lead to account %s, %s: give it credentials of %s again", account, region, w.Account, w.Region, account)}
+}
+
 // unavailable says why AWS can't be talked to at all.
 func unavailable(err error) *refusal {
+	if aws.NoCredentials(err) {
+		return &refusal{reason: v1alpha1.ReasonCredentialsUnavailable, message: "the operator has no AWS credentials: give its service account a role by EKS Pod Identity or IRSA, or set them in its environment"}
+	}
+	var name *net.DNSError
+	if errors.As(err, &name) && name.IsNotFound {
+		return &refusal{reason: v1alpha1.ReasonRetrying, passing: true, message: name.Name +
+			" doesn't resolve: either the cluster's DNS fails, or spec.region is no region of AWS; it can't change, so create another PortkeyGateway with the right one"}
+	}
 	switch f := aws.Classify(err); f.Class {
 	case graph.Throttled:
 		return &refusal{reason: v1alpha1.ReasonThrottled, message: f.Message, passing: true}
@@ -73,15 +110,25 @@ func unavailable(err error) *refusal {
 	}
 }
 
+// unbuilt says why there is no desired graph.
+func unbuilt(err error) *refusal {
+	var read *zonesError
+	if !errors.As(err, &read) {
+		return &refusal{reason: v1alpha1.ReasonTooFewZones, message: err.Error()}
+	}
+	if f := aws.Classify(read.err); f.Class == graph.Denied {
+		return &refusal{reason: v1alpha1.ReasonAccessDenied, message: f.Action + ": " + f.Message}
+	}
+	return unavailable(read.err)
+}
+
 // admit builds the desired graph and checks, once per generation, what only AWS knows of the spec.
 func (r *PortkeyGatewayReconciler) admit(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, s *session) (*graph.Graph, *refusal) {
+	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
+	defer cancel()
 	g, err := r.build(ctx, gw, w)
 	if err != nil {
-		var api smithy.APIError
-		if errors.As(err, &api) {
-			return nil, unavailable(err)
-		}
-		return nil, &refusal{reason: v1alpha1.ReasonTooFewZones, message: err.Error()}
+		return nil, unbuilt(err)
 	}
 	if s.admitted == gw.Generation {
 		return g, nil

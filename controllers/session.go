@@ -15,8 +15,8 @@ import (
 type session struct {
 	uid    types.UID
 	memory *engine.Memory
-	// next is when everything is compared with AWS again; zero is now.
-	next time.Time
+	// last is when everything was compared with AWS; zero is never.
+	last time.Time
 	// asked is the last requestedAt that was answered.
 	asked string
 	// admitted is the generation whose preflight passed.
@@ -53,16 +53,23 @@ func (s *sessions) end(key types.NamespacedName) {
 }
 
 // due reports whether everything is to be compared with AWS at this walk.
-func (s *session) due(gw *v1alpha1.PortkeyGateway, now time.Time) bool {
-	return !now.Before(s.next) || gw.Annotations[AnnotationRequestedAt] != s.asked ||
+func (s *session) due(gw *v1alpha1.PortkeyGateway, now time.Time, interval time.Duration) bool {
+	return !now.Before(s.next(interval)) || gw.Annotations[AnnotationRequestedAt] != s.asked ||
 		gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve
 }
 
-// synced sets the next full comparison: up to a tenth later than the interval, by the object's UID,
-// so that a fleet doesn't ask AWS all at once.
-func (s *session) synced(gw *v1alpha1.PortkeyGateway, now time.Time, interval time.Duration) {
+// next is when everything is to be compared again: up to a tenth later than the interval, by the object's
+// UID, so that a fleet doesn't ask AWS all at once.
+func (s *session) next(interval time.Duration) time.Time {
+	if s.last.IsZero() {
+		return s.last
+	}
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(gw.UID))
-	s.next = now.Add(interval + time.Duration(h.Sum32()%100)*interval/1000)
-	s.asked = gw.Annotations[AnnotationRequestedAt]
+	_, _ = h.Write([]byte(s.uid))
+	return s.last.Add(interval + time.Duration(h.Sum32()%100)*interval/1000)
+}
+
+// synced notes that everything was compared.
+func (s *session) synced(gw *v1alpha1.PortkeyGateway, now time.Time) {
+	s.last, s.asked = now, gw.Annotations[AnnotationRequestedAt]
 }

@@ -71,7 +71,7 @@ func outputs(res *engine.Result) *v1alpha1.Outputs {
 func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 	st := &gw.Status
 	spec := gw.Resolved()
-	images := map[string]v1alpha1.Image{v1alpha1.ServiceGateway: *spec.Gateway.Image, v1alpha1.ServiceRedis: *spec.Cache.BuiltIn.Image}
+	images := images(spec)
 	for _, name := range []string{v1alpha1.ServiceGateway, v1alpha1.ServiceRedis} {
 		n := res.Node(graph.NodeID("service/" + name))
 		facts, ok := factsOf[*kinds.ServiceFacts](n)
@@ -88,7 +88,7 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 		i := slices.IndexFunc(st.Services, func(x v1alpha1.ServiceStatus) bool { return x.Name == name })
 		// The image is that of the wanted definition once the service has it; until then the last known.
 		if td := res.Node(graph.NodeID("task-definition/" + name)); td != nil && td.Live.Out["arn"] == facts.TaskDefinition && !rolloutFailed(n) {
-			s.Image = images[name].Repository + ":" + images[name].Tag
+			s.Image = images[name]
 		} else if i >= 0 {
 			s.Image = st.Services[i].Image
 		}
@@ -111,6 +111,12 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 	}
 }
 
+// images are the images that the spec asks for, by service.
+func images(spec v1alpha1.PortkeyGatewaySpec) map[string]string {
+	name := func(i *v1alpha1.Image) string { return i.Repository + ":" + i.Tag }
+	return map[string]string{v1alpha1.ServiceGateway: name(spec.Gateway.Image), v1alpha1.ServiceRedis: name(spec.Cache.BuiltIn.Image)}
+}
+
 // retiring reports whether tasks may still listen on a port that the spec no longer asks for.
 func retiring(gw *v1alpha1.PortkeyGateway) bool {
 	for _, s := range gw.Status.Services {
@@ -121,14 +127,36 @@ func retiring(gw *v1alpha1.PortkeyGateway) bool {
 	return false
 }
 
+// formerBalancer is the security group of a load balancer that the spec no longer asks for, as long as the
+// gateway's tasks may stand behind it.
+func formerBalancer(gw *v1alpha1.PortkeyGateway) string {
+	used, group := false, ""
+	for _, r := range gw.Status.Resources {
+		switch r.Node {
+		case "service/gateway":
+			used = slices.Contains(r.Needs, "target-group/gateway")
+		case "security-group/load-balancer":
+			group = r.ID
+		}
+	}
+	if !used || gw.Spec.LoadBalancer != nil {
+		return ""
+	}
+	return group
+}
+
 // rolloutStatus is the rollout under way, or the last one where it failed.
 func rolloutStatus(last *v1alpha1.RolloutStatus, n *engine.NodeResult, facts *kinds.ServiceFacts) *v1alpha1.RolloutStatus {
 	switch {
 	case facts.Deploying || rolloutFailed(n):
-		return &v1alpha1.RolloutStatus{
+		r := &v1alpha1.RolloutStatus{
 			ID: facts.Deployment.ID, FromRevision: shortARN(facts.Deployment.Previous), ToRevision: shortARN(facts.Deployment.Revision),
-			StartedAt: timeOrNil(facts.Deployment.Started), Reason: shorten(n.Live.Why),
+			StartedAt: timeOrNil(facts.Deployment.Started), Reason: shorten(n.Why),
 		}
+		if r.FromRevision == "" && last != nil && last.ID == r.ID {
+			r.FromRevision = last.FromRevision // its tasks are gone already
+		}
+		return r
 	case n.Live.Phase == graph.Ready:
 		return nil
 	default:

@@ -45,9 +45,14 @@ type PortkeyGateway struct {
 	// Spec is the deployment as it should be.
 	// +required
 	Spec PortkeyGatewaySpec `json:"spec"`
+
+	// The default tells kstatus that nobody has looked at a new resource yet: one without a status it
+	// calls Current.
+
 	// Status is the deployment as the operator last saw it. It can be lost without harm: everything in
 	// it is found again in AWS.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status PortkeyGatewayStatus `json:"status,omitzero"`
 }
 

@@ -61,7 +61,8 @@ type PortkeyGatewayStatus struct {
 	// answered last.
 	// +optional
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
-	// LastSyncTime is when AWS was last compared with the spec to the end.
+	// LastSyncTime is when AWS was last compared with the spec to the end. While nothing changes it is
+	// written once an hour.
 	// +optional
 	LastSyncTime *metav1.Time `json:"lastSyncTime,omitempty"`
 }

@@ -21,7 +21,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
-	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
@@ -51,6 +50,7 @@ type options struct {
 	cluster, namespaces          string
 	concurrency                  int
 	syncInterval                 time.Duration
+	maxRecheck                   time.Duration
 	showVersion                  bool
 	log                          zap.Options
 }
@@ -67,6 +67,7 @@ func parse(args []string) (options, error) {
 	fs.StringVar(&o.namespaces, "namespaces", "", "Namespaces to watch, separated by commas. Default: all.")
 	fs.IntVar(&o.concurrency, "concurrency", 8, "How many gateways are reconciled at once.")
 	fs.DurationVar(&o.syncInterval, "sync-interval", v1alpha1.DefaultSyncInterval, "How often AWS is compared with the spec where spec.syncInterval isn't set, 1m to 24h.")
+	fs.DurationVar(&o.maxRecheck, "max-recheck", 0, "The longest time between two looks at what is on its way. Default: by how long AWS typically takes. For emulated AWSes whose time runs faster.")
 	fs.BoolVar(&o.showVersion, "version", false, "Print the version and exit.")
 	o.log.BindFlags(fs)
 	if err := fs.Parse(args); err != nil {
@@ -115,7 +116,7 @@ func run(ctx context.Context, cfg *rest.Config, o options) error {
 		func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} },
 	}}
 	if o.metricsSecure {
-		metrics.FilterProvider = filters.WithAuthenticationAndAuthorization
+		metrics.FilterProvider = authorised
 	}
 	mgr, err := ctrl.NewManager(cfg, ctrl.Options{
 		Scheme: scheme, Metrics: metrics, HealthProbeBindAddress: o.probeAddress,
@@ -139,7 +140,7 @@ func run(ctx context.Context, cfg *rest.Config, o options) error {
 	}
 	r := &controllers.PortkeyGatewayReconciler{
 		Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Worlds: aws.NewFactory(sdk, time.Now), Cluster: o.cluster,
-		Events: mgr.GetEventRecorder("portkey-ecs-operator"), Now: time.Now, SyncInterval: o.syncInterval,
+		Events: mgr.GetEventRecorder("portkey-ecs-operator"), Now: time.Now, SyncInterval: o.syncInterval, MaxRecheck: o.maxRecheck,
 	}
 	if err := r.SetupWithManager(mgr, o.concurrency); err != nil {
 		return fmt.Errorf("setting up the controller: %w", err)

@@ -45,6 +45,8 @@ type Harness struct {
 	Events     *Recorder
 	// Transport, when set, stands between the SDK and the emulator.
 	Transport func(*http.Request) (*http.Response, error)
+	// Watch, when set, is called after each event of the emulator and each call of Reconcile.
+	Watch func()
 	// Reconciles counts the calls of Reconcile.
 	Reconciles int
 	sync.Mutex // for transports
@@ -152,6 +154,8 @@ func (h *Harness) Delete(key types.NamespacedName) {
 func (h *Harness) Reconcile(key types.NamespacedName) (ctrl.Result, error) {
 	h.Reconciles++
 	res, err := h.Reconciler.Reconcile(context.Background(), ctrl.Request{NamespacedName: key})
+	documented(h.Get(key))
+	h.watch()
 	after := res.RequeueAfter
 	if err != nil {
 		after = time.Second
@@ -165,11 +169,43 @@ func (h *Harness) Reconcile(key types.NamespacedName) (ctrl.Result, error) {
 
 // Step lets virtual time pass until the gateway is due, and runs the controller once.
 func (h *Harness) Step(key types.NamespacedName) error {
-	if now, next := h.Clock.Now(), h.due[key]; next.After(now) {
-		h.Emulator.Server.Advance(next.Sub(now))
-	}
+	h.AdvanceTo(h.due[key])
 	_, err := h.Reconcile(key)
 	return err
+}
+
+// AdvanceTo lets virtual time pass until a moment: event by event when somebody watches.
+func (h *Harness) AdvanceTo(end time.Time) {
+	for h.Watch != nil {
+		at, ok := h.Clock.Next()
+		if !ok || at.After(end) {
+			break
+		}
+		h.Emulator.Server.Advance(max(0, at.Sub(h.Clock.Now())))
+		h.watch()
+	}
+	if now := h.Clock.Now(); end.After(now) {
+		h.Emulator.Server.Advance(end.Sub(now))
+	}
+}
+
+func (h *Harness) watch() {
+	if h.Watch != nil {
+		h.Watch()
+	}
+}
+
+// documented panics when a condition has a status or reason that its documentation doesn't know:
+// whatever a test is about, users are never told in words that aren't explained.
+func documented(gw *v1alpha1.PortkeyGateway) {
+	if gw == nil {
+		return
+	}
+	for _, c := range gw.Status.Conditions {
+		if !v1alpha1.Documented(c.Type, string(c.Status), c.Reason) {
+			panic(fmt.Sprintf("the condition %s=%s %s (%s) isn't documented in api/v1alpha1/conditions.go", c.Type, c.Status, c.Reason, c.Message))
+		}
+	}
 }
 
 // Until runs the controller in virtual time until the condition holds. It answers an error when that

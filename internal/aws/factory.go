@@ -10,6 +10,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -33,12 +34,16 @@ const (
 	maxBackoff = 2 * time.Second
 	// identityTTL is how long the answer to "whose credentials are these" is believed.
 	identityTTL = time.Hour
+	// requestTimeout bounds one attempt: the SDK's client waits for an answer without end.
+	requestTimeout = 30 * time.Second
 )
 
 // Factory makes worlds: clients per region that share credentials, limiter and long-lived cache.
 type Factory struct {
 	base sdk.Config
 	now  func() time.Time
+	// global limits the services that have one rate for all regions of an account.
+	global *Limiter
 
 	mu      sync.Mutex
 	regions map[string]*region
@@ -66,7 +71,13 @@ func NewFactory(cfg sdk.Config, now func() time.Time) *Factory {
 	if cfg.Retryer == nil {
 		cfg.Retryer = newRetryer
 	}
-	return &Factory{base: cfg, now: now, regions: map[string]*region{}}
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = awshttp.NewBuildableClient()
+	}
+	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+		cfg.HTTPClient = client.WithTimeout(requestTimeout)
+	}
+	return &Factory{base: cfg, now: now, global: NewLimiter(now), regions: map[string]*region{}}
 }
 
 // newRetryer is called for each client: a retryer's state isn't to be shared.
@@ -80,10 +91,16 @@ func newRetryer() sdk.Retryer {
 }
 
 // World returns a region's clients with the reads of a new walk. It asks STS whose the credentials
-// are, once an hour.
+// are: once an hour, and whenever they are others than before. Credentials that the SDK renews by
+// itself may lead to another account from one moment to the next, as after a change of a Pod Identity
+// association, and there everything would seem to be missing.
 func (f *Factory) World(ctx context.Context, name string) (*World, error) {
 	r := f.region(name)
-	who, err := Keep(ctx, r.cache, "sts/identity", identityTTL, func(ctx context.Context) (*sts.GetCallerIdentityOutput, error) {
+	key, err := f.credentials(ctx)
+	if err != nil {
+		return nil, err
+	}
+	who, err := Keep(ctx, r.cache, "sts/identity/"+key, identityTTL, func(ctx context.Context) (*sts.GetCallerIdentityOutput, error) {
 		return r.clients.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	})
 	if err != nil {
@@ -96,6 +113,27 @@ func (f *Factory) World(ctx context.Context, name string) (*World, error) {
 	return &World{Clients: r.clients, Reads: NewReads(), Forever: r.cache, Account: sdk.ToString(who.Account), Region: name, Partition: partition}, nil
 }
 
+// credentials names the present credentials, by what isn't secret of them.
+func (f *Factory) credentials(ctx context.Context) (string, error) {
+	if f.base.Credentials == nil {
+		return "", nil
+	}
+	c, err := f.base.Credentials.Retrieve(ctx)
+	if err != nil {
+		return "", &CredentialsError{err}
+	}
+	return c.AccessKeyID, nil
+}
+
+// CredentialsError says that there are no credentials to call AWS with.
+type CredentialsError struct{ Err error }
+
+// Error implements error.
+func (e *CredentialsError) Error() string { return "getting AWS credentials: " + e.Err.Error() }
+
+// Unwrap gives the provider's error.
+func (e *CredentialsError) Unwrap() error { return e.Err }
+
 func (f *Factory) region(name string) *region {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -104,8 +142,13 @@ func (f *Factory) region(name string) *region {
 	}
 	cfg := f.base.Copy()
 	cfg.Region = name
-	limiter := NewLimiter(f.now)
-	cfg.APIOptions = append(append([]func(*middleware.Stack) error{}, cfg.APIOptions...), limiter.middleware)
+	regional := NewLimiter(f.now)
+	cfg.APIOptions = append(append([]func(*middleware.Stack) error{}, cfg.APIOptions...), limited(func(service string) *Limiter {
+		if service == "IAM" {
+			return f.global
+		}
+		return regional
+	}))
 	r := &region{clients: newClients(cfg), cache: NewCache(f.now)}
 	f.regions[name] = r
 	return r

@@ -30,6 +30,13 @@ func (e *HeldError) Error() string { return e.Err.Error() + " (held by " + e.By 
 // Unwrap gives AWS's refusal.
 func (e *HeldError) Unwrap() error { return e.Err }
 
+// NoCredentials reports whether an error means that nobody has given the operator credentials: the SDK
+// has tried everything else, and asked EC2's instance metadata last.
+func NoCredentials(err error) bool {
+	var missing *CredentialsError
+	return errors.As(err, &missing) && strings.HasPrefix(Classify(err).Action, "ec2imds:")
+}
+
 // Classify says what an error of the SDK, or of a kind, means: by the first row of the table that its
 // service, operation, code and message match.
 func Classify(err error) graph.Fault { return classify("", "", err) }
@@ -155,12 +162,14 @@ func unanswered(err error) graph.Class {
 
 // What differs between two answers to the same call, and would make equal faults look different.
 var (
-	requestIDs   = regexp.MustCompile(`(?i)[\s,;(]*\b(aws\s+)?(request|host)[\s_-]?id(:\s*|\s+)[0-9a-z/+=_-]{8,}([,;]\s*proxy:\s*\w+)?\)?`)
-	encodedBlobs = regexp.MustCompile(`(?i)\s*encoded authorization failure message:\s*\S+`)
+	requestIDs     = regexp.MustCompile(`(?i)[\s,;(]*\b(aws\s+)?(request|host)[\s_-]?id(:\s*|\s+)[0-9a-z/+=_-]{8,}([,;]\s*proxy:\s*\w+)?\)?`)
+	ephemeralPorts = regexp.MustCompile(`(\b(?:tcp|udp)[46]? [0-9a-fA-F.:\[\]]+):\d+->`)
+	encodedBlobs   = regexp.MustCompile(`(?i)\s*encoded authorization failure message:\s*\S+`)
 )
 
 func stable(message string) string {
-	return strings.TrimSpace(requestIDs.ReplaceAllString(encodedBlobs.ReplaceAllString(message, ""), ""))
+	message = ephemeralPorts.ReplaceAllString(encodedBlobs.ReplaceAllString(message, ""), "$1->")
+	return strings.TrimSpace(requestIDs.ReplaceAllString(message, ""))
 }
 
 var notAuthorized = regexp.MustCompile(`not authorized to perform:?\s+([a-z0-9-]+:[A-Za-z0-9*]+)`)

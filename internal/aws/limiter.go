@@ -15,7 +15,7 @@ import (
 )
 
 // Limiter keeps the operator below AWS's documented request rates, per service and kind of call,
-// for one account and region. It never waits: a call that would have to wait fails as throttled,
+// for one account and region, or for one account where a service is global. It never waits: a call that would have to wait fails as throttled,
 // and its node is looked at again shortly. AWS's own throttling halves the bucket, which then
 // recovers over time.
 type Limiter struct {
@@ -62,12 +62,19 @@ func (l *Limiter) Allow(service, operation string) error {
 	return nil
 }
 
-// Throttled halves the bucket of a call that AWS throttled.
+// volley is how long the throttled answers to calls that went out together keep coming.
+const volley = time.Second
+
+// Throttled halves the bucket of a call that AWS throttled: once for all calls that went out together,
+// since they were one mistake.
 func (l *Limiter) Throttled(service, operation string) {
 	b := l.bucket(service, operation)
 	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if b.Limit() < b.full && now.Sub(b.halved) < volley {
+		return
+	}
 	b.SetLimitAt(now, max(b.Limit()/2, b.full/16))
 	b.halved = now
 }
@@ -84,11 +91,17 @@ func (l *Limiter) bucket(service, operation string) *limit {
 	return b
 }
 
-// middleware puts the limiter in front of every attempt, so that retries count too.
-func (l *Limiter) middleware(stack *middleware.Stack) error {
+// limited puts limiters in front of every attempt, so that retries count too: of selects the one for
+// a service.
+func limited(of func(service string) *Limiter) func(*middleware.Stack) error {
+	return func(stack *middleware.Stack) error { return insertLimiter(stack, of) }
+}
+
+func insertLimiter(stack *middleware.Stack, of func(service string) *Limiter) error {
 	return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("PortkeyLimiter",
 		func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 			service, operation := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)
+			l := of(service)
 			if err := l.Allow(service, operation); err != nil {
 				return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 			}

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 )
@@ -41,7 +42,22 @@ func Read[T any](ctx context.Context, r *Reads, key string, f func(context.Conte
 			return zero, ctx.Err()
 		}
 	} else {
-		e.value, e.err = f(ctx)
+		r.fill(e, key, func() (any, error) { return f(ctx) })
+	}
+	if e.err != nil {
+		var zero T
+		return zero, e.err
+	}
+	return e.value.(T), nil
+}
+
+// errUnread is what those who waited for a read get when it panicked.
+var errUnread = errors.New("the read was broken off")
+
+// fill runs a read for all who wait for it, and lets them go however it ends.
+func (r *Reads) fill(e *entry, key string, f func() (any, error)) {
+	e.err = errUnread
+	defer func() {
 		if e.err != nil {
 			r.mu.Lock()
 			if r.entries[key] == e {
@@ -50,12 +66,8 @@ func Read[T any](ctx context.Context, r *Reads, key string, f func(context.Conte
 			r.mu.Unlock()
 		}
 		close(e.done)
-	}
-	if e.err != nil {
-		var zero T
-		return zero, e.err
-	}
-	return e.value.(T), nil
+	}()
+	e.value, e.err = f()
 }
 
 // Forget drops every entry whose key begins with prefix.

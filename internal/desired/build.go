@@ -21,6 +21,9 @@ type Facts struct {
 	Zones []string
 	// GatewayPort is the port of the gateway's tasks before the rollout under way, 0 when not known.
 	GatewayPort int
+	// LoadBalancerGroup is the id of the load balancer's security group while gateway tasks may stand behind
+	// it that the spec no longer asks for.
+	LoadBalancerGroup string
 	// Revisions are the task definition revisions that services were last seen with: they are never
 	// deregistered.
 	Revisions []string

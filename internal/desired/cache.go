@@ -11,6 +11,8 @@ type cache struct {
 	env map[string]graph.Value
 	// ready is published when a client that starts now finds the cache.
 	ready []graph.Ref
+	// since is when the cache was created: clients deployed before don't find it.
+	since graph.Value
 }
 
 const redisService = "redis"
@@ -36,7 +38,7 @@ func (b *builder) cache(net network, capacity capacity, namespace graph.Value, g
 			"REDIS_TLS_ENABLED": graph.Lit("false"), "REDIS_MODE": graph.Lit("standalone"),
 		},
 		// The Service Connect endpoints of a task are frozen when its deployment starts: a gateway
-		// that starts before Redis would never find it.
-		ready: []graph.Ref{{Node: s.ID, Attr: "deployed"}},
+		// that starts before Redis would never find it, nor one that is older than a Redis made again.
+		ready: []graph.Ref{{Node: s.ID, Attr: "deployed"}}, since: graph.Out(s.ID, "created"),
 	}
 }

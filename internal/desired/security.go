@@ -42,6 +42,11 @@ func (b *builder) securityGroups(net network) securityGroups {
 		redis:     rules(v1alpha1.ConditionCacheReady, "redis", redis, tcp(redisPort, gateway, none, "Redis from the gateway")),
 	}
 	var toGateway []kinds.Rule
+	fromBalancer := func(group graph.Value) {
+		for _, port := range b.gatewayPorts() {
+			toGateway = append(toGateway, tcp(port, group, none, "Gateway from the load balancer"))
+		}
+	}
 	if lb := b.spec.LoadBalancer; lb != nil {
 		balancer := group(v1alpha1.ConditionRoutingReady, "load-balancer", "Portkey load balancer")
 		cidrs := lb.AllowedCIDRs
@@ -53,9 +58,11 @@ func (b *builder) securityGroups(net network) securityGroups {
 			in = append(in, tcp(listenerPort, none, graph.Lit(c), "Clients of the gateway"))
 		}
 		out.loadBalancer = rules(v1alpha1.ConditionRoutingReady, "load-balancer", balancer, in...)
-		for _, port := range b.gatewayPorts() {
-			toGateway = append(toGateway, tcp(port, balancer, none, "Gateway from the load balancer"))
-		}
+		fromBalancer(balancer)
+	} else if b.facts.LoadBalancerGroup != "" {
+		// A closed door would fail the health checks of the tasks behind it, and ECS would stop them before
+		// they are replaced.
+		fromBalancer(graph.Lit(b.facts.LoadBalancerGroup))
 	}
 	out.gateway = rules(v1alpha1.ConditionServicesReady, "gateway", gateway, toGateway...)
 	return out

@@ -49,6 +49,7 @@ type serviceParams struct {
 	rollback    bool
 	exec        bool
 	after       []graph.Ref
+	peersSince  graph.Value
 }
 
 // service adds a service's log group, task definition and ECS service, and answers the last.
@@ -78,7 +79,7 @@ func (b *builder) service(p serviceParams) *graph.Node {
 		Subnets: p.network.private, SecurityGroups: []graph.Value{p.group}, Targets: p.targets,
 		Namespace: p.namespace, Connect: connect, MinHealthyPercent: 100, MaxPercent: 200,
 		GraceSeconds: grace, BakeMinutes: bakeMinutes, CircuitBreaker: p.breaker, Rollback: p.rollback, EnableExec: p.exec,
-		Capacity: p.capacity.ready,
+		PeersSince: p.peersSince, Capacity: p.capacity.ready,
 	})
 	s.After = p.after
 	return s
@@ -136,7 +137,7 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 		stopTimeout: spec.StopTimeout.Duration,
 		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: routing.targets,
 		desired: desired, initial: initial, breaker: *spec.Rollout.CircuitBreaker.Enabled, rollback: *spec.Rollout.CircuitBreaker.Rollback,
-		exec: spec.EnableExec, after: cache.ready,
+		exec: spec.EnableExec, after: cache.ready, peersSince: cache.since,
 	})
 }
 

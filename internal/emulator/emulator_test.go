@@ -85,7 +85,7 @@ func TestSeed(t *testing.T) {
 			}
 		}
 	}
-	if seeded.LogBucket != "arn:aws:s3:::portkey-logs" || !strings.HasPrefix(seeded.Certificate, "arn:aws:acm:eu-west-1:123456789012:certificate/") {
+	if seeded.LogBucket != "arn:aws:s3:::dev-logs" || !strings.HasPrefix(seeded.Certificate, "arn:aws:acm:eu-west-1:123456789012:certificate/") {
 		t.Errorf("%+v", seeded)
 	}
 	if made := e.Made(true); len(made) != 0 {

@@ -15,12 +15,15 @@ const (
 	LicenseSecret  = "portkey/license"
 	RegistrySecret = "portkey/registry"
 	// LogBucket keeps what the gateway logs, and access logs of load balancers.
-	LogBucket = "portkey-logs"
+	LogBucket = "dev-logs"
 	// CertificateID and CertificateDomain are of an issued certificate, which covers the domain and
 	// every host right below it.
 	CertificateID     = "11111111-2222-3333-4444-555555555555"
 	CertificateDomain = "portkey.example.com"
 )
+
+// secretSuffix ends the ARNs of the seeded secrets, so that config/samples fit as they are.
+const secretSuffix = "AbCdEf"
 
 // Seeded are the ARNs of what Seed made.
 type Seeded struct{ LicenseSecret, RegistrySecret, LogBucket, Certificate string }
@@ -34,8 +37,8 @@ func (e *Emulator) Seed(region string) Seeded {
 	e.World.AddKey(AccessKeyID, core.AccountRoot(Account))
 	arn := "arn:" + scope.Partition() + ":s3:::" + LogBucket
 	out := Seeded{
-		LicenseSecret:  e.SecretsManager.Add(scope, LicenseSecret, `{"PORTKEY_CLIENT_AUTH":"emulated-license","ORGANISATIONS_TO_SYNC":"org-1,org-2"}`),
-		RegistrySecret: e.SecretsManager.Add(scope, RegistrySecret, `{"username":"portkeyenterprise","password":"emulated-password"}`),
+		LicenseSecret:  e.SecretsManager.AddAs(scope, LicenseSecret, secretSuffix, `{"PORTKEY_CLIENT_AUTH":"emulated-license","ORGANISATIONS_TO_SYNC":"org-1,org-2"}`),
+		RegistrySecret: e.SecretsManager.AddAs(scope, RegistrySecret, secretSuffix, `{"username":"portkeyenterprise","password":"emulated-password"}`),
 		LogBucket:      e.S3.Add(scope, LogBucket, logPolicy(arn)),
 		Certificate:    e.ACM.Add(scope, CertificateID, "ISSUED", CertificateDomain, "*."+CertificateDomain),
 	}

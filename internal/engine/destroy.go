@@ -67,9 +67,10 @@ func (w *walk) adoptOrphans() { w.extra = w.orphans() }
 // let go.
 func (w *walk) prune(ctx context.Context) {
 	orphans := w.orphans()
+	held := w.held(orphans)
 	var due []*graph.Node
 	for _, n := range orphans {
-		if users := w.users(n.ID); len(users) > 0 {
+		if users := held[n.ID]; len(users) > 0 {
 			r := w.base(n, Pending, ReasonWaiting, "no longer wanted; removed once it isn't used by "+join(users))
 			r.Action = planned(w.Mode, Delete)
 			w.results[n.ID] = &r
@@ -89,6 +90,30 @@ func (w *walk) prune(ctx context.Context) {
 		due = append(due, n)
 	}
 	w.backward(ctx, due)
+}
+
+// held lists, for each orphan, who keeps it from being removed: nodes that still use it, or orphans that
+// use it and are themselves held.
+func (w *walk) held(orphans []*graph.Node) map[graph.NodeID][]graph.NodeID {
+	out := map[graph.NodeID][]graph.NodeID{}
+	for _, n := range orphans {
+		out[n.ID] = w.users(n.ID)
+	}
+	for again := true; again; {
+		again = false
+		for _, user := range orphans {
+			e := w.entry(user.ID)
+			if e == nil || len(out[user.ID]) == 0 {
+				continue
+			}
+			for _, n := range orphans {
+				if contains(e.Needs, n.ID) && !contains(out[n.ID], user.ID) {
+					out[n.ID], again = append(out[n.ID], user.ID), true
+				}
+			}
+		}
+	}
+	return out
 }
 
 func planned(m Mode, a Action) Action {
@@ -138,7 +163,7 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 		return r
 	}
 	if live.Phase == graph.Absent {
-		if why := w.tooSoon(w.entry(n.ID)); why != "" {
+		if why := w.tooSoon(w.entry(n.ID)); why != "" && !w.deleted(n.ID) {
 			return w.base(n, Pending, ReasonNotVisibleYet, why)
 		}
 		return w.base(n, Gone, "", "")
@@ -150,6 +175,13 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 	r.Live, r.out, r.Fresh = live, live.Out, true
 	w.recordSeen(n, live)
 	return r
+}
+
+// deleted reports whether this deletion has asked AWS to delete a node's object: its absence is no
+// surprise then, however young it was.
+func (w *walk) deleted(id graph.NodeID) bool {
+	m := w.memo(id)
+	return m != nil && m.fingerprint == destroying && m.result.Live.Phase == graph.Deleting
 }
 
 // overlook makes the next look at a node a real one.

@@ -27,6 +27,8 @@ type Engine struct {
 	Now func() time.Time
 	// Classify says what an error means.
 	Classify func(error) graph.Fault
+	// MaxRecheck bounds the delay before another look at what is Pending; 0 doesn't.
+	MaxRecheck time.Duration
 	// Parallel bounds how many nodes talk to AWS at once in one walk.
 	Parallel int
 }

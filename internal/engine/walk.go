@@ -173,6 +173,9 @@ func (w *walk) remember(fingerprint string, r NodeResult) NodeResult {
 	case r.State == Pending:
 		r.Next = w.now.Add(pending(elapsed))
 	}
+	if w.MaxRecheck > 0 && r.State == Pending && r.Fault == nil && r.Next.After(w.now.Add(w.MaxRecheck)) {
+		r.Next = w.now.Add(w.MaxRecheck)
+	}
 	m.result = r
 	return r
 }

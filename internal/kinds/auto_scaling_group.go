@@ -42,6 +42,11 @@ const tagManaged = "AmazonECSManaged"
 // tagResource is the kind of resource in Auto Scaling's tags.
 const tagResource = "auto-scaling-group"
 
+// graceSeconds is how long a new instance may fail health checks while it boots: what the console sets;
+// without it the API means none.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/health-check-grace-period.html
+const graceSeconds = 300
+
 // Name implements graph.Kind.
 func (AutoScalingGroup) Name() string { return "AutoScalingGroup" }
 
@@ -66,6 +71,7 @@ func (AutoScalingGroup) Diff(call graph.Call, want AutoScalingGroupSpec, live gr
 	d.text("version", sdk.ToString(t.Version), want.Version.String())
 	d.set("subnets", strings.Split(sdk.ToString(have.VPCZoneIdentifier), ","), graph.Strings(want.Subnets))
 	d.flag("newInstancesProtectedFromScaleIn", sdk.ToBool(have.NewInstancesProtectedFromScaleIn), true)
+	d.number("healthCheckGracePeriod", int(sdk.ToInt32(have.HealthCheckGracePeriod)), graceSeconds)
 	tags, propagated := groupTags(have.Tags)
 	d = append(d, diffTags(call.Tags, tags)...)
 	for _, k := range slices.Sorted(maps.Keys(call.Tags)) {
@@ -85,7 +91,7 @@ func (AutoScalingGroup) Create(ctx context.Context, call graph.Call, spec AutoSc
 	_, err := w.ASG.CreateAutoScalingGroup(ctx, &autoscaling.CreateAutoScalingGroupInput{
 		AutoScalingGroupName: &call.Name, LaunchTemplate: spec.template(), VPCZoneIdentifier: sdk.String(spec.subnets()),
 		MinSize: sdk.Int32(0), MaxSize: number(spec.MaxSize), DesiredCapacity: sdk.Int32(0),
-		NewInstancesProtectedFromScaleIn: sdk.Bool(true), Tags: tags,
+		NewInstancesProtectedFromScaleIn: sdk.Bool(true), HealthCheckGracePeriod: sdk.Int32(graceSeconds), Tags: tags,
 	})
 	w.Reads.Forget("autoscaling/")
 	if err != nil {
@@ -108,11 +114,12 @@ func (AutoScalingGroup) Update(ctx context.Context, call graph.Call, spec AutoSc
 	w := world(call)
 	have := raw[asgtypes.AutoScalingGroup](live)
 	w.Reads.Forget("autoscaling/")
-	if touches(changes, "launchTemplate", "version", "subnets", "newInstancesProtectedFromScaleIn") {
+	if touches(changes, "launchTemplate", "version", "subnets", "newInstancesProtectedFromScaleIn", "healthCheckGracePeriod") {
 		have.LaunchTemplate, have.VPCZoneIdentifier, have.NewInstancesProtectedFromScaleIn = spec.template(), sdk.String(spec.subnets()), sdk.Bool(true)
+		have.HealthCheckGracePeriod = sdk.Int32(graceSeconds)
 		if _, err := w.ASG.UpdateAutoScalingGroup(ctx, &autoscaling.UpdateAutoScalingGroupInput{
 			AutoScalingGroupName: &live.ID, LaunchTemplate: have.LaunchTemplate, VPCZoneIdentifier: have.VPCZoneIdentifier,
-			NewInstancesProtectedFromScaleIn: have.NewInstancesProtectedFromScaleIn,
+			NewInstancesProtectedFromScaleIn: have.NewInstancesProtectedFromScaleIn, HealthCheckGracePeriod: have.HealthCheckGracePeriod,
 		}); err != nil {
 			return live, err
 		}

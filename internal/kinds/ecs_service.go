@@ -13,11 +13,12 @@ import (
 // Service is an ECS service that ECS deploys by the rolling strategy. What starts a deployment and
 // what doesn't: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html
 //
-// A deployment that ECS rolled back isn't tried again until another task definition is wanted: the
-// service says RolledBack and stays on what works.
+// A deployment that ECS rolled back isn't tried again until something else is wanted: the service says
+// RolledBack and stays on what works.
 //
-// Outputs: "arn" and "name", at once; "deployed" (the ARN) once any deployment has completed;
-// "attempted", the task definition last deployed, is for the service's own next look.
+// Outputs: "arn", "name" and "created" (when, in RFC 3339), at once; "deployed" (the ARN) once any
+// deployment has completed; "attempted", the task definition last deployed, is for the service's own
+// next look.
 type Service struct{}
 
 // ServiceSpec is what a service should be.
@@ -54,9 +55,9 @@ type ServiceSpec struct {
 	Rollback       bool `json:"rollback"`
 	// EnableExec allows ECS Exec.
 	EnableExec bool `json:"enableExec,omitempty"`
-	// Redeploy starts a new deployment whenever its text changes: tasks know only the peers that were
-	// there when their deployment started.
-	Redeploy graph.Value `json:"redeploy,omitzero"`
+	// PeersSince is when the newest of the peers that the tasks call was created: a deployment that
+	// started before doesn't know it, and is followed by a new one.
+	PeersSince graph.Value `json:"peersSince,omitzero"`
 	// Capacity is only an edge: the cluster's capacity stands.
 	Capacity graph.Value `json:"capacity,omitzero"`
 }
@@ -77,9 +78,6 @@ type ConnectPort struct {
 	Port     int    `json:"port"`
 }
 
-// TagRedeploy is the tag with the Redeploy text of the last deployment that it started.
-const TagRedeploy = "ecs.portkey.ai/redeploy"
-
 // Name implements graph.Kind.
 func (Service) Name() string { return "Service" }
 
@@ -97,11 +95,17 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 	if err != nil {
 		return graph.Live{}, err
 	}
-	have := service{Service: s, Tags: ecsTags(s.Tags), Attempted: call.Recorded["attempted"]}
-	if want := spec.TaskDefinition; known(want) && sdk.ToString(s.Status) == "ACTIVE" {
-		if sdk.ToString(s.TaskDefinition) == want.String() {
-			have.Attempted = want.String()
-		} else if have.RolledBack, err = rolledBack(ctx, world(call), have, want.String()); err != nil {
+	have := service{Service: s, Tags: ecsTags(s.Tags), Attempted: call.Recorded["attempted"], Wanted: spec.DesiredCount}
+	if spec.known() && sdk.ToString(s.Status) == "ACTIVE" {
+		if sdk.ToString(s.TaskDefinition) == spec.TaskDefinition.String() {
+			have.Attempted = spec.TaskDefinition.String()
+		}
+		if len(spec.revised(have.revision())) > 0 {
+			if have.RolledBack, err = rolledBack(ctx, world(call), have, spec); err != nil {
+				return graph.Live{}, err
+			}
+		}
+		if have.PeersTakenBack, err = peersTakenBack(ctx, world(call), have, spec.PeersSince); err != nil {
 			return graph.Live{}, err
 		}
 	}
@@ -112,25 +116,20 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 func (Service) Diff(call graph.Call, want ServiceSpec, live graph.Live) []graph.Change {
 	have := raw[service](live)
 	var d difference
-	if have.RolledBack == "" {
-		d.text("taskDefinition", sdk.ToString(have.TaskDefinition), want.TaskDefinition.String())
+	if have.RolledBack == nil { // what ECS took back isn't tried again
+		d = want.revised(have.revision())
 	}
 	if want.DesiredCount != nil {
 		d.number("desiredCount", int(have.DesiredCount), *want.DesiredCount)
 	}
 	d.set("providers", strategyTexts(have.CapacityProviderStrategy), strategyTexts(toStrategy(want.Providers)))
-	d.set("subnets", have.network().Subnets, graph.Strings(want.Subnets))
-	d.set("securityGroups", have.network().SecurityGroups, graph.Strings(want.SecurityGroups))
-	d.set("targets", targetTexts(have.LoadBalancers), targetTexts(want.targets()))
-	d.set("connect.services", connectTexts(have.connect()), connectTexts(want.connect()))
-	d.text("connect.namespace", namespaceText(have.connect(), want.Namespace.String()), want.Namespace.String())
 	d.deployment(have.DeploymentConfiguration, want)
 	d.number("graceSeconds", int(sdk.ToInt32(have.HealthCheckGracePeriodSeconds)), want.GraceSeconds)
 	d.flag("enableExec", have.EnableExecuteCommand, want.EnableExec)
 	d.flag("managedTags", have.EnableECSManagedTags, true)
 	d.text("propagateTags", string(have.PropagateTags), string(ecstypes.PropagateTagsService))
-	if !want.Redeploy.IsZero() {
-		d.text("connect.peers", have.Tags[TagRedeploy], want.Redeploy.String())
+	if have.PeersTakenBack == "" {
+		d.peers(have, want.PeersSince)
 	}
 	return append(d, diffTags(call.Tags, have.Tags)...)
 }
@@ -142,9 +141,8 @@ func (Service) Create(ctx context.Context, call graph.Call, spec ServiceSpec) (g
 	if spec.DesiredCount != nil {
 		count = *spec.DesiredCount
 	}
-	tags := spec.tags(call.Tags)
 	in := &ecs.CreateServiceInput{
-		ServiceName: &call.Name, Cluster: sdk.String(spec.Cluster.String()), ClientToken: &call.Token, Tags: toECSTags(tags),
+		ServiceName: &call.Name, Cluster: sdk.String(spec.Cluster.String()), ClientToken: &call.Token, Tags: toECSTags(call.Tags),
 		TaskDefinition: sdk.String(spec.TaskDefinition.String()), DesiredCount: number(count), SchedulingStrategy: ecstypes.SchedulingStrategyReplica,
 		CapacityProviderStrategy: toStrategy(spec.Providers), NetworkConfiguration: spec.network(), LoadBalancers: spec.targets(),
 		ServiceConnectConfiguration: spec.connect(), DeploymentConfiguration: spec.deployment(),
@@ -158,7 +156,7 @@ func (Service) Create(ctx context.Context, call graph.Call, spec ServiceSpec) (g
 	if err != nil {
 		return graph.Live{}, err
 	}
-	return service{Service: *out.Service, Tags: tags, Attempted: spec.TaskDefinition.String()}.live(call), nil
+	return service{Service: *out.Service, Tags: call.Tags, Attempted: spec.TaskDefinition.String(), Wanted: spec.DesiredCount}.live(call), nil
 }
 
 // Update sends only what changed, since most fields start a deployment even when they stay the same.
@@ -177,7 +175,7 @@ func (Service) Update(ctx context.Context, call graph.Call, spec ServiceSpec, li
 			have.Attempted = *in.TaskDefinition
 		}
 	}
-	set, remove := tagPatch(spec.tags(call.Tags), have.Tags)
+	set, remove := tagPatch(call.Tags, have.Tags)
 	if err := retag(set, remove, func() error {
 		_, err := w.ECS.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: have.ServiceArn, Tags: toECSTags(set)})
 		return err
@@ -187,7 +185,7 @@ func (Service) Update(ctx context.Context, call graph.Call, spec ServiceSpec, li
 	}); err != nil {
 		return live, err
 	}
-	have.Tags = retagged(spec.tags(call.Tags), have.Tags)
+	have.Tags = retagged(call.Tags, have.Tags)
 	return have.live(call), nil
 }
 

@@ -32,7 +32,11 @@ func (s ServiceSpec) update(changes []graph.Change) *ecs.UpdateServiceInput {
 	on(func() { in.ServiceConnectConfiguration = s.connect() }, "connect.services", "connect.namespace")
 	on(func() { in.DeploymentConfiguration = s.deployment() }, "deployment")
 	on(func() { in.HealthCheckGracePeriodSeconds = number(s.GraceSeconds) }, "graceSeconds")
-	on(func() { in.EnableExecuteCommand = sdk.Bool(s.EnableExec) }, "enableExec")
+	on(func() {
+		// ECS Exec is turned on and off for new tasks only, and starts none by itself:
+		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+		in.EnableExecuteCommand, in.ForceNewDeployment = sdk.Bool(s.EnableExec), true
+	}, "enableExec")
 	on(func() { in.EnableECSManagedTags = sdk.Bool(true) }, "managedTags")
 	on(func() { in.PropagateTags = ecstypes.PropagateTagsService }, "propagateTags")
 	on(func() { in.ForceNewDeployment = true }, "connect.peers")
@@ -40,13 +44,6 @@ func (s ServiceSpec) update(changes []graph.Change) *ecs.UpdateServiceInput {
 		return nil
 	}
 	return in
-}
-
-func (s ServiceSpec) tags(tags map[string]string) map[string]string {
-	if s.Redeploy.IsZero() {
-		return tags
-	}
-	return merged(tags, map[string]string{TagRedeploy: s.Redeploy.String()})
 }
 
 func (s ServiceSpec) network() *ecstypes.NetworkConfiguration {

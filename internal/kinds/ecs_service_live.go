@@ -3,6 +3,7 @@ package kinds
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -28,13 +29,15 @@ type ServiceFacts struct {
 	Deployment                DeploymentFacts
 	// Deploying says that a deployment is in progress.
 	Deploying bool
+	// Balanced says that tasks register with a load balancer.
+	Balanced bool
 	// Events are ECS's newest three.
 	Events []string
 }
 
 // DeploymentFacts is the service's primary deployment.
 type DeploymentFacts struct {
-	// ID is as "ecs-svc/123", ARN the service deployment's, where AWS has those.
+	// ID is the end of the service deployment's ARN; where AWS tells none, it is as "ecs-svc/123".
 	ID, ARN string
 	// RolloutState is IN_PROGRESS, COMPLETED or FAILED.
 	RolloutState, RolloutReason string
@@ -50,8 +53,13 @@ type service struct {
 	Tags map[string]string
 	// Attempted is the task definition that was deployed last, as far as we know.
 	Attempted string
-	// RolledBack says why ECS took the wanted task definition back; empty when it didn't.
-	RolledBack string
+	// RolledBack is the deployment of what is wanted, when ECS took it back.
+	RolledBack *rollback
+	// Wanted is the number of tasks that the spec asks for, nil when it leaves that to others.
+	Wanted *int
+	// PeersTakenBack says why ECS took back the deployment that was to make new peers known; empty when
+	// it didn't.
+	PeersTakenBack string
 }
 
 func (s service) live(call graph.Call) graph.Live {
@@ -61,7 +69,7 @@ func (s service) live(call graph.Call) graph.Live {
 	}
 	l := graph.Live{
 		ID: arn, Phase: graph.Ready, Owner: proof(call, arn, s.Tags), Raw: s, Facts: s.facts(),
-		Out: map[graph.Attr]string{"arn": arn, "name": sdk.ToString(s.ServiceName)},
+		Out: map[graph.Attr]string{"arn": arn, "name": sdk.ToString(s.ServiceName), "created": instant(sdk.ToTime(s.CreatedAt))},
 	}
 	if s.Attempted != "" {
 		l.Out["attempted"] = s.Attempted
@@ -75,10 +83,17 @@ func (s service) live(call graph.Call) graph.Live {
 		l.Phase, l.Out = graph.Deleting, nil
 		l.Why = fmt.Sprintf("is draining, %d tasks left", s.RunningCount+s.PendingCount)
 		l.Recheck = recheck(call.Now, call.Now, serviceDraining)
-	case s.RolledBack != "":
-		l.Phase, l.Reason, l.Why = graph.Pending, ReasonRolledBack, s.RolledBack
+	case s.RolledBack != nil || s.PeersTakenBack != "":
+		l.Phase, l.Reason, l.Why, l.Recheck = graph.Pending, ReasonRolledBack, s.PeersTakenBack, failedRecheck
+		if s.RolledBack != nil {
+			l.Why = s.RolledBack.Why
+		}
+		if s.deploying() {
+			l.Recheck = recheck(call.Now, sdk.ToTime(p.UpdatedAt), deployment)
+		}
 	case p.RolloutState == ecstypes.DeploymentRolloutStateFailed:
 		l.Phase, l.Reason, l.Why = graph.Pending, ReasonFailed, cmp.Or(sdk.ToString(p.RolloutStateReason), "the deployment failed")
+		l.Recheck = failedRecheck
 	case s.deploying():
 		l.Phase, l.Why = graph.Pending, fmt.Sprintf("%d of %d tasks running, deployment %s in progress", p.RunningCount, p.DesiredCount, sdk.ToString(p.Id))
 		if p.FailedTasks > 0 {
@@ -87,9 +102,14 @@ func (s service) live(call graph.Call) graph.Live {
 		l.Recheck = recheck(call.Now, sdk.ToTime(p.CreatedAt), deployment)
 	case s.DesiredCount > 0 && s.RunningCount == 0:
 		l.Phase, l.Why = graph.Pending, fmt.Sprintf("none of %d tasks running", s.DesiredCount)
+	case s.Wanted != nil && int(s.RunningCount) < *s.Wanted:
+		l.Phase, l.Why = graph.Pending, fmt.Sprintf("%d of %d tasks running", s.RunningCount, *s.Wanted)
 	}
 	return l
 }
+
+// failedRecheck is the long timer of a deployment that only a new spec mends.
+const failedRecheck = 5 * time.Minute
 
 // primary is the deployment that the service is at or moving to.
 func (s service) primary() ecstypes.Deployment {
@@ -138,6 +158,7 @@ func (s service) facts() *ServiceFacts {
 	f := &ServiceFacts{
 		Name: sdk.ToString(s.ServiceName), TaskDefinition: sdk.ToString(s.TaskDefinition),
 		Desired: int(s.DesiredCount), Running: int(s.RunningCount), Pending: int(s.PendingCount), Deploying: s.deploying(),
+		Balanced: len(s.LoadBalancers) > 0,
 		Deployment: DeploymentFacts{
 			ID: sdk.ToString(p.Id), ARN: sdk.ToString(s.CurrentServiceDeployment),
 			RolloutState: string(p.RolloutState), RolloutReason: sdk.ToString(p.RolloutStateReason), Revision: sdk.ToString(p.TaskDefinition),
@@ -148,6 +169,12 @@ func (s service) facts() *ServiceFacts {
 		if sdk.ToString(s.Deployments[i].Status) == "ACTIVE" {
 			f.Deployment.Previous = sdk.ToString(s.Deployments[i].TaskDefinition)
 		}
+	}
+	if r := s.RolledBack; r != nil {
+		f.Deployment.ARN, f.Deployment.Revision, f.Deployment.Previous, f.Deployment.Started = r.ARN, r.Revision, sdk.ToString(s.TaskDefinition), r.Started
+	}
+	if arn := f.Deployment.ARN; arn != "" {
+		f.Deployment.ID = arn[strings.LastIndexByte(arn, '/')+1:]
 	}
 	for i := range s.Events[:min(len(s.Events), 3)] {
 		f.Events = append(f.Events, sdk.ToString(s.Events[i].Message))

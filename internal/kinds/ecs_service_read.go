@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -58,18 +59,25 @@ func readService(ctx context.Context, w *aws.World, cluster, name string, peers 
 	return ecstypes.Service{}, err
 }
 
-// rolledBack says why ECS took the wanted task definition back, and nothing when it didn't. The newest
-// deployment to it decides; deployments are kept for 90 days.
+// rollback is a deployment that ECS took back.
+type rollback struct {
+	// Why is ECS's reason; ARN is the deployment's and Revision its task definition's.
+	Why, ARN, Revision string
+	Started            time.Time
+}
+
+// rolledBack is the deployment of what is wanted when ECS took it back, and nil when it didn't. The
+// newest deployment of just that decides; deployments are kept for 90 days.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
-func rolledBack(ctx context.Context, w *aws.World, s service, want string) (string, error) {
+func rolledBack(ctx context.Context, w *aws.World, s service, want ServiceSpec) (*rollback, error) {
 	out, err := w.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
 		Cluster: s.ClusterArn, Service: s.ServiceArn, MaxResults: sdk.Int32(100),
 	})
 	if unsupported(err) {
-		return s.seemsRolledBack(want), nil
+		return s.guessedRollback(want.TaskDefinition.String()), nil
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	deployments := slices.Clone(out.ServiceDeployments)
 	slices.SortStableFunc(deployments, func(a, b ecstypes.ServiceDeploymentBrief) int {
@@ -83,32 +91,47 @@ func rolledBack(ctx context.Context, w *aws.World, s service, want string) (stri
 		}
 	}
 	if len(arns) == 0 {
-		return "", nil
+		return nil, nil
 	}
 	revisions, err := w.ECS.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: arns})
 	if unsupported(err) {
-		return s.seemsRolledBack(want), nil
+		return s.guessedRollback(want.TaskDefinition.String()), nil
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	runs := map[string]string{}
+	wanted := map[string]bool{}
 	for i := range revisions.ServiceRevisions {
 		r := &revisions.ServiceRevisions[i]
-		runs[sdk.ToString(r.ServiceRevisionArn)] = sdk.ToString(r.TaskDefinition)
+		wanted[sdk.ToString(r.ServiceRevisionArn)] = len(want.revised(remembered(r))) == 0
 	}
 	for i := range deployments {
 		d := &deployments[i]
-		if runs[sdk.ToString(d.TargetServiceRevisionArn)] != want {
+		if !wanted[sdk.ToString(d.TargetServiceRevisionArn)] {
 			continue
 		}
 		// A deployment also stops when another takes its place: that is no verdict on it.
 		if strings.HasPrefix(string(d.Status), "ROLLBACK_") || (i == 0 && d.Status == ecstypes.ServiceDeploymentStatusStopped) {
-			return cmp.Or(sdk.ToString(d.StatusReason), "ECS rolled the deployment back"), nil
+			return &rollback{
+				Why: cmp.Or(sdk.ToString(d.StatusReason), "ECS rolled the deployment back"), ARN: sdk.ToString(d.ServiceDeploymentArn),
+				Revision: want.TaskDefinition.String(), Started: sdk.ToTime(d.CreatedAt),
+			}, nil
 		}
-		return "", nil
+		break
 	}
-	return "", nil
+	return nil, nil
+}
+
+// guessedRollback is rolledBack where there are no service deployments to ask: it tells by the task
+// definition alone.
+func (s service) guessedRollback(want string) *rollback {
+	if sdk.ToString(s.TaskDefinition) == want {
+		return nil
+	}
+	if why := s.seemsRolledBack(want); why != "" {
+		return &rollback{Why: why, Revision: want}
+	}
+	return nil
 }
 
 // seemsRolledBack judges by the service alone, where there are no service deployments to ask: what

@@ -215,16 +215,29 @@ func TestServiceDeploysOnce(t *testing.T) {
 		t.Errorf("facts %+v", f)
 	}
 	deployment := f.Deployment.ID
-	st.spec.GraceSeconds, st.spec.EnableExec = 100, true
+	st.spec.GraceSeconds, st.spec.BakeMinutes = 100, 2
 	if f := st.put(st.spec).Facts.(*kinds.ServiceFacts); f.Deployment.ID != deployment {
 		t.Error("fields that don't need it started a deployment")
 	}
+	st.spec.EnableExec = true
+	if f := st.put(st.spec).Facts.(*kinds.ServiceFacts); f.Deployment.ID == deployment {
+		t.Error("ECS Exec is for new tasks only, and none are started")
+	}
+	f = st.ready(st.spec).Facts.(*kinds.ServiceFacts)
+	deployment = f.Deployment.ID
 	five := 5
 	st.spec.DesiredCount = &five
 	if f := st.put(st.spec).Facts.(*kinds.ServiceFacts); f.Deployment.ID != deployment || f.Desired != 5 {
 		t.Errorf("a count: %+v", f)
 	}
-	st.spec.Redeploy = graph.Lit("redis")
+	peer := func(after time.Duration) {
+		st.spec.PeersSince = graph.Lit(f.Deployment.Started.Add(after).Format(time.RFC3339Nano))
+	}
+	peer(0)
+	if got := st.diff(st.spec, st.observe(st.spec)); len(got) != 0 {
+		t.Errorf("a peer that was there differs in %v", got)
+	}
+	peer(time.Millisecond)
 	if got := st.diff(st.spec, st.observe(st.spec)); !slices.Equal(got, []string{"connect.peers"}) {
 		t.Errorf("a new peer differs in %v", got)
 	}

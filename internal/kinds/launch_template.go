@@ -21,7 +21,8 @@ import (
 //
 // An image that comes from a parameter is pinned by the version that was made with it: AWS publishes
 // new images all the time, and a fleet isn't replaced because of that. A version that is made for
-// another reason takes the image of its day.
+// another reason keeps it; only another parameter, as that of another architecture, leads to another
+// image.
 //
 // Out: id, and version (the number of the default version), at once.
 type LaunchTemplate struct{}
@@ -177,9 +178,12 @@ func (k LaunchTemplate) Update(ctx context.Context, call graph.Call, spec Launch
 	defer launchTemplates.forget(call)
 	t, c := raw[launchTemplate](live), world(call).EC2
 	if len(t.data.diff(wantedLaunchTemplate(call, spec, t.data.image))) > 0 {
-		image, err := k.image(ctx, call, spec)
-		if err != nil {
-			return live, err
+		image := t.data.image
+		if spec.AMI != "" || t.data.parameter != spec.AMIParameter {
+			var err error
+			if image, err = k.image(ctx, call, spec); err != nil {
+				return live, err
+			}
 		}
 		base, data := sdk.ToInt64(t.template.DefaultVersionNumber), wantedLaunchTemplate(call, spec, image)
 		made, err := c.CreateLaunchTemplateVersion(ctx, &ec2.CreateLaunchTemplateVersionInput{

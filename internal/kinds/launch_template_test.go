@@ -103,8 +103,8 @@ func TestLaunchTemplatePinsTheImage(t *testing.T) {
 	call := r.call(node, live.ID)
 	after, err := k.Update(ctx, call, spec, live, nil)
 	r.ok(err)
-	if image := raw[launchTemplate](after).data.image; image == first || image == "" {
-		t.Errorf("a version made for another reason has the image of its day, not %q", image)
+	if image := raw[launchTemplate](after).data.image; image != first {
+		t.Errorf("a version made for another reason keeps the image %q, not %q", first, image)
 	}
 	r.owner.UID = "u-2"
 	for _, c := range k.Diff(r.call(node, live.ID), spec, after) {

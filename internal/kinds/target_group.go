@@ -2,9 +2,11 @@ package kinds
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -51,11 +53,17 @@ func (g targetGroup) live(call graph.Call) graph.Live {
 		ID: arn, Phase: graph.Ready, Owner: proof(call, arn, g.Tags), Raw: g,
 		Out: map[graph.Attr]string{"arn": arn},
 	}
-	if g.Health != nil {
-		l.Facts = g.Health
+	if h := g.Health; h != nil {
+		l.Facts = h
+		if h.Total > 0 && h.Healthy == 0 {
+			l.Phase, l.Why, l.Recheck = graph.Pending, fmt.Sprintf("none of %d targets is healthy", h.Total), unhealthyRecheck
+		}
 	}
 	return l
 }
+
+// unhealthyRecheck is about how often a load balancer checks its targets.
+const unhealthyRecheck = 15 * time.Second
 
 // Name implements graph.Kind.
 func (TargetGroup) Name() string { return "TargetGroup" }

@@ -116,8 +116,8 @@ func (r *region) mapOwner(id string) *service {
 
 // knownEndpoints are all endpoints of the service's namespace as they are now; the tasks of a
 // deployment resolve those of its start.
-func (s *Service) knownEndpoints(v *service) map[string]bool {
-	out := map[string]bool{}
+func (s *Service) knownEndpoints(v *service) map[string]*service {
+	out := map[string]*service{}
 	if v.spec.connect == nil || !v.spec.connect.Enabled {
 		return out
 	}
@@ -129,7 +129,7 @@ func (s *Service) knownEndpoints(v *service) map[string]bool {
 		for _, o := range c.services {
 			for _, e := range o.endpoints {
 				if e.namespace == ns.ARN && o.status == statusActive {
-					out[e.address()] = true
+					out[e.address()] = o
 				}
 			}
 		}
@@ -174,7 +174,7 @@ func (s *Service) UnreachablePeers(scope core.Scope, clusterName, serviceName st
 func (s *Service) unreachable(t *task) []string {
 	var out []string
 	for _, address := range t.peers() {
-		if !t.dep.endpoints[address] || !s.reaches(t, address) {
+		if !s.reaches(t, address) {
 			out = append(out, address)
 		}
 	}
@@ -197,7 +197,7 @@ func (t *task) peers() []string {
 			}
 			address := net.JoinHostPort(u.Hostname(), port)
 			host := u.Hostname()
-			if t.dep.endpoints[address] || len(t.v.c.reg.hosts[host]) > 0 || (!strings.Contains(host, ".") && host != "localhost" && net.ParseIP(host) == nil) {
+			if t.dep.endpoints[address] != nil || len(t.v.c.reg.hosts[host]) > 0 || (!strings.Contains(host, ".") && host != "localhost" && net.ParseIP(host) == nil) {
 				out = append(out, address)
 			}
 		}
@@ -206,22 +206,24 @@ func (t *task) peers() []string {
 	return slices.Compact(out)
 }
 
-// reaches says whether a running task behind an address lets this task in.
+// reaches says whether a running task lets this task in that is behind an address which this task
+// resolves.
 func (s *Service) reaches(t *task, address string) bool {
 	ns, ok := s.deps.CloudMap.Namespace(t.scope(), aws.ToString(t.dep.spec.connect.Namespace))
 	if !ok {
 		return false
 	}
-	host, _, _ := net.SplitHostPort(address)
-	for v := range t.v.c.reg.hosts[host] {
-		for _, e := range v.endpoints {
-			if e.namespace != ns.ARN || e.address() != address {
-				continue
-			}
-			for _, peer := range v.live() {
-				if peer.lastStatus == stateRunning && s.deps.EC2.Reachable(t.scope(), t.eni.ID, peer.eni.ID, e.ingress) {
-					return true
-				}
+	v := t.dep.endpoints[address]
+	if v == nil {
+		return false
+	}
+	for _, e := range v.endpoints {
+		if e.namespace != ns.ARN || e.address() != address {
+			continue
+		}
+		for _, peer := range v.live() {
+			if peer.lastStatus == stateRunning && s.deps.EC2.Reachable(t.scope(), t.eni.ID, peer.eni.ID, e.ingress) {
+				return true
 			}
 		}
 	}

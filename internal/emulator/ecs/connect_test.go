@@ -66,6 +66,33 @@ func TestEndpointsAreFrozen(t *testing.T) {
 	}
 }
 
+// A peer that is deleted and created again is another one: who knew the first doesn't find it.
+func TestEndpointsOfARecreatedService(t *testing.T) {
+	r := fargateRig(t)
+	redis := r.register("redis", "i:1")
+	r.create("redis", redis, 1, fargate, connect("redis", 6379))
+	r.steady("redis")
+	r.create("gateway", r.register("gateway", "i:1", env("REDIS_URL", "redis://redis:6379")), 1, fargate, connect("gateway", 8787))
+	r.steady("gateway")
+	r.update("redis", func(in *api.UpdateServiceInput) { in.ForceNewDeployment = true })
+	r.steady("redis")
+	if got := r.unreachable("gateway"); len(got) != 0 {
+		t.Fatalf("a new deployment of a peer is behind the same endpoint: %v", got)
+	}
+	must(r.DeleteService(r.ctx, &api.DeleteServiceInput{Cluster: aws.String("main"), Service: aws.String("redis"), Force: aws.Bool(true)}))(t)
+	r.until(5*time.Minute, "INACTIVE", func() bool { return *r.service("redis").Status == "INACTIVE" })
+	r.create("redis", redis, 1, fargate, connect("redis", 6379), func(in *api.CreateServiceInput) { in.ClientToken = aws.String("again") })
+	r.steady("redis")
+	if got := r.unreachable("gateway"); !slices.Equal(got, []string{"redis:6379"}) {
+		t.Fatalf("a peer made again has a new endpoint: %v", got)
+	}
+	r.update("gateway", func(in *api.UpdateServiceInput) { in.ForceNewDeployment = true })
+	r.steady("gateway")
+	if got := r.unreachable("gateway"); len(got) != 0 {
+		t.Fatalf("%v", got)
+	}
+}
+
 func TestSecurityGroupsBetweenPeers(t *testing.T) {
 	r := fargateRig(t)
 	closed := r.securityGroup("redis", "")

@@ -29,11 +29,12 @@ type deployment struct {
 	halted           bool
 	stuck            bool // neither percent lets it go on, and that has been said
 	bakeUntil        time.Time
-	// endpoints are the Service Connect endpoints that the deployment's tasks can resolve: those
-	// that existed when it started.
+	// endpoints are the Service Connect endpoints that the deployment's tasks can resolve, with the
+	// services that offered them: those that existed when it started. A service that is created again
+	// offers new endpoints, whatever they are called.
 	//
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
-	endpoints map[string]bool
+	endpoints map[string]*service
 }
 
 // revision is an immutable record of what a deployment deploys.

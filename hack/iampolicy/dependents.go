@@ -1,0 +1,109 @@
+package iampolicy
+
+// Dependent is an action that the operator never calls, but that AWS checks, or performs in the
+// operator's name, when it calls something else.
+type Dependent struct {
+	Action string
+	// For are the calls that need it.
+	For []string
+	// Why says what for.
+	Why string
+	// Page is where it is documented.
+	Page string
+}
+
+// Dependents lists them. Actions that are methods as well, as tagging ones at creation are, stand here
+// with their second reason: the method may go one day, and the reason stay.
+var Dependents = []Dependent{
+	{
+		Action: "iam:PassRole", For: []string{"ecs:RegisterTaskDefinition"},
+		Why:  "a task definition names the role of its containers and the one that starts them",
+		Page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+	},
+	{
+		Action: "iam:PassRole", For: []string{"iam:AddRoleToInstanceProfile", "autoscaling:CreateAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup"},
+		Why:  "EC2 hands the role of a launch template's instance profile to the instances",
+		Page: "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-api-permissions.html",
+	},
+	{
+		Action: "iam:CreateServiceLinkedRole", For: []string{"ecs:CreateCluster", "ecs:CreateService"},
+		Why:  "the first cluster or service of an account makes AWSServiceRoleForECS",
+		Page: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html",
+	},
+	{
+		Action: "iam:CreateServiceLinkedRole", For: []string{"elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup"},
+		Why:  "the first load balancer of an account makes AWSServiceRoleForElasticLoadBalancing",
+		Page: "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-service-linked-roles.html",
+	},
+	{
+		Action: "iam:CreateServiceLinkedRole", For: []string{"autoscaling:CreateAutoScalingGroup"},
+		Why:  "the first Auto Scaling group of an account makes AWSServiceRoleForAutoScaling",
+		Page: "https://docs.aws.amazon.com/autoscaling/ec2/userguide/autoscaling-service-linked-role.html",
+	},
+	{
+		Action: "ec2:RunInstances", For: []string{"autoscaling:CreateAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup"},
+		Why:  "Auto Scaling checks that who names a launch template could launch from it; the operator never does",
+		Page: "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html",
+	},
+	{
+		Action: "ec2:CreateTags", For: []string{"autoscaling:CreateAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup"},
+		Why:  "the launch template tags instances, volumes and network interfaces",
+		Page: "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-api-permissions.html",
+	},
+	{
+		Action: "ec2:CreateTags",
+		For: []string{
+			"ec2:AllocateAddress", "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateInternetGateway",
+			"ec2:CreateLaunchTemplate", "ec2:CreateNatGateway", "ec2:CreateRouteTable", "ec2:CreateSecurityGroup", "ec2:CreateSubnet", "ec2:CreateVpc",
+		},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html",
+	},
+	{
+		Action: "ecs:TagResource",
+		For:    []string{"ecs:CreateCapacityProvider", "ecs:CreateCluster", "ecs:CreateService", "ecs:RegisterTaskDefinition"},
+		Why:    "everything is created with its ownership tags",
+		Page:   "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html",
+	},
+	{
+		Action: "autoscaling:CreateOrUpdateTags", For: []string{"autoscaling:CreateAutoScalingGroup", "ecs:CreateCapacityProvider"},
+		Why:  "the group is created with its tags, and ECS adds AmazonECSManaged to it with the caller's rights",
+		Page: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/asg-capacity-providers.html",
+	},
+	{
+		Action: "elasticloadbalancing:AddTags",
+		For:    []string{"elasticloadbalancing:CreateListener", "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup"},
+		Why:    "everything is created with its ownership tags",
+		Page:   "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html",
+	},
+	{
+		Action: "logs:TagResource", For: []string{"logs:CreateLogGroup"},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html",
+	},
+	{
+		Action: "servicediscovery:TagResource", For: []string{"servicediscovery:CreateHttpNamespace"},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudmap.html",
+	},
+	{
+		Action: "iam:TagRole", For: []string{"iam:CreateRole"},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html",
+	},
+	{
+		Action: "iam:TagInstanceProfile", For: []string{"iam:CreateInstanceProfile"},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_instance-profiles.html",
+	},
+	{
+		Action: "ec2:DescribeAccountAttributes", For: []string{"elasticloadbalancing:CreateLoadBalancer"},
+		Why:  "Elastic Load Balancing looks at EC2 with the caller's rights; the other actions that it needs are the operator's own",
+		Page: "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-permissions.html",
+	},
+	{
+		Action: "ec2:GetSecurityGroupsForVpc", For: []string{"elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:SetSecurityGroups"},
+		Why:  "Elastic Load Balancing checks with the caller's rights which groups its VPC may use; AWS's own load balancer controller was refused without it",
+		Page: "https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/3917",
+	},
+}

@@ -1,0 +1,74 @@
+// Package iampolicy derives the IAM policy of the operator's role from what the operator can call at
+// all: the methods of the narrow interfaces in internal/aws. A method that nobody lists there can't
+// be called, so the policy needs no more than the actions of these methods and what AWS documents
+// that they depend on.
+package iampolicy
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+)
+
+// prefixes are the service prefixes of IAM actions by the fields of aws.Clients.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+var prefixes = map[string]string{
+	"EC2":     "ec2",
+	"ECS":     "ecs",
+	"ELB":     "elasticloadbalancing",
+	"IAM":     "iam",
+	"ASG":     "autoscaling",
+	"Logs":    "logs",
+	"SD":      "servicediscovery",
+	"SSM":     "ssm",
+	"STS":     "sts",
+	"Secrets": "secretsmanager",
+	"S3":      "s3",
+	"Tagging": "tag",
+}
+
+// renamed are the methods whose action isn't service:Operation; empty where none is needed.
+var renamed = map[string]string{
+	// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+	"s3:HeadBucket": "s3:ListBucket",
+	// Nobody can be denied it, not even by an explicit Deny, so a policy had better not mention it.
+	// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+	"sts:GetCallerIdentity": "",
+}
+
+// Method is something that the operator can call.
+type Method struct {
+	// Service is the prefix of the service's actions, and Operation the method's name.
+	Service, Operation string
+	// Action is the IAM action that allows it; empty where it needs none.
+	Action string
+}
+
+// Methods lists everything that the operator can call.
+func Methods() []Method {
+	var out []Method
+	clients := reflect.TypeFor[aws.Clients]()
+	for i := range clients.NumField() {
+		f := clients.Field(i)
+		prefix, ok := prefixes[f.Name]
+		if !ok || f.Type.Kind() != reflect.Interface {
+			panic(fmt.Sprintf("aws.Clients.%s: give it a service prefix here, and an interface as its type", f.Name))
+		}
+		for j := range f.Type.NumMethod() {
+			m := Method{Service: prefix, Operation: f.Type.Method(j).Name}
+			m.Action = ActionOf(m.Service, m.Operation)
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// ActionOf is the IAM action that allows an operation; empty where it needs none.
+func ActionOf(service, operation string) string {
+	name := service + ":" + operation
+	if action, ok := renamed[name]; ok {
+		return action
+	}
+	return name
+}

@@ -1,0 +1,147 @@
+// Package leastprivilege proves that the shipped IAM policy is enough for everything that the
+// operator does, and that nothing in it is idle: it runs whole lives of a gateway with the policy
+// between the operator and the emulated AWS.
+package leastprivilege
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/iampolicy"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// within bounds every step in virtual time.
+const within = 2 * time.Hour
+
+func TestPolicyIsEnoughAndNotIdle(t *testing.T) {
+	seen := map[string]bool{}
+	t.Run("a life with edits and drift", func(t *testing.T) { life(t, seen) })
+	t.Run("a life without the rights that only save calls", func(t *testing.T) { poorLife(t, seen) })
+	if t.Failed() {
+		return
+	}
+	for _, m := range iampolicy.Methods() {
+		why, listed := unseen[m.Action]
+		switch {
+		case m.Action == "":
+		case !seen[m.Action] && !listed:
+			t.Errorf("%s never occurred: extend the life, or say in unseen why it is needed", m.Action)
+		case seen[m.Action] && listed:
+			t.Errorf("%s is listed as unseen, but occurred", m.Action)
+		case listed && why == "":
+			t.Errorf("%s: say why it is needed", m.Action)
+		}
+	}
+	for _, a := range slices.Sorted(maps.Keys(unseen)) {
+		if !slices.Contains(iampolicy.Actions(), a) {
+			t.Errorf("%s is listed as unseen, but isn't in the policy", a)
+		}
+	}
+}
+
+// life creates a gateway, changes everything about it that can be changed, lets others meddle with
+// its objects, and deletes it.
+func life(t *testing.T, seen map[string]bool) {
+	h := harness.New()
+	watch(t, h, seen)
+	before := len(h.Emulator.Server.Resources(false))
+	gw := h.Minimal("gw")
+	gw.Spec.Tags = map[string]v1alpha1.TagValue{"team": "ai", "stage": "dev"}
+	key := h.Create(gw)
+	until(t, h, key, "Ready", harness.Ready)
+	for _, e := range edits {
+		h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { e.change(&gw.Spec) })
+		until(t, h, key, e.what, harness.Ready)
+	}
+	settle(t, h, key)
+	for _, d := range drifts {
+		if err := d.meddle(t.Context(), clients(h), h); err != nil {
+			t.Fatalf("%s: %v", d.what, err)
+		}
+		settle(t, h, key)
+		until(t, h, key, d.what, harness.Ready)
+	}
+	h.Delete(key)
+	until(t, h, key, "deletion", harness.Gone)
+	if after := len(h.Emulator.Server.Resources(false)); after != before {
+		t.Errorf("%d objects before, %d after", before, after)
+	}
+}
+
+// poorLife creates, loses sight of and deletes a gateway with what the README says may be taken out of
+// the policy: checks of what exists, and reads of many objects at once.
+func poorLife(t *testing.T, seen map[string]bool) {
+	h := harness.New()
+	watch(t, h, seen)
+	for service, action := range map[string]string{
+		"iam": "GetAccountAuthorizationDetails", "tagging": "GetResources", "secretsmanager": "DescribeSecret", "s3": "HeadBucket",
+	} {
+		h.Emulator.Server.Inject(core.FaultRule{Service: service, Action: action, Fault: core.FaultDenied})
+	}
+	key := h.Create(h.Minimal("gw"))
+	until(t, h, key, "Ready", harness.Ready)
+	h.Restart()
+	settle(t, h, key)
+	until(t, h, key, "Ready again", harness.Ready)
+	h.Delete(key)
+	until(t, h, key, "deletion", harness.Gone)
+}
+
+func until(t *testing.T, h *harness.Harness, key types.NamespacedName, what string, done func(*v1alpha1.PortkeyGateway) bool) {
+	t.Helper()
+	if err := h.Until(key, within, what, done); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settle lets drift be looked for, and AWS end what it does by itself.
+func settle(t *testing.T, h *harness.Harness, key types.NamespacedName) {
+	t.Helper()
+	for range 2 {
+		h.Emulator.Server.Advance(6 * time.Minute)
+		if _, err := h.Reconcile(key); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// edits are changes of the spec that need different calls.
+var edits = []struct {
+	what   string
+	change func(*v1alpha1.PortkeyGatewaySpec)
+}{
+	{"another image, more tasks, more memory", func(s *v1alpha1.PortkeyGatewaySpec) {
+		s.Gateway = &v1alpha1.Gateway{
+			Image: &v1alpha1.Image{Tag: "2.17.0"}, Replicas: ptr.To(int32(2)),
+			Resources: &v1alpha1.Resources{CPU: resource.MustParse("500m"), Memory: resource.MustParse("1Gi")},
+		}
+	}},
+	{"another port and grace", func(s *v1alpha1.PortkeyGatewaySpec) { s.Gateway.Port = 8788 }},
+	{"a policy of the user", func(s *v1alpha1.PortkeyGatewaySpec) {
+		s.Gateway.TaskRole = &v1alpha1.TaskRole{PolicyARNs: []string{"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"}}
+	}},
+	{"no policy of the user", func(s *v1alpha1.PortkeyGatewaySpec) { s.Gateway.TaskRole = nil }},
+	{"ECS Exec", func(s *v1alpha1.PortkeyGatewaySpec) { s.Gateway.EnableExec = true }},
+	{"no ECS Exec", func(s *v1alpha1.PortkeyGatewaySpec) { s.Gateway.EnableExec = false }},
+	{"logs for longer", func(s *v1alpha1.PortkeyGatewaySpec) { s.Gateway.LogRetentionDays = 90 }},
+	{"fuller instances", func(s *v1alpha1.PortkeyGatewaySpec) {
+		s.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{TargetPercent: 80, MaxSize: 4}}
+	}},
+	{"fewer tags, and another", func(s *v1alpha1.PortkeyGatewaySpec) {
+		s.Tags = map[string]v1alpha1.TagValue{"team": "ml"}
+	}},
+	{"no load balancer", func(s *v1alpha1.PortkeyGatewaySpec) { s.LoadBalancer = nil }},
+	{"a load balancer again", func(s *v1alpha1.PortkeyGatewaySpec) { s.LoadBalancer = &v1alpha1.LoadBalancer{} }},
+}
