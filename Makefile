@@ -46,8 +46,9 @@ test: ## Run all tests, against a real API server where they need one (PKG=, TES
 		END {printf "%d packages ok, %d not; %d have no tests\n", ok, bad, none}'
 
 .PHONY: bench
-bench: ## Run the benchmarks.
-	go run ./hack/bench
+bench: build ## Run the benchmarks: JSON lines (docs/benchmarks.md).
+	@assets="$$(hack/envtest/ensure.sh)"; export KUBEBUILDER_ASSETS="$$assets"; \
+	go run ./hack/bench --sandbox bin/sandbox
 
 .PHONY: fmt
 fmt: bin/tools/golangci-lint ## Format the code.

@@ -5,10 +5,10 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"runtime"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -22,14 +22,15 @@ import (
 type result struct {
 	Deployment string `json:"deployment"`
 	Phase      string `json:"phase"`
-	Calls      int    `json:"calls"`
+	Calls      int    `json:"calls,omitempty"`
 	Mutations  int    `json:"mutations"`
 	Objects    int    `json:"objects"`
 	// VirtualSeconds passed in the emulated AWS, IdealSeconds would have with a look every second.
 	VirtualSeconds float64 `json:"virtualSeconds"`
 	IdealSeconds   float64 `json:"idealSeconds,omitempty"`
 	WallMillis     int64   `json:"wallMillis"`
-	// PeakMiB is the high-water mark of this process's resident memory: operator and emulator.
+	// PeakMiB is the high-water mark of resident memory: of this process, operator and emulator
+	// together, or of the manager alone.
 	PeakMiB int `json:"peakMiB,omitempty"`
 	// Terraform is what the Terraform module takes for the same, as measured in the baseline.
 	Terraform map[string]int `json:"terraform,omitempty"`
@@ -39,7 +40,14 @@ type result struct {
 const bound = 3 * time.Hour
 
 func main() {
-	if err := run(); err != nil {
+	sandbox := flag.String("sandbox", "", "also run this sandbox with the real manager, and measure its memory")
+	sample := flag.String("sample", "config/samples/minimal.yaml", "what the sandbox deploys")
+	flag.Parse()
+	err := run()
+	if err == nil && *sandbox != "" {
+		err = measureManager(*sandbox, *sample)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -110,6 +118,16 @@ func run() error {
 	return nil
 }
 
+// measureManager prints the line of the real manager.
+func measureManager(sandbox, sample string) error {
+	start := time.Now()
+	mib, err := managerMemory(sandbox, sample)
+	if err != nil {
+		return err
+	}
+	return emit(result{Deployment: "minimal", Phase: "real manager until Ready", WallMillis: time.Since(start).Milliseconds(), PeakMiB: mib})
+}
+
 // measure runs a phase and counts what it cost.
 func measure(h *harness.Harness, _ types.NamespacedName, phase string, do func() error) (result, error) {
 	seq := last(h)
@@ -161,13 +179,7 @@ func peak() int {
 	if err != nil {
 		return 0
 	}
-	for line := range strings.Lines(string(b)) {
-		var kib int
-		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kib); n == 1 {
-			return kib >> 10
-		}
-	}
-	return 0
+	return highWater(string(b))
 }
 
 func emit(r result) error { return json.NewEncoder(os.Stdout).Encode(r) }
