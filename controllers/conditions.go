@@ -207,7 +207,7 @@ func (c conditions) ready(res *engine.Result, ever bool) {
 
 // stalls reports whether somebody has to do something.
 func stalls(n *engine.NodeResult, reason string) bool {
-	return n.State == engine.Stalled || rolloutFailed(n) || slices.Contains([]string{v1alpha1.ReasonAccessDenied, v1alpha1.ReasonBroken}, reason)
+	return n.State == engine.Stalled || rolloutFailed(n) || slices.Contains([]string{v1alpha1.ReasonAccessDenied, v1alpha1.ReasonBroken, v1alpha1.ReasonQuotaExceeded, v1alpha1.ReasonInvalid}, reason)
 }
 
 // correcting begins the message of InSync while drift is being put right.
@@ -296,6 +296,9 @@ func reasonOf(n *engine.NodeResult, ever bool) string {
 		return v1alpha1.ReasonRolledBack
 	case kinds.ReasonFailed:
 		return v1alpha1.ReasonRolloutFailed
+	}
+	if n.Fault != nil && n.Fault.Class == graph.Conflict {
+		return faultReason(n) // the engine's word for a foreign object, but not the same thing
 	}
 	switch n.Reason {
 	case engine.ReasonConflict, engine.ReasonReplacementRequired, engine.ReasonBlocked, engine.ReasonNotVisibleYet:

@@ -111,18 +111,23 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 		return r.stalled(ctx, gw, refusal, nil)
 	}
 	observe := gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve
+	before := gw.Status.DeepCopy()
+	if !observe && gw.Status.InventorySince == nil {
+		// Begun before the first write: later, an inventory without it is one that was lost.
+		if err := r.begin(ctx, gw, inventory(gw, r.Now())); err != nil {
+			return ctrl.Result{}, err
+		}
+	}
+	g, err := r.recall(ctx, gw, w, g, s)
+	if err != nil {
+		return r.stalled(ctx, gw, unbuilt(err), nil)
+	}
 	now := r.Now()
 	full := s.due(gw, now, r.interval(gw))
 	in := r.input(gw, g, w, s)
 	in.Full = full
-	before := gw.Status.DeepCopy()
 	if observe {
 		in.Mode, in.Memory = engine.Plan, nil
-	} else if gw.Status.InventorySince == nil {
-		// Begun before the first write: later, an inventory without it is one that was lost.
-		if err := r.begin(ctx, gw, in.Inventory); err != nil {
-			return ctrl.Result{}, err
-		}
 	}
 	res := r.walk(ctx, in)
 	if retired := r.retire(ctx, gw, w, in, res); retired != nil {
@@ -137,7 +142,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	cut := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
-	err := r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
+	err = r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
 		if !observe {
 			record(gw, in.Inventory, res)
 		}

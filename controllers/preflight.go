@@ -16,6 +16,7 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
@@ -113,6 +114,9 @@ func unavailable(err error) *refusal {
 // unbuilt says why there is no desired graph.
 func unbuilt(err error) *refusal {
 	var read *zonesError
+	if errors.Is(err, desired.ErrInvalid) {
+		return &refusal{reason: v1alpha1.ReasonInvalid, message: err.Error()}
+	}
 	if !errors.As(err, &read) {
 		return &refusal{reason: v1alpha1.ReasonTooFewZones, message: err.Error()}
 	}

@@ -89,6 +89,8 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 		// The image is that of the wanted definition once the service has it; until then the last known.
 		if td := res.Node(graph.NodeID("task-definition/" + name)); td != nil && td.Live.Out["arn"] == facts.TaskDefinition && !rolloutFailed(n) {
 			s.Image = images[name]
+		} else if facts.Image != "" {
+			s.Image = strings.TrimPrefix(facts.Image, "docker.io/")
 		} else if i >= 0 {
 			s.Image = st.Services[i].Image
 		}

@@ -46,15 +46,6 @@ func startCloud(scale float64) (*cloud, error) {
 	return c, nil
 }
 
-// ServeHTTP serves AWS. A reset leads back to how the sandbox began, which is not an empty account;
-// identifiers are the same after it.
-func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c.Emulator.ServeHTTP(w, r)
-	if r.Method == http.MethodPost && r.URL.Path == "/_emulator/reset" {
-		c.Seed(region)
-	}
-}
-
 func (c *cloud) stop() { _ = c.server.Close() }
 
 // credentials point an AWS client at the emulator, as the account's administrator.

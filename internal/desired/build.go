@@ -5,6 +5,7 @@
 package desired
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -37,15 +38,26 @@ type builder struct {
 	graph *graph.Graph
 }
 
+// ErrInvalid is that a spec isn't one that the API server admits today: objects outlive the rules that
+// they were admitted by.
+var ErrInvalid = errors.New("the spec isn't one that this version of the operator admits; apply it again to see what is wrong")
+
 // Build returns the desired graph of a gateway. The spec is one that the API server admitted; what it
 // leaves out is resolved here.
-func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (*graph.Graph, error) {
+func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (g *graph.Graph, err error) {
+	defer func() {
+		// The builders rely on the API server's rules. A spec that breaks them must not keep its own
+		// deletion, which needs no graph, from going on.
+		if p := recover(); p != nil {
+			g, err = nil, fmt.Errorf("%w (%v)", ErrInvalid, p)
+		}
+	}()
 	b := &builder{spec: gw.Resolved(), facts: facts, owner: owner, graph: &graph.Graph{}}
 	if b.spec.NamePrefix == "" {
 		b.spec.NamePrefix = gw.Name
 	}
 	if n := int(b.spec.Network.VPC.Zones); len(facts.Zones) < n {
-		return nil, fmt.Errorf("network.vpc.zones is %d, but %s has %d availability zones open to this account (%s): ask for fewer", n, facts.Region, len(facts.Zones), strings.Join(facts.Zones, ", "))
+		return nil, fmt.Errorf("network.vpc.zones is %d, but %s has %d availability zones open to this account (%s): the number can't change, so create another PortkeyGateway with fewer", n, facts.Region, len(facts.Zones), strings.Join(facts.Zones, ", "))
 	}
 	network := b.network()
 	cluster := b.cluster()

@@ -55,7 +55,8 @@ type Emulator struct {
 	STS            *sts.Service
 	Tagging        *tagging.Service
 
-	// before are the objects of Seed.
+	// seeds are the regions that Seed was called for, before the objects that were there then.
+	seeds  []string
 	before map[string]bool
 }
 
@@ -67,7 +68,6 @@ func New(o Options) *Emulator {
 	w := core.NewWorld(o.Clock)
 	w.Settings = o.Settings
 	e := &Emulator{World: w, Server: core.NewServer(w), before: map[string]bool{}}
-	w.OnReset(func() { clear(e.before) })
 
 	e.IAM = iam.New(w)
 	e.STS = sts.New(w, e.IAM)
@@ -102,6 +102,12 @@ func New(o Options) *Emulator {
 		e.Logs.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux()} {
 		e.Server.Register(m)
 	}
+	w.OnReset(func() { // after every service has forgotten what it had
+		clear(e.before)
+		for _, region := range e.seeds {
+			e.seed(region)
+		}
+	})
 	return e
 }
 

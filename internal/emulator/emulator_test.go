@@ -2,10 +2,12 @@ package emulator_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -25,6 +27,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
 const region = "eu-west-1"
@@ -133,16 +136,54 @@ func TestImagesAgree(t *testing.T) {
 	}
 }
 
+// TestReset: a reset leads back to what Seed had made, with the same ARNs, and forgets all else but
+// time, settings and access keys.
 func TestReset(t *testing.T) {
-	e, _, _ := start(t)
+	e, seeded, c := start(t)
+	ctx := t.Context()
+	before := e.Server.Resources(true)
+	if _, err := cloudwatchlogs.NewFromConfig(c).CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("g")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := secretsmanager.NewFromConfig(c).DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &seeded.LicenseSecret}); err != nil {
+		t.Fatal(err)
+	}
+	e.Advance(time.Hour)
+	e.World.Settings.PageSize = 2
+	e.Server.Inject(core.FaultRule{Fault: core.FaultDenied})
+	now := e.World.Clock.Now()
+	for range 2 {
+		res, err := http.Post(*c.BaseEndpoint+"/_emulator/reset", "", nil)
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatal(res, err)
+		}
+		_ = res.Body.Close()
+		after := e.Server.Resources(true)
+		if !slices.EqualFunc(before, after, func(a, b core.Resource) bool { return a.ARN == b.ARN && a.ID == b.ID && a.State == b.State }) {
+			t.Errorf("%+v\nbefore %+v", after, before)
+		}
+		if made := e.Made(true); len(made) != 0 {
+			t.Errorf("%+v", made)
+		}
+		if calls := e.Server.Calls(0); len(calls) != 0 {
+			t.Errorf("%+v", calls)
+		}
+	}
+	if !e.World.Clock.Now().Equal(now) || e.World.Settings.PageSize != 2 {
+		t.Errorf("it is %s with %+v", e.World.Clock.Now(), e.World.Settings)
+	}
+	if _, err := secretsmanager.NewFromConfig(c).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &seeded.LicenseSecret}); err != nil {
+		t.Error("the key, the secret or the absence of faults is lost:", err)
+	}
+}
+
+// TestResetOfAnEmptyWorld: what nobody seeded doesn't come.
+func TestResetOfAnEmptyWorld(t *testing.T) {
+	e := emulator.New(emulator.Options{})
 	e.World.Lock()
 	e.World.Reset()
 	e.World.Unlock()
 	if all := e.Server.Resources(true); len(all) != 0 {
 		t.Errorf("%+v", all)
-	}
-	e.Seed(region)
-	if made := e.Made(true); len(made) != 0 {
-		t.Errorf("%+v", made)
 	}
 }

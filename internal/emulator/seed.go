@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
@@ -29,10 +30,18 @@ const secretSuffix = "AbCdEf"
 type Seeded struct{ LicenseSecret, RegistrySecret, LogBucket, Certificate string }
 
 // Seed makes what a user would have beforehand, in the seed account and one region; it may be called
-// for several regions, of which the first gets the bucket. What exists then is not in Made.
+// for several regions, of which the first gets the bucket. What exists then is not in Made. A reset
+// leads back to here: it makes the same again, by the same ARNs.
 func (e *Emulator) Seed(region string) Seeded {
 	e.World.Lock()
 	defer e.World.Unlock()
+	if !slices.Contains(e.seeds, region) {
+		e.seeds = append(e.seeds, region)
+	}
+	return e.seed(region)
+}
+
+func (e *Emulator) seed(region string) Seeded {
 	scope := core.Scope{Account: Account, Region: region}
 	e.World.AddKey(AccessKeyID, core.AccountRoot(Account))
 	arn := "arn:" + scope.Partition() + ":s3:::" + LogBucket

@@ -80,7 +80,8 @@ func (e *Engine) Walk(ctx context.Context, in Input) *Result {
 		}
 	default:
 		w.forward(ctx, w.visit)
-		if in.Mode == Plan || in.Full {
+		// After changes the lists would have to be read again; the next full walk finds them read.
+		if in.Mode == Plan || in.Full && !w.changed() {
 			w.discover(ctx)
 		}
 		w.prune(ctx)

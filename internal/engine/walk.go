@@ -92,11 +92,16 @@ func (w *walk) missing(n *graph.Node) []graph.NodeID {
 // predecessor's.
 func (w *walk) named(n *graph.Node) *graph.Node {
 	e := w.entry(n.ID)
-	if e == nil || e.Incarnation == "" || !n.Succeeds() {
+	if e == nil || !n.Succeeds() {
 		return n
 	}
 	c := *n
-	c.Name += "-" + own.Digest(e.Incarnation)[:successorDigits]
+	switch {
+	case e.Name != "": // also of one that is absent: its name is free
+		c.Name = e.Name
+	case e.Incarnation != "":
+		c.Name += "-" + own.Digest(e.Incarnation)[:successorDigits]
+	}
 	return &c
 }
 
@@ -178,6 +183,16 @@ func (w *walk) remember(fingerprint string, r NodeResult) NodeResult {
 	}
 	m.result = r
 	return r
+}
+
+// changed reports whether the walk has changed anything.
+func (w *walk) changed() bool {
+	for _, r := range w.results {
+		if r.Action != None {
+			return true
+		}
+	}
+	return false
 }
 
 // result collects the nodes' results in graph order.

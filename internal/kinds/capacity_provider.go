@@ -1,7 +1,9 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -38,7 +40,7 @@ func (CapacityProvider) Name() string { return "CapacityProvider" }
 // Observe implements graph.Kind.
 func (CapacityProvider) Observe(ctx context.Context, call graph.Call, _ CapacityProviderSpec) (graph.Live, error) {
 	out, err := world(call).ECS.DescribeCapacityProviders(ctx, &ecs.DescribeCapacityProvidersInput{
-		CapacityProviders: []string{call.Name}, Include: []ecstypes.CapacityProviderField{ecstypes.CapacityProviderFieldTags},
+		CapacityProviders: []string{cmp.Or(call.ID, call.Name)}, Include: []ecstypes.CapacityProviderField{ecstypes.CapacityProviderFieldTags},
 	})
 	if notFound(err) {
 		return graph.Live{Phase: graph.Absent}, nil
@@ -47,7 +49,10 @@ func (CapacityProvider) Observe(ctx context.Context, call graph.Call, _ Capacity
 		return graph.Live{}, err
 	}
 	if len(out.CapacityProviders) > 0 {
-		return providerLive(call, out.CapacityProviders[0]), nil
+		// A deleted one shows for a while; its successor is looked for behind it.
+		if l := providerLive(call, out.CapacityProviders[0]); l.Phase != graph.Absent {
+			return l, nil
+		}
 	}
 	if err := missing(out.Failures); err != nil || call.ID != "" {
 		return graph.Live{Phase: graph.Absent}, err
@@ -94,7 +99,7 @@ func (CapacityProvider) Diff(call graph.Call, want CapacityProviderSpec, live gr
 	d.number("maxStep", int(sdk.ToInt32(s.MaximumScalingStepSize)), want.MaxStep)
 	d.text("managedTerminationProtection", string(p.ManagedTerminationProtection), string(ecstypes.ManagedTerminationProtectionEnabled))
 	d.text("managedDraining", string(p.ManagedDraining), string(ecstypes.ManagedDrainingEnabled))
-	return append(d, diffTags(call.Tags, ecsTags(have.Tags))...)
+	return append(d, diffTags(providerTags(call, have), ecsTags(have.Tags))...)
 }
 
 // Create implements graph.Kind.
@@ -133,6 +138,7 @@ func (CapacityProvider) Update(ctx context.Context, call graph.Call, spec Capaci
 		have = *out.CapacityProvider
 		have.Tags = tags
 	}
+	call.Tags = providerTags(call, have)
 	if err := retagECS(ctx, call, have.CapacityProviderArn, ecsTags(have.Tags)); err != nil {
 		return live, err
 	}
@@ -144,6 +150,15 @@ func (CapacityProvider) Update(ctx context.Context, call graph.Call, spec Capaci
 func (CapacityProvider) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
 	_, err := world(call).ECS.DeleteCapacityProvider(ctx, &ecs.DeleteCapacityProviderInput{CapacityProvider: &live.ID})
 	return notFound(err), ignore(err, notFound)
+}
+
+// providerTags are the wanted tags of a provider that may have a successor's name.
+func providerTags(call graph.Call, have ecstypes.CapacityProvider) map[string]string {
+	tags := maps.Clone(call.Tags)
+	if _, ok := tags["Name"]; ok {
+		tags["Name"] = sdk.ToString(have.Name)
+	}
+	return tags
 }
 
 func (s CapacityProviderSpec) scaling() *ecstypes.ManagedScaling {

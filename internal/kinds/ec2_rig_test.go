@@ -3,7 +3,6 @@ package kinds
 import (
 	"context"
 	"fmt"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -44,10 +43,9 @@ func newEC2Rig(t *testing.T) *ec2Rig {
 		return fmt.Sprintf("ami-%017x", release), "al2023-ami-ecs-hvm-" + architecture
 	})
 	server.Register(parameters.Mux())
-	front := httptest.NewServer(server)
-	t.Cleanup(front.Close)
+	endpoint := "http://aws.test" // without a network: see core.Server.Do
 	cfg := sdk.Config{
-		Region: "us-east-1", BaseEndpoint: &front.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""),
+		Region: "us-east-1", BaseEndpoint: &endpoint, HTTPClient: server, Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""),
 		Retryer: func() sdk.Retryer { return sdk.NopRetryer{} },
 	}
 	r := &ec2Rig{

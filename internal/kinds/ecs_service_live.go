@@ -31,6 +31,10 @@ type ServiceFacts struct {
 	Deploying bool
 	// Balanced says that tasks register with a load balancer.
 	Balanced bool
+	// Ports are those on which tasks are offered to their peers, the newest deployment's first.
+	Ports []int
+	// Image is the image of the revision that serves after a rollback, where ECS remembers it.
+	Image string
 	// Events are ECS's newest three.
 	Events []string
 }
@@ -166,11 +170,13 @@ func (s service) facts() *ServiceFacts {
 		},
 	}
 	for i := range s.Deployments {
+		f.Ports = append(f.Ports, offered(s.Deployments[i].ServiceConnectConfiguration)...)
 		if sdk.ToString(s.Deployments[i].Status) == "ACTIVE" {
 			f.Deployment.Previous = sdk.ToString(s.Deployments[i].TaskDefinition)
 		}
 	}
 	if r := s.RolledBack; r != nil {
+		f.Image = r.Image
 		f.Deployment.ARN, f.Deployment.Revision, f.Deployment.Previous, f.Deployment.Started = r.ARN, r.Revision, sdk.ToString(s.TaskDefinition), r.Started
 	}
 	if arn := f.Deployment.ARN; arn != "" {

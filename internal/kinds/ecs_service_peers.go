@@ -3,6 +3,7 @@ package kinds
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,13 +50,14 @@ func peersTakenBack(ctx context.Context, w *aws.World, s service, since graph.Va
 	out, err := w.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
 		Cluster: s.ClusterArn, Service: s.ServiceArn, MaxResults: sdk.Int32(100),
 	})
+	created, _ := time.Parse(time.RFC3339Nano, since.String()) // ignorant has parsed it
 	if unsupported(err) {
+		s.Events = slices.DeleteFunc(slices.Clone(s.Events), func(e ecstypes.ServiceEvent) bool { return sdk.ToTime(e.CreatedAt).Before(created) })
 		return s.seemsRolledBack(s.Attempted), nil
 	}
 	if err != nil {
 		return "", err
 	}
-	created, _ := time.Parse(time.RFC3339Nano, since.String()) // ignorant has parsed it
 	var newest ecstypes.ServiceDeploymentBrief
 	for i := range out.ServiceDeployments {
 		if d := &out.ServiceDeployments[i]; newest.CreatedAt == nil || d.CreatedAt != nil && d.CreatedAt.After(*newest.CreatedAt) {

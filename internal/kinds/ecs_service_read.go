@@ -61,9 +61,10 @@ func readService(ctx context.Context, w *aws.World, cluster, name string, peers 
 
 // rollback is a deployment that ECS took back.
 type rollback struct {
-	// Why is ECS's reason; ARN is the deployment's and Revision its task definition's.
-	Why, ARN, Revision string
-	Started            time.Time
+	// Why is ECS's reason; ARN is the deployment's and Revision its task definition's. Image is what serves
+	// instead, where ECS remembers it.
+	Why, ARN, Revision, Image string
+	Started                   time.Time
 }
 
 // rolledBack is the deployment of what is wanted when ECS took it back, and nil when it didn't. The
@@ -100,9 +101,12 @@ func rolledBack(ctx context.Context, w *aws.World, s service, want ServiceSpec) 
 	if err != nil {
 		return nil, err
 	}
-	wanted := map[string]bool{}
+	wanted, image := map[string]bool{}, ""
 	for i := range revisions.ServiceRevisions {
 		r := &revisions.ServiceRevisions[i]
+		if len(r.ContainerImages) == 1 && sdk.ToString(r.TaskDefinition) == sdk.ToString(s.TaskDefinition) {
+			image = sdk.ToString(r.ContainerImages[0].Image)
+		}
 		wanted[sdk.ToString(r.ServiceRevisionArn)] = len(want.revised(remembered(r))) == 0
 	}
 	for i := range deployments {
@@ -114,7 +118,7 @@ func rolledBack(ctx context.Context, w *aws.World, s service, want ServiceSpec) 
 		if strings.HasPrefix(string(d.Status), "ROLLBACK_") || (i == 0 && d.Status == ecstypes.ServiceDeploymentStatusStopped) {
 			return &rollback{
 				Why: cmp.Or(sdk.ToString(d.StatusReason), "ECS rolled the deployment back"), ARN: sdk.ToString(d.ServiceDeploymentArn),
-				Revision: want.TaskDefinition.String(), Started: sdk.ToTime(d.CreatedAt),
+				Revision: want.TaskDefinition.String(), Image: image, Started: sdk.ToTime(d.CreatedAt),
 			}, nil
 		}
 		break

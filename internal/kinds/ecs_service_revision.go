@@ -55,3 +55,17 @@ func (s ServiceSpec) revised(have serviceRevision) difference {
 	d.text("connect.namespace", namespaceText(have.connect, s.Namespace.String()), s.Namespace.String())
 	return d
 }
+
+// offered are the ports of a Service Connect configuration.
+func offered(c *ecstypes.ServiceConnectConfiguration) []int {
+	var out []int
+	if c == nil || !c.Enabled {
+		return nil
+	}
+	for _, s := range c.Services {
+		for _, a := range s.ClientAliases {
+			out = append(out, int(sdk.ToInt32(a.Port)))
+		}
+	}
+	return out
+}

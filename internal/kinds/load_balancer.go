@@ -47,7 +47,11 @@ func (LoadBalancer) Name() string { return "LoadBalancer" }
 // Observe implements graph.Kind.
 func (LoadBalancer) Observe(ctx context.Context, call graph.Call, _ LoadBalancerSpec) (graph.Live, error) {
 	w := world(call)
-	out, err := w.ELB.DescribeLoadBalancers(ctx, &elbv2.DescribeLoadBalancersInput{Names: []string{call.Name}})
+	in := &elbv2.DescribeLoadBalancersInput{Names: []string{call.Name}}
+	if call.Name == "" { // found by its tags
+		in = &elbv2.DescribeLoadBalancersInput{LoadBalancerArns: []string{call.ID}}
+	}
+	out, err := w.ELB.DescribeLoadBalancers(ctx, in)
 	if notFound(err) || (err == nil && len(out.LoadBalancers) == 0) {
 		return graph.Live{Phase: graph.Absent}, nil
 	}

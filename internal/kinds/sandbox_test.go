@@ -2,7 +2,6 @@ package kinds_test
 
 import (
 	"maps"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -75,10 +74,9 @@ func newSandbox(t *testing.T) *sandbox {
 	for _, m := range []*core.Mux{containers.Mux(), s.EC2.Mux(), s.IAM.Mux(), s.Logs.Mux(), s.CloudMap.Mux(), s.ELB.Mux(), s.ASG.Mux(), emutagging.New(w).Mux()} {
 		s.server.Register(m)
 	}
-	h := httptest.NewServer(s.server)
-	t.Cleanup(h.Close)
+	endpoint := "http://aws.test" // without a network: see core.Server.Do
 	cfg := sdk.Config{
-		Region: sandboxRegion, BaseEndpoint: sdk.String(h.URL), Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""),
+		Region: sandboxRegion, BaseEndpoint: &endpoint, HTTPClient: s.server, Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""),
 		Retryer: func() sdk.Retryer { return sdk.NopRetryer{} },
 	}
 	s.ec2 = ec2api.NewFromConfig(cfg)

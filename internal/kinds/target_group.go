@@ -74,7 +74,11 @@ func (TargetGroup) Disposable() bool { return true }
 // Observe implements graph.Kind. Targets are asked for only where a load balancer uses the group.
 func (TargetGroup) Observe(ctx context.Context, call graph.Call, _ TargetGroupSpec) (graph.Live, error) {
 	w := world(call)
-	out, err := w.ELB.DescribeTargetGroups(ctx, &elbv2.DescribeTargetGroupsInput{Names: []string{call.Name}})
+	in := &elbv2.DescribeTargetGroupsInput{Names: []string{call.Name}}
+	if call.Name == "" { // found by its tags
+		in = &elbv2.DescribeTargetGroupsInput{TargetGroupArns: []string{call.ID}}
+	}
+	out, err := w.ELB.DescribeTargetGroups(ctx, in)
 	if notFound(err) || (err == nil && len(out.TargetGroups) == 0) {
 		return graph.Live{Phase: graph.Absent}, nil
 	}

@@ -94,8 +94,8 @@ func (TaskDefinition) Name() string { return "TaskDefinition" }
 // Renews implements graph.Renewer: a change is a new revision.
 func (TaskDefinition) Renews() []graph.Attr { return []graph.Attr{"arn"} }
 
-// Observe reads the recorded revision, and where that isn't what is wanted the family's newest: the
-// record of a registration may have been lost.
+// Observe reads the recorded revision, and where that isn't what is wanted the newest of the family that
+// is ours: the record of a registration may have been lost, and anybody may add revisions to a family.
 func (TaskDefinition) Observe(ctx context.Context, call graph.Call, spec TaskDefinitionSpec) (graph.Live, error) {
 	var recorded revision
 	if call.ID != "" {
@@ -107,7 +107,7 @@ func (TaskDefinition) Observe(ctx context.Context, call graph.Call, spec TaskDef
 			return recorded.live(call), nil
 		}
 	}
-	newest, err := readRevision(ctx, call, call.Name)
+	newest, err := newestRevision(ctx, call)
 	if err != nil {
 		return graph.Live{}, err
 	}

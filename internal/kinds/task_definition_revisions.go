@@ -58,6 +58,32 @@ func activeRevisions(ctx context.Context, call graph.Call, family string) ([]str
 	return arns, err
 }
 
+// newestRevision reads the family's newest active revision that is ours, and where none is the newest
+// of all; its zero value where there is none.
+func newestRevision(ctx context.Context, call graph.Call) (revision, error) {
+	newest, err := readRevision(ctx, call, call.Name)
+	if err != nil || newest.ARN == "" || own.Proves(newest.Tags, call.Owner) {
+		return newest, err
+	}
+	arns, err := activeRevisions(ctx, call, newest.Family)
+	if err != nil {
+		return revision{}, err
+	}
+	for _, arn := range arns {
+		if arn == newest.ARN {
+			continue
+		}
+		r, err := readRevision(ctx, call, arn)
+		if err != nil {
+			return revision{}, err
+		}
+		if own.Proves(r.Tags, call.Owner) {
+			return r, nil
+		}
+	}
+	return newest, nil
+}
+
 // readRevision reads a revision by its ARN, or a family's newest active one; its zero value where
 // there is none.
 func readRevision(ctx context.Context, call graph.Call, id string) (revision, error) {

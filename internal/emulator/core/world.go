@@ -3,6 +3,7 @@ package core
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -146,9 +147,11 @@ func (w *World) Resources(all bool) []Resource {
 	return out
 }
 
-// Reset forgets every object and event; keys and settings stay.
+// Reset forgets every object and event. Time goes on, and settings and access keys stay; sessions of
+// roles end with them.
 func (w *World) Reset() {
 	w.Clock.clear()
+	maps.DeleteFunc(w.keys, func(_ string, p Principal) bool { return p.RoleARN != "" })
 	w.seed()
 	for _, f := range w.resets {
 		f()

@@ -3,7 +3,6 @@ package ec2
 import (
 	"context"
 	"errors"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -37,10 +36,9 @@ func newEnv(t *testing.T) *env {
 	svc := New(world)
 	server := core.NewServer(world)
 	server.Register(svc.Mux())
-	h := httptest.NewServer(server)
-	t.Cleanup(h.Close)
+	endpoint := "http://aws.test" // without a network: see core.Server.Do
 	client := sdk.New(sdk.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(h.URL), Retryer: aws.NopRetryer{},
+		Region: "us-east-1", BaseEndpoint: &endpoint, HTTPClient: server, Retryer: aws.NopRetryer{},
 		Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""),
 	})
 	return &env{t, t.Context(), svc, server, client}

@@ -98,6 +98,8 @@ func (s *Service) serviceSettings(v *service) map[string]any {
 		"taskDefinition": v.spec.def.arn, "desiredCount": v.desired, "runningCount": running, "deploymentConfiguration": v.config, "networkConfiguration": v.spec.network,
 		"loadBalancers": v.spec.loadBalancers, "capacityProviderStrategy": v.spec.strategy, "launchType": v.spec.launchType, "serviceConnectConfiguration": v.spec.connect,
 		"healthCheckGracePeriodSeconds": v.grace, "enableECSManagedTags": v.managedTags, "propagateTags": v.propagate, "enableExecuteCommand": v.exec, "availabilityZoneRebalancing": v.rebalancing,
+		// The other forms of either are refused.
+		"deploymentController": types.DeploymentControllerTypeEcs, "schedulingStrategy": types.SchedulingStrategyReplica,
 	}
 }
 

@@ -3,7 +3,6 @@ package elbv2
 import (
 	"errors"
 	"fmt"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -91,9 +90,8 @@ func start(t *testing.T) *emulator {
 	s := New(w, net, nil)
 	server := core.NewServer(w)
 	server.Register(s.Mux())
-	h := httptest.NewServer(server)
-	t.Cleanup(h.Close)
-	client := elb.NewFromConfig(aws.Config{Region: "us-east-1", BaseEndpoint: &h.URL, RetryMaxAttempts: 1,
+	endpoint := "http://aws.test" // without a network: see core.Server.Do
+	client := elb.NewFromConfig(aws.Config{Region: "us-east-1", BaseEndpoint: &endpoint, HTTPClient: server, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", "")})
 	return &emulator{t, client, s, server, w, net}
 }

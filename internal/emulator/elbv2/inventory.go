@@ -26,7 +26,7 @@ func (s *Service) inventory(bool) []core.Resource {
 			c := tg.Check
 			add("TargetGroup", tg.ARN, tg.Name, tg.ARN, "", tg.Tags, false, map[string]any{
 				"protocol": tg.Protocol, "protocolVersion": tg.ProtocolVersion, "port": tg.Port, "targetType": tg.TargetType, "vpc": tg.VPCID,
-				"healthCheck": map[string]any{"protocol": c.Protocol, "port": c.Port, "path": c.Path, "matcher": c.HTTPCode + c.GRPCCode,
+				"healthCheck": map[string]any{"enabled": true, "protocol": c.Protocol, "port": c.Port, "path": c.Path, "matcher": c.HTTPCode + c.GRPCCode,
 					"interval": c.Interval, "timeout": c.Timeout, "healthyThreshold": c.Healthy, "unhealthyThreshold": c.Unhealthy},
 				"attributes": maps.Clone(tg.Attributes), "loadBalancers": tg.loadBalancers()})
 		}

@@ -131,6 +131,9 @@ type filterEventsIn struct {
 	FilterPattern                    string
 	Limit                            *int
 	NextToken                        string
+	// Interleaved is taken and ignored: "the value is assumed to be true". The AWS CLI's logs tail
+	// sends it.
+	Interleaved *bool
 }
 
 type filteredEvent struct {

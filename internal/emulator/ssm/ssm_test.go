@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -27,9 +26,8 @@ func TestRecommendedImage(t *testing.T) {
 		return fmt.Sprintf("ami-%s-%s-%d", region, architecture, release), fmt.Sprintf("al2023-ami-ecs-hvm-2023.0.2026010%d-kernel-6.1-%s", release, architecture)
 	})
 	srv.Register(s.Mux())
-	h := httptest.NewServer(srv)
-	defer h.Close()
-	c := awsssm.New(awsssm.Options{Region: "eu-west-1", BaseEndpoint: &h.URL, RetryMaxAttempts: 1,
+	endpoint := "http://aws.test" // without a network: see core.Server.Do
+	c := awsssm.New(awsssm.Options{Region: "eu-west-1", BaseEndpoint: &endpoint, HTTPClient: srv, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIATEST000000000000", "secret", "")})
 	get := func(name string) (*types.Parameter, error) {
 		out, err := c.GetParameter(t.Context(), &awsssm.GetParameterInput{Name: &name})

@@ -3,7 +3,6 @@ package tagging_test
 import (
 	"errors"
 	"fmt"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +22,7 @@ func TestGetResources(t *testing.T) {
 	w.AddKey("AKIATEST000000000000", core.AccountRoot("123456789012"))
 	srv := core.NewServer(w)
 	srv.Register(tagging.New(w).Mux())
-	h := httptest.NewServer(srv)
-	defer h.Close()
+	endpoint := "http://aws.test" // without a network: see core.Server.Do
 	scope := core.Scope{Account: "123456789012", Region: "eu-west-1"}
 	w.AddTagger("ec2", func(s core.Scope) map[string]map[string]string {
 		if s != scope {
@@ -39,7 +37,7 @@ func TestGetResources(t *testing.T) {
 	w.AddTagger("s3", func(core.Scope) map[string]map[string]string {
 		return map[string]map[string]string{"arn:aws:s3:::b": {"n": "1"}}
 	})
-	c := rgt.New(rgt.Options{Region: "eu-west-1", BaseEndpoint: &h.URL, RetryMaxAttempts: 1,
+	c := rgt.New(rgt.Options{Region: "eu-west-1", BaseEndpoint: &endpoint, HTTPClient: srv, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIATEST000000000000", "secret", "")})
 	ctx := t.Context()
 	get := func(in rgt.GetResourcesInput) string {

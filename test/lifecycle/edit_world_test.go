@@ -1,0 +1,83 @@
+package lifecycle
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
+)
+
+// given matches what AWS appends to names: revisions of task definitions, the ends of secrets' ARNs; and
+// identifiers that no object of ours has, such as those of rules and associations.
+var given = regexp.MustCompile(`(-(?:gateway|redis)):[0-9]+\b|(:secret:[a-z/-]+)-[A-Za-z0-9]{6}\b|[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|\bA[A-Z]{3}[0-9A-Z]{17}\b`)
+
+// atRest prints every object of AWS with what a user has a say in: identifiers by the objects that they
+// stand for, lists as sets, and nothing that follows the load.
+func atRest(h *harness.Harness) []string {
+	all := h.Emulator.Server.Resources(false)
+	var names []string
+	for _, r := range all {
+		for _, id := range []string{r.ARN, r.ID} {
+			if node := r.Tags[own.TagNode]; node != "" && given.MatchString(id) {
+				names = append(names, id, r.Kind+"("+node+")")
+			}
+		}
+	}
+	known := strings.NewReplacer(names...)
+	var out []string
+	for _, r := range all {
+		if r.AWSManaged || r.Kind == "Instance" || r.Kind == "Volume" || r.Kind == "NetworkInterface" || r.Kind == "LogStream" {
+			continue
+		}
+		b, _ := json.Marshal(r)
+		var v any
+		if err := json.Unmarshal([]byte(given.ReplaceAllString(known.Replace(string(b)), "$1$2*")), &v); err != nil {
+			panic(err)
+		}
+		b, _ = json.Marshal(unordered(v))
+		out = append(out, string(b))
+	}
+	return out
+}
+
+// unordered sorts lists, and drops what follows the load or the past, and what is empty.
+func unordered(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, k := range []string{"desiredCapacity", "instances", "runningCount", "availableIpAddressCount", "launchTemplateVersion", "defaultVersionNumber", "latestVersionNumber", "version", "creationDate"} {
+			delete(v, k)
+		}
+		for k := range v {
+			v[k] = unordered(v[k])
+			if s, list := v[k].([]string); v[k] == nil || v[k] == 0.0 || list && len(s) == 0 {
+				delete(v, k)
+			}
+		}
+	case []any:
+		text := make([]string, len(v))
+		for i := range v {
+			b, _ := json.Marshal(unordered(v[i]))
+			text[i] = string(b)
+		}
+		slices.Sort(text)
+		return text
+	}
+	return v
+}
+
+// missing lists the lines of a that b lacks.
+func missing(a, b []string) []string {
+	rest := slices.Clone(b)
+	var out []string
+	for _, line := range a {
+		if i := slices.Index(rest, line); i >= 0 {
+			rest = slices.Delete(rest, i, i+1)
+		} else {
+			out = append(out, line)
+		}
+	}
+	return out
+}

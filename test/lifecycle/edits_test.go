@@ -1,0 +1,244 @@
+package lifecycle
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+)
+
+// amendment is a change of the spec of a deployment that is Ready.
+type amendment struct {
+	name string
+	// fields are the fields of spec that it is about.
+	fields []string
+	// from is the spec before, beyond the minimal one; to is what the user edits then.
+	from, to func(*harness.Harness, *v1alpha1.PortkeyGatewaySpec)
+	// calls are all calls by which AWS is changed, and how often each is made.
+	calls map[string]int
+	// unbalanced and uncached say that there is no load balancer on one of the two sides, or that Redis
+	// itself is replaced: then clients needn't be served through these all the time.
+	unbalanced, uncached bool
+	// history says that AWS afterwards isn't as if it had been made so: what it keeps depends on the past.
+	history string
+}
+
+type spec = v1alpha1.PortkeyGatewaySpec
+
+// set is an edit that needs nothing of the harness.
+func set(f func(*spec)) func(*harness.Harness, *spec) {
+	return func(_ *harness.Harness, s *spec) { f(s) }
+}
+
+func gateway(g v1alpha1.Gateway) func(*harness.Harness, *spec) {
+	return set(func(s *spec) { s.Gateway = &g })
+}
+
+func ec2Capacity(c v1alpha1.EC2Capacity) func(*harness.Harness, *spec) {
+	return set(func(s *spec) { s.Capacity = &v1alpha1.Capacity{EC2: &c} })
+}
+
+func redis(c v1alpha1.BuiltInCache) func(*harness.Harness, *spec) {
+	return set(func(s *spec) { s.Cache = &v1alpha1.Cache{BuiltIn: &c} })
+}
+
+func balancer(l v1alpha1.LoadBalancer) func(*harness.Harness, *spec) {
+	return set(func(s *spec) { s.LoadBalancer = &l })
+}
+
+func tags(t map[string]v1alpha1.TagValue) func(*harness.Harness, *spec) {
+	return set(func(s *spec) { s.Tags = t })
+}
+
+func size(cpu, memory string) *v1alpha1.Resources {
+	return &v1alpha1.Resources{CPU: resource.MustParse(cpu), Memory: resource.MustParse(memory)}
+}
+
+func seconds(n int) *metav1.Duration {
+	return &metav1.Duration{Duration: time.Duration(n) * time.Second}
+}
+
+var (
+	yes, no    = true, false
+	two, three = int32(2), int32(3)
+	// rollout is a new revision that replaces the old one.
+	rollout = map[string]int{"ecs:RegisterTaskDefinition": 1, "ecs:UpdateService": 1}
+	// launch is a new version of the launch template, for instances that start from then on.
+	launch = map[string]int{"ec2:CreateLaunchTemplateVersion": 1, "ec2:ModifyLaunchTemplate": 1, "autoscaling:UpdateAutoScalingGroup": 1}
+	// retag puts tags on whatever takes some, and on what instances start with.
+	retag = plus(launch, map[string]int{
+		"ec2:CreateTags": 20, "ecs:TagResource": 6, "iam:TagRole": 5, "iam:TagInstanceProfile": 1, "logs:TagResource": 3,
+		"servicediscovery:TagResource": 1, "elasticloadbalancing:AddTags": 3, "autoscaling:CreateOrUpdateTags": 1,
+	})
+	untag = map[string]int{
+		"ec2:DeleteTags": 20, "ecs:UntagResource": 6, "iam:UntagRole": 5, "iam:UntagInstanceProfile": 1, "logs:UntagResource": 3,
+		"servicediscovery:UntagResource": 1, "elasticloadbalancing:RemoveTags": 3, "autoscaling:DeleteTags": 1,
+	}
+)
+
+func plus(all ...map[string]int) map[string]int {
+	out := map[string]int{}
+	for _, m := range all {
+		for k, n := range m {
+			out[k] += n
+		}
+	}
+	return out
+}
+
+// amendments are all edits that a user can make, field by field.
+var amendments = []amendment{
+	{name: "image tag", fields: []string{"gateway.image.tag"}, to: gateway(v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}}), calls: rollout},
+	{name: "image tag back to the default", from: gateway(v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}}), to: set(func(s *spec) { s.Gateway = nil }), calls: rollout},
+	{name: "image repository", fields: []string{"gateway.image.repository"}, to: gateway(v1alpha1.Gateway{Image: &v1alpha1.Image{Repository: "ghcr.io/portkey/gateway"}}), calls: rollout},
+	{name: "port", fields: []string{"gateway.port"}, to: gateway(v1alpha1.Gateway{Port: 9000}),
+		calls: plus(rollout, map[string]int{"ec2:AuthorizeSecurityGroupIngress": 1, "ec2:RevokeSecurityGroupIngress": 1})},
+	{name: "replicas set", fields: []string{"gateway.replicas"}, to: gateway(v1alpha1.Gateway{Replicas: &three}), calls: map[string]int{"ecs:UpdateService": 1}},
+	{name: "replicas raised", from: gateway(v1alpha1.Gateway{Replicas: &two}), to: gateway(v1alpha1.Gateway{Replicas: &three}), calls: map[string]int{"ecs:UpdateService": 1}},
+	{name: "replicas lowered", from: gateway(v1alpha1.Gateway{Replicas: &three}), to: gateway(v1alpha1.Gateway{Replicas: &two}), calls: map[string]int{"ecs:UpdateService": 1}},
+	{name: "replicas unset", from: gateway(v1alpha1.Gateway{Replicas: &two}), to: set(func(s *spec) { s.Gateway = nil }), history: "whoever scales next begins at the number there is"},
+	{name: "cpu", fields: []string{"gateway.resources.cpu"}, to: gateway(v1alpha1.Gateway{Resources: size("500m", "2Gi")}), calls: rollout},
+	{name: "memory", fields: []string{"gateway.resources.memory"}, to: gateway(v1alpha1.Gateway{Resources: size("1", "3Gi")}), calls: rollout},
+	{name: "env added", fields: []string{"gateway.env"}, to: gateway(v1alpha1.Gateway{Env: map[string]v1alpha1.EnvValue{"LOG_LEVEL": "debug"}}), calls: rollout},
+	{name: "env changed", from: gateway(v1alpha1.Gateway{Env: map[string]v1alpha1.EnvValue{"LOG_LEVEL": "debug"}}),
+		to: gateway(v1alpha1.Gateway{Env: map[string]v1alpha1.EnvValue{"LOG_LEVEL": "info"}}), calls: rollout},
+	{name: "env removed", from: gateway(v1alpha1.Gateway{Env: map[string]v1alpha1.EnvValue{"LOG_LEVEL": "debug"}}), to: gateway(v1alpha1.Gateway{}), calls: rollout},
+	{name: "policies attached", fields: []string{"gateway.taskRole.policyARNs"},
+		to:    gateway(v1alpha1.Gateway{TaskRole: &v1alpha1.TaskRole{PolicyARNs: []string{sessions, "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly"}}}),
+		calls: map[string]int{"iam:AttachRolePolicy": 2}},
+	{name: "policy detached", from: gateway(v1alpha1.Gateway{TaskRole: &v1alpha1.TaskRole{PolicyARNs: []string{sessions}}}), to: gateway(v1alpha1.Gateway{}),
+		calls: map[string]int{"iam:DetachRolePolicy": 1}},
+	{name: "exec enabled", fields: []string{"gateway.enableExec"}, to: gateway(v1alpha1.Gateway{EnableExec: true}), calls: map[string]int{"iam:PutRolePolicy": 1, "ecs:UpdateService": 1}},
+	{name: "exec disabled", from: gateway(v1alpha1.Gateway{EnableExec: true}), to: gateway(v1alpha1.Gateway{}), calls: map[string]int{"iam:DeleteRolePolicy": 1, "ecs:UpdateService": 1}},
+	{name: "log retention", fields: []string{"gateway.logRetentionDays"}, to: gateway(v1alpha1.Gateway{LogRetentionDays: 30}), calls: map[string]int{"logs:PutRetentionPolicy": 1}},
+	{name: "stop timeout", fields: []string{"gateway.stopTimeout"}, to: gateway(v1alpha1.Gateway{StopTimeout: seconds(90)}), calls: rollout},
+	{name: "circuit breaker off", fields: []string{"gateway.rollout.circuitBreaker.enabled"},
+		to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{CircuitBreaker: &v1alpha1.CircuitBreaker{Enabled: &no}}}), calls: map[string]int{"ecs:UpdateService": 1}},
+	{name: "rollback off", fields: []string{"gateway.rollout.circuitBreaker.rollback"},
+		to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{CircuitBreaker: &v1alpha1.CircuitBreaker{Enabled: &yes, Rollback: &no}}}), calls: map[string]int{"ecs:UpdateService": 1}},
+
+	{name: "organisations set", fields: []string{"organisations"}, to: set(func(s *spec) { s.Organisations = []string{"a", "b"} }), calls: rollout},
+	{name: "organisations unset", from: set(func(s *spec) { s.Organisations = []string{"a"} }), to: set(func(s *spec) { s.Organisations = nil }), calls: rollout},
+	{name: "license", fields: []string{"credentials.license.secretARN"}, to: func(h *harness.Harness, s *spec) {
+		s.Credentials.License.SecretARN = addSecret(h, "portkey/other-license", `{"PORTKEY_CLIENT_AUTH":"x","ORGANISATIONS_TO_SYNC":"y"}`)
+	}, calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 1})},
+	{name: "registry", fields: []string{"credentials.registry.secretARN"}, to: func(h *harness.Harness, s *spec) {
+		s.Credentials.Registry.SecretARN = addSecret(h, "portkey/other-registry", `{"username":"x","password":"y"}`)
+	}, calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 1})},
+	{name: "log bucket", fields: []string{"storage.logBucket"}, to: func(h *harness.Harness, s *spec) { s.Storage.LogBucket = addBucket(h, "us-east-1", "other-logs") },
+		calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 1})},
+	{name: "log bucket in another region", fields: []string{"storage.region"}, to: func(h *harness.Harness, s *spec) {
+		s.Storage = v1alpha1.Storage{LogBucket: addBucket(h, "eu-west-1", "far-logs"), Region: "eu-west-1"}
+	}, calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 1})},
+
+	{name: "instance type", fields: []string{"capacity.ec2.instanceType"}, to: ec2Capacity(v1alpha1.EC2Capacity{InstanceType: "t4g.large"}), calls: launch},
+	{name: "instance type after an image release", from: func(h *harness.Harness, _ *spec) {}, to: func(h *harness.Harness, s *spec) {
+		locked(h, h.Emulator.SSM.ReleaseAMI)
+		s.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{InstanceType: "t4g.large"}}
+	}, calls: launch, history: "the image stays that of the day of creation"},
+	{name: "instance type of another architecture", to: ec2Capacity(v1alpha1.EC2Capacity{InstanceType: "m7i.large", MaxSize: 4}),
+		from: ec2Capacity(v1alpha1.EC2Capacity{MaxSize: 4}), calls: plus(rollout, rollout, launch), uncached: true},
+	{name: "minimal size", fields: []string{"capacity.ec2.minSize"}, to: ec2Capacity(v1alpha1.EC2Capacity{MinSize: &two}), calls: map[string]int{"autoscaling:UpdateAutoScalingGroup": 1}},
+	{name: "maximal size", fields: []string{"capacity.ec2.maxSize"}, to: ec2Capacity(v1alpha1.EC2Capacity{MaxSize: 5}), calls: map[string]int{"autoscaling:UpdateAutoScalingGroup": 1}},
+	{name: "initial size", fields: []string{"capacity.ec2.initialSize"}, to: ec2Capacity(v1alpha1.EC2Capacity{InitialSize: &three})},
+	{name: "target percent", fields: []string{"capacity.ec2.targetPercent"}, to: ec2Capacity(v1alpha1.EC2Capacity{TargetPercent: 80}), calls: map[string]int{"ecs:UpdateCapacityProvider": 1}},
+	{name: "machine image", fields: []string{"capacity.ec2.ami.id"}, to: ec2Capacity(v1alpha1.EC2Capacity{AMI: &v1alpha1.AMI{ID: ownImage}}),
+		from: func(h *harness.Harness, _ *spec) { addImage(h) }, calls: launch},
+	{name: "machine image back to the recommended one", from: func(h *harness.Harness, s *spec) {
+		addImage(h)
+		s.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{AMI: &v1alpha1.AMI{ID: ownImage}}}
+	}, to: set(func(s *spec) { s.Capacity = nil }), calls: launch},
+
+	{name: "redis image", fields: []string{"cache.builtIn.image.tag"}, to: redis(v1alpha1.BuiltInCache{Image: &v1alpha1.Image{Tag: "8-alpine"}}), calls: rollout, uncached: true},
+	{name: "redis repository", fields: []string{"cache.builtIn.image.repository"}, to: redis(v1alpha1.BuiltInCache{Image: &v1alpha1.Image{Repository: "public.ecr.aws/docker/library/redis"}}),
+		calls: rollout, uncached: true},
+	{name: "redis size", fields: []string{"cache.builtIn.resources.cpu", "cache.builtIn.resources.memory"}, to: redis(v1alpha1.BuiltInCache{Resources: size("500m", "1Gi")}),
+		calls: rollout, uncached: true},
+
+	{name: "allowed ranges", fields: []string{"loadBalancer.allowedCIDRs"}, to: balancer(v1alpha1.LoadBalancer{AllowedCIDRs: []string{"10.0.0.0/8", "192.168.0.0/16"}}),
+		calls: map[string]int{"ec2:AuthorizeSecurityGroupIngress": 1, "ec2:RevokeSecurityGroupIngress": 1}},
+	{name: "deletion protection on", fields: []string{"loadBalancer.deletionProtection"}, to: balancer(v1alpha1.LoadBalancer{DeletionProtection: true}),
+		calls: map[string]int{"elasticloadbalancing:ModifyLoadBalancerAttributes": 1}},
+	{name: "deletion protection off", from: balancer(v1alpha1.LoadBalancer{DeletionProtection: true}), to: balancer(v1alpha1.LoadBalancer{}),
+		calls: map[string]int{"elasticloadbalancing:ModifyLoadBalancerAttributes": 1}},
+	{name: "deregistration delay", fields: []string{"loadBalancer.deregistrationDelay"}, to: balancer(v1alpha1.LoadBalancer{DeregistrationDelay: seconds(120)}),
+		calls: map[string]int{"elasticloadbalancing:ModifyTargetGroupAttributes": 1}},
+	{name: "load balancer removed", to: set(func(s *spec) { s.LoadBalancer = nil }), unbalanced: true, calls: map[string]int{
+		"ecs:UpdateService": 1, "ec2:RevokeSecurityGroupIngress": 2, "ec2:RevokeSecurityGroupEgress": 1, "ec2:DeleteSecurityGroup": 1,
+		"elasticloadbalancing:DeleteListener": 1, "elasticloadbalancing:DeleteLoadBalancer": 1, "elasticloadbalancing:DeleteTargetGroup": 1}},
+	{name: "load balancer added", from: set(func(s *spec) { s.LoadBalancer = nil }), to: balancer(v1alpha1.LoadBalancer{}), unbalanced: true, calls: map[string]int{
+		"ec2:CreateSecurityGroup": 1, "ec2:AuthorizeSecurityGroupIngress": 2, "ec2:CreateTags": 1, "ecs:UpdateService": 1,
+		"elasticloadbalancing:CreateLoadBalancer": 1, "elasticloadbalancing:ModifyLoadBalancerAttributes": 1, "elasticloadbalancing:CreateTargetGroup": 1,
+		"elasticloadbalancing:ModifyTargetGroupAttributes": 1, "elasticloadbalancing:CreateListener": 1}},
+
+	{name: "tag added", fields: []string{"tags"}, to: tags(map[string]v1alpha1.TagValue{"team": "ai"}), calls: retag},
+	{name: "tag changed", from: tags(map[string]v1alpha1.TagValue{"team": "ai"}), to: tags(map[string]v1alpha1.TagValue{"team": "web"}), calls: retag},
+	{name: "tag removed", from: tags(map[string]v1alpha1.TagValue{"team": "ai"}), to: tags(nil), calls: plus(launch, untag)},
+
+	{name: "account", fields: []string{"accountID"}, to: set(func(s *spec) { s.AccountID = emulator.Account })},
+	{name: "observe", fields: []string{"managementPolicy"}, to: set(func(s *spec) { s.ManagementPolicy = v1alpha1.ManagementObserve })},
+	{name: "retain", fields: []string{"deletionPolicy"}, to: set(func(s *spec) { s.DeletionPolicy = v1alpha1.DeletionRetain })},
+	{name: "sync interval", fields: []string{"syncInterval"}, to: set(func(s *spec) { s.SyncInterval = seconds(60) })},
+}
+
+const (
+	sessions = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+	ownImage = "ami-0123456789abcdef0"
+)
+
+func locked(h *harness.Harness, f func()) {
+	h.Emulator.World.Lock()
+	defer h.Emulator.World.Unlock()
+	f()
+}
+
+func addSecret(h *harness.Harness, name, value string) (arn string) {
+	locked(h, func() {
+		arn = h.Emulator.SecretsManager.Add(core.Scope{Account: emulator.Account, Region: "us-east-1"}, name, value)
+	})
+	return arn
+}
+
+func addBucket(h *harness.Harness, region, name string) string {
+	locked(h, func() { h.Emulator.S3.Add(core.Scope{Account: emulator.Account, Region: region}, name, "") })
+	return name
+}
+
+func addImage(h *harness.Harness) {
+	locked(h, func() {
+		h.Emulator.EC2.AddImage(core.Scope{Account: emulator.Account, Region: "us-east-1"}, ownImage, "own-ecs-image", "arm64")
+	})
+}
+
+// applied lists the calls that changed something: what AWS refuses, as the deletion of a security group
+// that a load balancer's last address still has, is asked for again.
+func applied(calls []core.CallRecord) []string {
+	return mutations(slices.DeleteFunc(calls, func(c core.CallRecord) bool { return c.Error != "" }))
+}
+
+// counted is how often each action was called.
+func counted(calls []string) map[string]int {
+	out := map[string]int{}
+	for _, c := range calls {
+		out[c]++
+	}
+	return out
+}
+
+// differs lists the actions whose counts differ.
+func differs(have, want map[string]int) map[string][2]int {
+	out := map[string][2]int{}
+	for k := range maps.Keys(plus(have, want)) {
+		if have[k] != want[k] {
+			out[k] = [2]int{have[k], want[k]}
+		}
+	}
+	return out
+}

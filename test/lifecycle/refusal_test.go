@@ -1,0 +1,183 @@
+package lifecycle
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
+)
+
+// refusals are specs that the API server can't know to be wrong.
+var refusals = []struct {
+	name   string
+	spoil  func(*harness.Harness, *spec)
+	reason string
+	// says are parts of the message: what is wrong, and what to write or do instead.
+	says []string
+	// mend mends the cause in AWS; nil where only another spec helps.
+	mend func(*testing.T, *harness.Harness)
+}{
+	{name: "license doesn't exist", reason: v1alpha1.ReasonSecretUnusable,
+		spoil: set(func(s *spec) { s.Credentials.License.SecretARN = secretNowhere }),
+		says:  []string{"credentials.license: there is no secret " + secretNowhere, "create it, or correct secretARN"}},
+	{name: "registry secret doesn't exist", reason: v1alpha1.ReasonSecretUnusable,
+		spoil: set(func(s *spec) { s.Credentials.Registry.SecretARN = secretNowhere }),
+		says:  []string{"credentials.registry: there is no secret " + secretNowhere, "create it, or correct secretARN"}},
+	{name: "license scheduled for deletion", reason: v1alpha1.ReasonSecretUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			s.Credentials.License.SecretARN = addSecret(h, "portkey/old", `{"PORTKEY_CLIENT_AUTH":"x","ORGANISATIONS_TO_SYNC":"y"}`)
+			if _, err := secrets(h).DeleteSecret(context.Background(), &secretsmanager.DeleteSecretInput{SecretId: sdk.String("portkey/old")}); err != nil {
+				panic(err)
+			}
+		},
+		says: []string{"credentials.license: the secret arn:", "is scheduled for deletion: restore it, or name another"},
+		mend: func(t *testing.T, h *harness.Harness) {
+			if _, err := secrets(h).RestoreSecret(t.Context(), &secretsmanager.RestoreSecretInput{SecretId: sdk.String("portkey/old")}); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	{name: "bucket doesn't exist", reason: v1alpha1.ReasonBucketUnusable,
+		spoil: set(func(s *spec) { s.Storage.LogBucket = "nobodys-logs" }),
+		says:  []string{"storage.logBucket: there is no bucket nobodys-logs in us-east-1", "create it, or correct logBucket or region"},
+		mend:  func(_ *testing.T, h *harness.Harness) { addBucket(h, "us-east-1", "nobodys-logs") }},
+	{name: "bucket lies elsewhere", reason: v1alpha1.ReasonBucketUnusable,
+		spoil: func(h *harness.Harness, s *spec) { s.Storage.LogBucket = addBucket(h, "eu-west-1", "far-logs") },
+		says:  []string{"storage.logBucket: the bucket far-logs", "set storage.region to"}},
+	{name: "bucket doesn't lie where it is said to", reason: v1alpha1.ReasonBucketUnusable,
+		spoil: set(func(s *spec) { s.Storage.Region = "eu-west-1" }),
+		says:  []string{"storage.logBucket: the bucket " + emulator.LogBucket, "set storage.region to"}},
+	{name: "another account", reason: v1alpha1.ReasonWrongAccount,
+		spoil: set(func(s *spec) { s.AccountID = "210987654321" }),
+		says:  []string{"belong to account " + emulator.Account + ", but spec.accountID is 210987654321", "give the operator credentials of 210987654321, or correct accountID"}},
+}
+
+const secretNowhere = "arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey/nowhere-AbCdEf"
+
+// TestRefusedAtFirst creates gateways that AWS speaks against: nothing is written until that is mended.
+func TestRefusedAtFirst(t *testing.T) {
+	for _, r := range refusals {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			h := harness.New()
+			gw := h.Minimal("gw")
+			r.spoil(h, &gw.Spec)
+			m := mark(h)
+			key := h.Create(gw)
+			for range 5 {
+				if err := h.Step(key); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := mutations(since(h, m)); len(got) > 0 {
+				t.Errorf("AWS is changed although the spec isn't accepted: %v", got)
+			}
+			isRefused(t, h.Get(key), r.reason, r.says)
+			if r.mend != nil {
+				r.mend(t, h)
+			} else {
+				h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec = h.Minimal("gw").Spec })
+			}
+			ready(t, h, key)
+			told(t, h.Get(key), v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted)
+		})
+	}
+}
+
+// TestRefusedLater edits a deployment that is Ready into what AWS speaks against: it goes on serving as it
+// is, and the old spec is as good as before.
+func TestRefusedLater(t *testing.T) {
+	for _, r := range refusals {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			h, key := begun(t, nil)
+			s := watch(h, key)
+			old := h.Get(key).Spec
+			m := mark(h)
+			h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+				r.spoil(h, &gw.Spec)
+				gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}} // waits with the rest
+			})
+			changes := len(mutations(since(h, m))) // what spoiling took
+			for range 5 {
+				if err := h.Step(key); err != nil {
+					t.Fatal(err)
+				}
+			}
+			gw := h.Get(key)
+			isRefused(t, gw, r.reason, r.says)
+			told(t, gw, v1alpha1.ConditionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+			h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec = old })
+			ready(t, h, key)
+			if got := mutations(since(h, m)); len(got) > changes {
+				t.Errorf("AWS is changed although no other spec was accepted: %v", got[changes:])
+			}
+			s.stop()
+			for _, b := range s.broke {
+				t.Errorf("clients weren't served at %s", b)
+			}
+		})
+	}
+}
+
+// TestTooManyZones asks for more zones than the region has, which no edit can take back: another gateway
+// is the way, and this one goes as it came.
+func TestTooManyZones(t *testing.T) {
+	h := harness.New()
+	far := h.Emulator.Seed("eu-west-1")
+	before := h.Emulator.Server.Resources(false)
+	gw := h.Minimal("gw")
+	gw.Spec.Region = "eu-west-1"
+	gw.Spec.Credentials.License.SecretARN, gw.Spec.Credentials.Registry.SecretARN = far.LicenseSecret, far.RegistrySecret
+	gw.Spec.Storage.Region = "us-east-1"
+	gw.Spec.Network = &v1alpha1.Network{VPC: &v1alpha1.VPC{Zones: 4}}
+	m := mark(h)
+	key := h.Create(gw)
+	for range 5 {
+		if err := h.Step(key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	isRefused(t, h.Get(key), v1alpha1.ReasonTooFewZones, []string{"network.vpc.zones is 4, but eu-west-1 has 3", "create another PortkeyGateway with fewer"})
+	h.Delete(key)
+	gone(t, h, key, before)
+	if got := mutations(since(h, m)); len(got) > 0 {
+		t.Errorf("AWS is changed although the spec isn't accepted: %v", got)
+	}
+}
+
+// isRefused checks the three conditions that tell of a refusal.
+func isRefused(t *testing.T, gw *v1alpha1.PortkeyGateway, reason string, says []string) {
+	t.Helper()
+	told(t, gw, v1alpha1.ConditionReady, metav1.ConditionFalse, reason)
+	told(t, gw, v1alpha1.ConditionStalled, metav1.ConditionTrue, reason)
+	message := told(t, gw, v1alpha1.ConditionAccepted, metav1.ConditionFalse, reason)
+	for _, part := range says {
+		if !strings.Contains(message, part) {
+			t.Errorf("the message lacks %q:\n%s", part, message)
+		}
+	}
+	if gw.Status.ObservedGeneration != gw.Generation {
+		t.Errorf("status speaks of generation %d, not %d", gw.Status.ObservedGeneration, gw.Generation)
+	}
+}
+
+type clientFunc func(*http.Request) (*http.Response, error)
+
+func (f clientFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
+
+// secrets is Secrets Manager as the user of the account reaches it.
+func secrets(h *harness.Harness) *secretsmanager.Client {
+	return secretsmanager.NewFromConfig(sdk.Config{
+		Region: "us-east-1", BaseEndpoint: sdk.String("http://aws.invalid"), HTTPClient: clientFunc(h.Emulator.Server.Do),
+		Credentials: credentials.NewStaticCredentialsProvider(emulator.AccessKeyID, "secret", ""),
+	})
+}

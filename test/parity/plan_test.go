@@ -1,0 +1,163 @@
+package parity
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// planned is a resource of Terraform's plan.
+type planned struct {
+	Address string         `json:"address"`
+	Type    string         `json:"type"`
+	Values  map[string]any `json:"values"`
+	// Later are the attributes that are known after apply.
+	Later []string `json:"known_after_apply"`
+}
+
+// fields are the settings of a resource in Terraform's words, by their path.
+type fields map[string]string
+
+// plan is what Terraform plans for the seed's example.
+func plan(t *testing.T) []planned {
+	t.Helper()
+	b, err := os.ReadFile("testdata/minimal.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []planned
+	if err := json.Unmarshal(b, &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 60 {
+		t.Fatalf("the plan has only %d resources", len(all))
+	}
+	return all
+}
+
+// fields are the resource's planned settings; names that Terraform gave are replaced by what they name.
+func (p planned) fields() fields {
+	out := fields{}
+	for k, v := range p.Values {
+		out.put(k, v)
+	}
+	for path, v := range out {
+		if path == "user_data" {
+			script, err := base64.StdEncoding.DecodeString(v)
+			if err != nil {
+				panic(err)
+			}
+			v = string(script)
+		}
+		out[path] = theirs.Replace(v)
+	}
+	return out
+}
+
+// theirs are the names in Terraform's plan by what they name. Longer ones come first.
+var theirs = strings.NewReplacer(
+	"arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey-gateway/dev/client-org", "{license secret}",
+	"arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey-gateway/dev/docker-credentials", "{registry secret}",
+	"arn:aws:ecs:us-east-1:123456789012:cluster/portkey-gateway-cluster", "{cluster/main}",
+	"/aws/ecs/portkey-gateway-cluster", "{log-group/cluster}",
+	"/ecs/portkey-gateway/gateway", "{log-group/gateway}",
+	"/ecs/portkey-gateway/redis", "{log-group/redis}",
+	"portkey-gateway-cluster", "{cluster/main}",
+	"primary_provider", "{capacity-provider/ec2}",
+	"portkey-dev-logs", "{log bucket}",
+	"ami-0c1f44f890950b53c", "{recommended arm64 image}",
+)
+
+// put adds a value with everything in it. Elements of lists go by their name, key or number where they
+// have one: their order says nothing. A policy is one value.
+func (f fields) put(path string, value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		if doc, is := v["json"]; is {
+			if statements, policy := doc.(map[string]any); policy {
+				f[path] = canonical(statements)
+				return
+			}
+			f.put(path, doc)
+			return
+		}
+		for k, e := range v {
+			f.put(path+"."+k, e)
+		}
+	case []any:
+		if len(v) == 0 {
+			return // nothing is as good as no list
+		}
+		for i, e := range v {
+			f.put(fmt.Sprintf("%s[%s]", path, key(i, e)), e)
+		}
+	case nil:
+	default:
+		f[path] = text(v)
+	}
+}
+
+func key(i int, element any) string {
+	m, is := element.(map[string]any)
+	if is {
+		for _, k := range []string{"key", "rule_no"} {
+			if v, has := m[k]; has {
+				return text(v)
+			}
+		}
+		_, port := m["containerPort"]
+		if _, image := m["image"]; !port && !image && m["name"] != nil {
+			return text(m["name"])
+		}
+	}
+	return fmt.Sprint(i)
+}
+
+func text(v any) string {
+	if s, is := v.(string); is {
+		return s
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// canonical prints a policy: what IAM takes as one value or as a list is a sorted list.
+func canonical(document any) string {
+	switch v := document.(type) {
+	case string:
+		var d any
+		if err := json.Unmarshal([]byte(v), &d); err != nil {
+			panic(err)
+		}
+		return canonical(d)
+	case map[string]any:
+		for _, s := range v["Statement"].([]any) {
+			statement := s.(map[string]any)
+			for _, k := range []string{"Action", "Resource"} {
+				list(statement, k)
+			}
+			if p, is := statement["Principal"].(map[string]any); is {
+				list(p, "Service")
+			}
+		}
+		return text(v)
+	default:
+		panic(fmt.Sprintf("no policy: %v", v))
+	}
+}
+
+func list(m map[string]any, k string) {
+	switch v := m[k].(type) {
+	case string:
+		m[k] = []any{v}
+	case []any:
+		slices.SortFunc(v, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+	}
+}
