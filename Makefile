@@ -10,6 +10,8 @@ PLATFORMS ?= linux/amd64,linux/arm64
 # What to test, and further flags: make test PKG=./internal/engine/... TESTFLAGS='-run Walk -v'
 PKG ?= ./...
 TESTFLAGS ?=
+# The packages whose sweeps run in part under the race detector, and then once more in full.
+SWEEPS ?= $(if $(filter ./...,$(PKG)),./test/lifecycle ./test/connect)
 # The race detector needs a C compiler; without one Go turns cgo off.
 RACE ?= $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 
@@ -44,6 +46,8 @@ test: ## Run all tests, against a real API server where they need one (PKG=, TES
 		/^FAIL\t/ {bad++} \
 		{print; fflush()} \
 		END {printf "%d packages ok, %d not; %d have no tests\n", ok, bad, none}'
+	@$(if $(and $(RACE),$(SWEEPS)),echo "the sweeps once more in full: see hack/harness/sample.go"; \
+	go test -shuffle=on -timeout 15m $(TESTFLAGS) $(SWEEPS),:)
 
 .PHONY: bench
 bench: build ## Run the benchmarks: JSON lines (docs/benchmarks.md).

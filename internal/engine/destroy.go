@@ -53,7 +53,7 @@ func (w *walk) orphans() []*graph.Node {
 		if n == nil {
 			r := NodeResult{Node: e.Node, Kind: e.Kind, State: Stalled, Reason: ReasonConflict,
 				Why: fmt.Sprintf("%s %s was made by an operator that knows the kind %s; run that version to remove it", e.Kind, e.ID, e.Kind)}
-			w.results[e.Node] = &r
+			w.untold = append(w.untold, r)
 			continue
 		}
 		out = append(out, n)
@@ -216,9 +216,7 @@ func (w *walk) backward(ctx context.Context, nodes []*graph.Node) {
 				}
 				w.mu.Unlock()
 			}
-			w.slots <- struct{}{}
-			r := w.remove(ctx, n, waits)
-			<-w.slots
+			r := w.turn(n, func() NodeResult { return w.remove(ctx, n, waits) })
 			w.mu.Lock()
 			w.results[n.ID] = &r
 			w.mu.Unlock()

@@ -15,6 +15,7 @@ func (w *walk) succeed(ctx context.Context, n *graph.Node, old graph.Live, chang
 		r.State, r.Action, r.Changes, r.out = Pending, Replace, changes, nil
 		return r
 	}
+	w.recordSeen(n, old) // it may have been found without a record
 	w.retire(n, old)
 	heir := w.named(n)
 	r := w.create(ctx, heir, w.call(heir))

@@ -154,7 +154,7 @@ func (w *walk) absent(ctx context.Context, n *graph.Node, c graph.Call) NodeResu
 func (w *walk) tooSoon(e *Entry) string {
 	switch {
 	case e != nil && e.ID != "" && w.now.Sub(e.Created) < consistencyWindow:
-		return fmt.Sprintf("%s was created %s ago and doesn't show yet", e.ID, w.now.Sub(e.Created).Round(time.Second))
+		return fmt.Sprintf("%s was created at %s and doesn't show yet", e.ID, e.Created.UTC().Format(time.TimeOnly))
 	case e != nil && e.ID == "" && !e.Intent.IsZero() && w.now.Sub(e.Intent) < consistencyWindow:
 		return "its creation was begun but its outcome isn't known; looked for until AWS must show it"
 	case (e == nil || e.ID == "") && w.Inventory.recovering(w.now):

@@ -20,6 +20,8 @@ type walk struct {
 	results map[graph.NodeID]*NodeResult
 	// extra are nodes that only the inventory or a list knows.
 	extra []*graph.Node
+	// untold are results of records whose kind this operator doesn't know.
+	untold []NodeResult
 	slots chan struct{}
 }
 
@@ -51,15 +53,27 @@ func (w *walk) forward(ctx context.Context, turn func(context.Context, *graph.No
 			for _, r := range n.Refs() {
 				<-done[r.Node]
 			}
-			w.slots <- struct{}{}
-			r := turn(ctx, n)
-			<-w.slots
+			r := w.turn(n, func() NodeResult { return turn(ctx, n) })
 			w.mu.Lock()
 			w.results[n.ID] = &r
 			w.mu.Unlock()
 		})
 	}
 	wg.Wait()
+}
+
+// turn gives a node one of the slots. A kind that panics has a bug that must not take the manager, and
+// with it all other deployments, down.
+func (w *walk) turn(n *graph.Node, f func() NodeResult) (r NodeResult) {
+	w.slots <- struct{}{}
+	defer func() {
+		<-w.slots
+		if p := recover(); p != nil {
+			r = w.base(n, Failed, string(graph.Unknown), fmt.Sprintf("a bug of the operator: %v", p))
+			r.Fault, r.Next = &graph.Fault{Class: graph.Unknown, Message: r.Why}, w.now.Add(transientMax)
+		}
+	}()
+	return f()
 }
 
 // all are the nodes of the graph and the extra ones.
@@ -198,6 +212,11 @@ func (w *walk) changed() bool {
 // result collects the nodes' results in graph order.
 func (w *walk) result() *Result {
 	res := &Result{Mode: w.Mode}
+	defer func() {
+		for _, r := range w.untold {
+			res.add(r)
+		}
+	}()
 	for _, n := range w.all() {
 		r := w.results[n.ID]
 		if r == nil {

@@ -346,7 +346,8 @@ func fullStatus(generation int64) v1alpha1.PortkeyGatewayStatus {
 			Node: "subnet/private-a", Kind: "Subnet", ID: "subnet-2", Name: "portkey-gateway-private-a", Phase: v1alpha1.ResourcePending, Why: "is being made",
 			CreatedAt: &at, Incarnation: "1", IntentAt: &at, Needs: []string{"vpc"}, Out: map[string]string{"id": "subnet-2"},
 		}},
-		InventorySince: &at,
-		LastSyncTime:   &at,
+		InventorySince:         &at,
+		LastHandledReconcileAt: "2026-01-05T09:00:00Z",
+		LastSyncTime:           &at,
 	}
 }

@@ -41,7 +41,10 @@ var owners = map[string]map[string]string{
 // TestForeignLookalikes: what isn't ours is never written to, whatever it is called.
 func TestForeignLookalikes(t *testing.T) {
 	twin := newSite(t)
-	for _, l := range lookalikes {
+	for i, l := range lookalikes {
+		if !harness.Sample(i) {
+			continue
+		}
 		t.Run(l.node, func(t *testing.T) {
 			t.Parallel()
 			for whose, tags := range owners {

@@ -1,0 +1,54 @@
+package engine_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// TestAnUnknownKindHoldsTheDeletionAndIsNamed: a newer operator made it, and this one can't remove it.
+func TestAnUnknownKindHoldsTheDeletionAndIsNamed(t *testing.T) {
+	h := newHouse()
+	h.inv = engine.NewInventory(h.now, true, engine.Entry{Node: "lost/1", Kind: "Lost", ID: "l-1"})
+	r := h.walk(engine.Destroy, true, node("a", "Box", "1", ""))
+	n := r.Node("lost/1")
+	if r.Done() || n == nil || n.State != engine.Stalled || h.inv.Empty() {
+		t.Fatalf("done %v, told %+v", r.Done(), n)
+	}
+}
+
+func TestASuccessorIsMadeWhenTheInventoryWasLost(t *testing.T) {
+	h := newHouse()
+	h.walk(engine.Apply, true, node("a", "Heir", "1", ""))
+	h.inv, h.mem = engine.NewInventory(h.now, false), engine.NewMemory()
+	for range 100 {
+		r := h.walk(engine.Apply, true, node("a", "Heir", "2", ""))
+		if r.Done() {
+			break
+		}
+		h.now = r.Next
+	}
+	if len(h.objects) != 1 {
+		t.Fatalf("%d objects", len(h.objects))
+	}
+}
+
+// bomb is a kind with a bug.
+type bomb struct{ box }
+
+func (bomb) Observe(context.Context, graph.Call, boxSpec) (graph.Live, error) { panic("boom") }
+
+// TestAKindThatPanicsFailsAlone: its node fails, the rest of the walk goes on, and the manager lives.
+func TestAKindThatPanicsFailsAlone(t *testing.T) {
+	h := newHouse()
+	r := h.walk(engine.Apply, true, graph.New("bad", "bad", bomb{box{"Box"}}, boxSpec{}), node("good", "Box", "1", ""))
+	if bad := r.Node("bad"); bad.State != engine.Failed || !strings.Contains(bad.Why, "boom") || bad.Next.IsZero() {
+		t.Fatalf("bad: %+v", bad)
+	}
+	if r.Node("good").State != engine.Ready {
+		t.Fatalf("states %v", states(r))
+	}
+}
