@@ -24,7 +24,7 @@ import (
 func fakeManager(args []string) error {
 	fs := flag.NewFlagSet("manager", flag.ContinueOnError)
 	probe := fs.String("health-probe-bind-address", "", "")
-	for _, name := range []string{"leader-election-namespace", "metrics-bind-address", "sync-interval"} {
+	for _, name := range []string{"leader-election-namespace", "metrics-bind-address", "sync-interval", "max-recheck"} {
 		fs.String(name, "", "")
 	}
 	fs.Bool("leader-elect", false, "")
