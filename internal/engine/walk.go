@@ -22,7 +22,7 @@ type walk struct {
 	extra []*graph.Node
 	// untold are results of records whose kind this operator doesn't know.
 	untold []NodeResult
-	slots chan struct{}
+	slots  chan struct{}
 }
 
 func newWalk(e *Engine, in Input) *walk {

@@ -79,7 +79,7 @@ func TestKilledManagersConverge(t *testing.T) {
 		die := func(at int) {
 			m := &mortal{left: at, lost: i%2 == 0}
 			h.Reconciler.Client = m.kube(h.Kube)
-			h.Transport = m.transport(h)
+			h.Transport = m.transport(h) //nolint:bodyclose // the SDK closes what it is given
 			for !m.dead && h.Get(key) != nil && !harness.Ready(h.Get(key)) {
 				_ = h.Step(key)
 			}
@@ -100,7 +100,7 @@ func TestKilledManagersConverge(t *testing.T) {
 		h.Delete(key)
 		m := &mortal{left: 1 + rng.IntN(80), lost: i%2 == 1}
 		h.Reconciler.Client = m.kube(h.Kube)
-		h.Transport = m.transport(h)
+		h.Transport = m.transport(h) //nolint:bodyclose // the SDK closes what it is given
 		for !m.dead && h.Get(key) != nil {
 			_ = h.Step(key)
 		}
