@@ -5,12 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"time"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -155,11 +151,11 @@ func (r *PortkeyGatewayReconciler) admit(ctx context.Context, gw *v1alpha1.Portk
 
 // checkSecret makes sure that a secret exists. Its value is none of the operator's business.
 func checkSecret(ctx context.Context, w *aws.World, field, arn string) *refusal {
-	out, err := w.Secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &arn})
+	leaving, err := aws.SecretLeaving(ctx, w.Secrets, arn)
 	if err != nil {
 		return unusable(err, v1alpha1.ReasonSecretUnusable, fmt.Sprintf("%s: there is no secret %s: create it, or correct secretARN", field, arn))
 	}
-	if out.DeletedDate != nil {
+	if leaving {
 		return &refusal{reason: v1alpha1.ReasonSecretUnusable, message: fmt.Sprintf("%s: the secret %s is scheduled for deletion: restore it, or name another", field, arn)}
 	}
 	return nil
@@ -169,14 +165,13 @@ func checkSecret(ctx context.Context, w *aws.World, field, arn string) *refusal 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
 func checkBucket(ctx context.Context, w *aws.World, storage v1alpha1.Storage) *refusal {
 	missing := fmt.Sprintf("storage.logBucket: there is no bucket %s in %s: create it, or correct logBucket or region", storage.LogBucket, storage.Region)
-	out, err := w.S3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &storage.LogBucket}, func(o *s3.Options) { o.Region = storage.Region })
-	if err != nil {
-		if strings.Contains(err.Error(), "301") { // HEAD answers carry no code
-			return &refusal{reason: v1alpha1.ReasonBucketUnusable, message: fmt.Sprintf("storage.logBucket: the bucket %s doesn't lie in %s: set storage.region to its region", storage.LogBucket, storage.Region)}
-		}
+	region, err := aws.BucketRegion(ctx, w.S3, storage.LogBucket, storage.Region)
+	switch {
+	case errors.Is(err, aws.ErrElsewhere):
+		return &refusal{reason: v1alpha1.ReasonBucketUnusable, message: fmt.Sprintf("storage.logBucket: the bucket %s doesn't lie in %s: set storage.region to its region", storage.LogBucket, storage.Region)}
+	case err != nil:
 		return unusable(err, v1alpha1.ReasonBucketUnusable, missing)
-	}
-	if region := sdk.ToString(out.BucketRegion); region != "" && region != storage.Region {
+	case region != "" && region != storage.Region:
 		return &refusal{reason: v1alpha1.ReasonBucketUnusable, message: fmt.Sprintf("storage.logBucket: the bucket %s lies in %s, not in %s: set storage.region to %s", storage.LogBucket, region, storage.Region, region)}
 	}
 	return nil
