@@ -73,7 +73,7 @@ func (s *Service) clusterView(c *cluster, include []types.ClusterField) *types.C
 	}
 	for _, t := range c.tasks {
 		kind := "EC2"
-		if t.fargate() {
+		if t.onFargate {
 			kind = "Fargate"
 		}
 		switch t.lastStatus {

@@ -153,5 +153,3 @@ func checkItems(associated []string, strategy []types.CapacityProviderStrategyIt
 	}
 	return nil
 }
-
-func isFargate(provider string) bool { return provider == "FARGATE" || provider == "FARGATE_SPOT" }

@@ -42,6 +42,9 @@ const (
 	placedDelay    = 2 * time.Second
 	interfaceDelay = 10 * time.Second
 	pullDelay      = 15 * time.Second
+	// fargateDelay is how long Fargate takes to find the capacity for a task, before it has a network
+	// interface.
+	fargateDelay = 15 * time.Second
 	// startFailDelay is how long a task needs to fail its initialisation or pull.
 	startFailDelay = 10 * time.Second
 	// crashDelay is how long a crashing container lives.

@@ -156,9 +156,7 @@ func (s *Service) rollBack(v *service, why, rolloutReason string) {
 	s.setStatus(record, types.ServiceDeploymentStatusRollbackInProgress, why)
 	v.deployments = slices.DeleteFunc(v.deployments, func(d *deployment) bool { return d == back })
 	v.deployments = append([]*deployment{back}, v.deployments...)
-	strategy, launchType := v.spec.strategy, v.spec.launchType
 	v.spec = back.spec
-	v.spec.strategy, v.spec.launchType = strategy, launchType
 	back.status, back.record, back.halted, back.failed, back.bakeUntil, back.updated = deploymentPrimary, record, false, 0, time.Time{}, now
 	back.rollout, back.reason = types.DeploymentRolloutStateInProgress, rolloutReason+back.id+"."
 	v.nextLaunch, v.failures, v.impaired, v.steady = time.Time{}, 0, false, false

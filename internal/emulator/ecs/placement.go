@@ -120,7 +120,7 @@ func nextProvider(d *deployment) string {
 // placeWaiting places the service's tasks that wait for capacity.
 func (s *Service) placeWaiting(v *service) {
 	for _, t := range v.live() {
-		if t.lastStatus == stateProvisioning && t.instance == nil && !t.fargate() {
+		if t.lastStatus == stateProvisioning && t.instance == nil && !t.onFargate {
 			if i := s.choose(t.dep, t.provider); i != nil {
 				s.place(t, i)
 			} else if p := v.c.reg.providers[t.provider]; p != nil {

@@ -114,7 +114,7 @@ func (s *Service) launch(v *service, d *deployment, n int) {
 		if len(d.spec.strategy) > 0 {
 			provider = nextProvider(d)
 		}
-		fargate := isFargate(provider) || (provider == "" && d.spec.launchType == types.LaunchTypeFargate)
+		fargate := d.spec.fargate(provider)
 		var host *containerInstance
 		if !fargate {
 			host = s.choose(d, provider)

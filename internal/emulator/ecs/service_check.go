@@ -38,11 +38,10 @@ func (s *Service) checkSpec(c *cluster, arn string, sp *spec) error {
 	if sp.launchType == types.LaunchTypeExternal || sp.launchType == types.LaunchTypeManagedInstances {
 		return unsupported("the launch type " + string(sp.launchType))
 	}
-	if fargate && !has(sp.def.view.Compatibilities, types.CompatibilityFargate) {
-		return invalid("Task definition does not support launch_type FARGATE.")
-	}
-	if fargate && sp.platformVersion == "" {
-		sp.platformVersion = "LATEST"
+	if fargate {
+		if err := checkFargateSpec(sp); err != nil {
+			return err
+		}
 	}
 	if !fargate && sp.platformVersion != "" {
 		return invalid("The platform version must be null when specifying an EC2 launch type.")

@@ -121,7 +121,10 @@ func (s *Service) newService(r *core.Request, c *cluster, in *api.CreateServiceI
 		},
 	}
 	if v.rebalancing == "" {
-		v.rebalancing = types.AvailabilityZoneRebalancingEnabled
+		v.rebalancing = defaultRebalancing(config)
+	}
+	if err := checkRebalancing(v.rebalancing, config); err != nil {
+		return nil, err
 	}
 	if v.propagate == "" {
 		v.propagate = types.PropagateTagsNone
@@ -131,6 +134,10 @@ func (s *Service) newService(r *core.Request, c *cluster, in *api.CreateServiceI
 		if len(c.strategy) == 0 {
 			v.spec.launchType = types.LaunchTypeEc2
 		}
+	}
+	v.launchedAs = types.LaunchTypeEc2
+	if in.LaunchType != "" {
+		v.launchedAs = in.LaunchType
 	}
 	if err := s.checkSpec(c, v.arn, &v.spec); err != nil {
 		return nil, err

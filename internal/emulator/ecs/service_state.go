@@ -18,6 +18,7 @@ type service struct {
 	createdBy      string
 	tags           map[string]string
 	desired        int
+	launchedAs     types.LaunchType // where an empty capacity provider strategy leads back to
 	spec           spec
 	config         types.DeploymentConfiguration
 	rebalancing    types.AvailabilityZoneRebalancing
@@ -52,6 +53,12 @@ type spec struct {
 	launchType      types.LaunchType
 	strategy        []types.CapacityProviderStrategyItem
 	monitoring      *types.MonitoringConfiguration
+}
+
+// takeCapacity moves what is deployed to what a service was updated to without a deployment: tasks that
+// start from now on use it.
+func (sp *spec) takeCapacity(o spec) {
+	sp.strategy, sp.launchType, sp.platformVersion, sp.monitoring = o.strategy, o.launchType, o.platformVersion, o.monitoring
 }
 
 // live are the tasks that are to run.

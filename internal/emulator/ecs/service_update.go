@@ -58,12 +58,20 @@ func (s *Service) updateService(r *core.Request, in *api.UpdateServiceInput) (*a
 	if err != nil {
 		return nil, err
 	}
+	rebalancing := v.rebalancing
+	if in.AvailabilityZoneRebalancing != "" {
+		rebalancing = in.AvailabilityZoneRebalancing
+	}
+	if err := checkRebalancing(rebalancing, config); err != nil {
+		return nil, err
+	}
 	sp, err := s.updatedSpec(v, in)
 	if err != nil {
 		return nil, err
 	}
 	deploys := in.ForceNewDeployment || !sameDeployed(v.spec, sp)
-	s.applyUpdate(v, in, config, sp)
+	v.rebalancing = rebalancing
+	s.applyUpdate(v, in, config, sp, deploys)
 	if deploys {
 		s.deploy(v)
 	}
@@ -98,9 +106,9 @@ func (s *Service) updatedSpec(v *service, in *api.UpdateServiceInput) (spec, err
 	if in.CapacityProviderStrategy != nil {
 		sp.strategy, sp.launchType = slices.Clone(in.CapacityProviderStrategy), ""
 		if len(sp.strategy) == 0 {
-			sp.launchType = types.LaunchTypeEc2
+			sp.launchType = v.launchedAs
 		}
-		if len(sp.strategy) == 0 || !isFargate(aws.ToString(sp.strategy[0].CapacityProvider)) {
+		if len(sp.strategy) == 0 && sp.launchType != types.LaunchTypeFargate || len(sp.strategy) > 0 && !isFargate(aws.ToString(sp.strategy[0].CapacityProvider)) {
 			sp.platformVersion = ""
 		}
 	}
@@ -120,9 +128,12 @@ func (s *Service) updatedSpec(v *service, in *api.UpdateServiceInput) (spec, err
 	return sp, nil
 }
 
-// sameDeployed compares what starts a deployment: neither the capacity provider strategy nor
-// monitoring does.
+// sameDeployed compares what starts a deployment: neither monitoring nor the capacity provider strategy
+// does, nor the platform version that comes and goes with Fargate; tasks move as they are replaced.
 func sameDeployed(a, b spec) bool {
+	if a.platformVersion == "" || b.platformVersion == "" {
+		a.platformVersion = b.platformVersion
+	}
 	if len(a.loadBalancers) == 0 && len(b.loadBalancers) == 0 {
 		a.loadBalancers, b.loadBalancers = nil, nil
 	}
@@ -130,16 +141,13 @@ func sameDeployed(a, b spec) bool {
 		reflect.DeepEqual(a.loadBalancers, b.loadBalancers) && reflect.DeepEqual(a.connect, b.connect)
 }
 
-func (s *Service) applyUpdate(v *service, in *api.UpdateServiceInput, config types.DeploymentConfiguration, sp spec) {
+func (s *Service) applyUpdate(v *service, in *api.UpdateServiceInput, config types.DeploymentConfiguration, sp spec, deploys bool) {
 	v.config, v.spec = config, sp
-	if d := v.primary(); d != nil {
-		d.spec.strategy, d.spec.launchType, d.spec.monitoring = sp.strategy, sp.launchType, sp.monitoring
+	if d := v.primary(); d != nil && !deploys {
+		d.spec.takeCapacity(sp)
 	}
 	if in.DesiredCount != nil {
 		v.desired = int(*in.DesiredCount)
-	}
-	if in.AvailabilityZoneRebalancing != "" {
-		v.rebalancing = in.AvailabilityZoneRebalancing
 	}
 	if in.HealthCheckGracePeriodSeconds != nil {
 		v.grace = in.HealthCheckGracePeriodSeconds

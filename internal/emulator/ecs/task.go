@@ -34,6 +34,7 @@ type task struct {
 	lastStatus string
 	stopping   bool // desired status STOPPED
 	provider   string
+	onFargate  bool
 	instance   *containerInstance
 	zone       string
 	eni        ec2.Interface
@@ -64,10 +65,6 @@ type container struct {
 type target struct {
 	group string
 	port  int
-}
-
-func (t *task) fargate() bool {
-	return isFargate(t.provider) || (t.provider == "" && t.dep.spec.launchType == types.LaunchTypeFargate)
 }
 
 func (t *task) scope() core.Scope { return t.v.c.reg.Scope }
@@ -124,7 +121,7 @@ func (s *Service) newTask(d *deployment, provider string) *task {
 	v, id := d.v, s.world.Hex(32)
 	t := &task{
 		id: id, arn: v.c.reg.ARN("ecs", "task/"+v.c.name+"/"+id), v: v, dep: d, def: d.spec.def, seq: v.c.reg.next(), lastStatus: stateProvisioning,
-		provider: provider, attachment: s.world.UUID(), created: s.world.Clock.Now(), version: 1, tags: v.taskTags(d), exec: v.exec,
+		provider: provider, onFargate: d.spec.fargate(provider), attachment: s.world.UUID(), created: s.world.Clock.Now(), version: 1, tags: v.taskTags(d), exec: v.exec,
 	}
 	for i := range d.spec.def.view.ContainerDefinitions {
 		c := &d.spec.def.view.ContainerDefinitions[i]

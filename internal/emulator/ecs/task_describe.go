@@ -52,7 +52,7 @@ func (s *Service) listTasks(r *core.Request, in *api.ListTasksInput) (*api.ListT
 }
 
 func (t *task) launchType() types.LaunchType {
-	if t.fargate() {
+	if t.onFargate {
 		return types.LaunchTypeFargate
 	}
 	return types.LaunchTypeEc2
@@ -141,8 +141,8 @@ func taskView(t *task, tags bool) *types.Task {
 	if t.zone != "" {
 		out.AvailabilityZone = aws.String(t.zone)
 	}
-	if t.fargate() {
-		out.PlatformVersion, out.PlatformFamily = aws.String("1.4.0"), aws.String("Linux")
+	if t.onFargate {
+		fargateView(t, out)
 	}
 	if t.eni.ID != "" {
 		out.Connectivity, out.ConnectivityAt = types.ConnectivityConnected, moment(t.started)

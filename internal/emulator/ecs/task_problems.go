@@ -73,8 +73,11 @@ func splitSecret(ref string) (arn, key string) {
 	return strings.Join(f[:7], ":"), key
 }
 
-// secret reads a secret as the execution role.
+// secret reads a secret as the execution role; on Fargate from the task's own network interface.
 func (s *Service) secret(t *task, arn string) (value, problem string) {
+	if t.onFargate && !s.wayOut(t) {
+		return "", "RequestCanceled: request context canceled caused by: context deadline exceeded. Please check your task network configuration."
+	}
 	role := aws.ToString(t.def.view.ExecutionRoleArn)
 	if !s.deps.IAM.Allows(t.scope().Account, role, "secretsmanager:GetSecretValue", arn) {
 		return "", "failed to fetch secret " + arn + " from secrets manager: AccessDeniedException: User: " + assumed(role, t.id) +
@@ -115,11 +118,8 @@ func (s *Service) pullProblem(t *task) string {
 		if strings.HasSuffix(image, ImageNoPull) {
 			return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref %s: %s: not found", image, image)
 		}
-		if t.fargate() {
-			sub, _ := s.deps.EC2.Subnet(t.scope(), t.eni.SubnetID)
-			if !sub.Egress || (sub.Public && t.eni.PublicIP == "") {
-				return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref %s: failed to do request: dial tcp: i/o timeout", image)
-			}
+		if t.onFargate && !s.wayOut(t) {
+			return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref %s: failed to do request: dial tcp: i/o timeout", image)
 		}
 	}
 	return ""
@@ -150,7 +150,7 @@ func (s *Service) logProblem(t *task) string {
 		}
 		switch {
 		case problem == "":
-		case t.fargate():
+		case t.onFargate:
 			return "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: " + problem + " : exit status 1"
 		default:
 			return "CannotStartContainerError: Error response from daemon: failed to create task for container: failed to initialize logging driver: failed to create Cloudwatch log stream: " + problem

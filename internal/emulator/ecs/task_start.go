@@ -13,8 +13,12 @@ import (
 
 // prepare takes a placed task on: its network interface is made, then its containers start.
 func (s *Service) prepare(t *task) {
-	s.after(placedDelay, t, func() {
-		if !t.fargate() {
+	placed := placedDelay
+	if t.onFargate {
+		placed = fargateDelay
+	}
+	s.after(placed, t, func() {
+		if !t.onFargate {
 			t.set(statePending)
 		}
 		if t.def.view.NetworkMode == types.NetworkModeAwsvpc {
@@ -52,10 +56,7 @@ func (s *Service) attachInterface(t *task) error {
 			p.InterfaceType, p.InstanceID = "branch", ""
 		}
 	} else {
-		p.SubnetID = vpc.Subnets[t.seq%len(vpc.Subnets)]
-		if sub, ok := s.deps.EC2.Subnet(t.scope(), p.SubnetID); ok {
-			t.zone = sub.AvailabilityZone
-		}
+		p.SubnetID, t.zone = s.fargateSubnet(t)
 	}
 	eni, err := s.deps.EC2.CreateInterface(t.scope(), p)
 	if err != nil {

@@ -19,7 +19,7 @@ func (s *Service) endTask(t *task, code types.TaskStopCode, reason string, faile
 	drain := s.deregisterTargets(t)
 	dead := code != types.TaskStopCodeServiceSchedulerInitiated && code != types.TaskStopCodeUserInitiated
 	switch {
-	case t.lastStatus == stateProvisioning && t.instance == nil && !t.fargate():
+	case t.lastStatus == stateProvisioning && t.instance == nil && !t.onFargate:
 		s.stopped(t) // it never had a place
 	case drain > 0 && !dead:
 		t.set(stateDeactivating)
