@@ -1,7 +1,6 @@
 package v1alpha1
 
 import (
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -66,11 +65,18 @@ type PortkeyGatewayList struct {
 }
 
 // Mode is what the gateway's tasks serve.
-// +kubebuilder:validation:Enum=Gateway
+// +kubebuilder:validation:Enum=Gateway;MCP;All
 type Mode string
 
-// ModeGateway serves the AI gateway.
-const ModeGateway Mode = "Gateway"
+// The modes.
+const (
+	// ModeGateway serves the AI gateway.
+	ModeGateway Mode = "Gateway"
+	// ModeMCP serves the MCP gateway.
+	ModeMCP Mode = "MCP"
+	// ModeAll serves both, each on a port of its own.
+	ModeAll Mode = "All"
+)
 
 // ManagementPolicy is what the operator may do in AWS.
 // +kubebuilder:validation:Enum=Reconcile;Observe;Paused
@@ -121,7 +127,9 @@ type PortkeyGatewaySpec struct {
 	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^[0-9]{12}$')`,message="write the twelve digits of an AWS account ID, in quotes and without hyphens, such as \"123456789012\""
 	AccountID string `json:"accountID,omitempty"`
 
-	// Mode is what the gateway's tasks serve. Gateway: the AI gateway.
+	// Mode is what the gateway's tasks serve. Gateway: the AI gateway, on gateway.port. MCP: the MCP gateway,
+	// on mcp.port. All: both, behind an Application Load Balancer that tells them apart by
+	// loadBalancer.hosts or loadBalancer.paths. It may change at any time.
 	// +optional
 	// +kubebuilder:default=Gateway
 	Mode Mode `json:"mode,omitempty"`
@@ -184,8 +192,8 @@ type PortkeyGatewaySpec struct {
 	// +required
 	Credentials Credentials `json:"credentials"`
 
-	// Network is where the deployment runs: exactly one of its fields. Not set: a VPC of its own,
-	// 10.0.0.0/16 in two zones.
+	// Network is where the deployment runs: exactly one of its fields. The choice can't change. Not set: a VPC
+	// of its own, 10.0.0.0/16 in two zones.
 	// +optional
 	Network *Network `json:"network,omitempty"`
 
@@ -194,17 +202,36 @@ type PortkeyGatewaySpec struct {
 	// +optional
 	Capacity *Capacity `json:"capacity,omitempty"`
 
+	// Cluster is the deployment's own ECS cluster.
+	// +optional
+	Cluster *Cluster `json:"cluster,omitempty"`
+
 	// Gateway is the gateway service.
 	// +optional
 	Gateway *Gateway `json:"gateway,omitempty"`
+
+	// MCP is how the MCP gateway is reached, with mode MCP or All.
+	// +optional
+	MCP *MCP `json:"mcp,omitempty"`
+
+	// DataService runs Portkey's data service beside the gateway: exports of logs and fine-tuning. Its
+	// presence deploys it, `dataService: {}` is enough. Version 1.7.0 and later need a gateway of 2.8.0 or
+	// later.
+	// +optional
+	// +structType=atomic
+	DataService *DataService `json:"dataService,omitempty"`
 
 	// Cache is the gateway's Redis: exactly one of its fields. Not set: the built-in one.
 	// +optional
 	Cache *Cache `json:"cache,omitempty"`
 
-	// Storage is where the gateway's logs go.
+	// Storage is where logs, exports and fine-tuning files go.
 	// +required
 	Storage Storage `json:"storage"`
+
+	// Bedrock lets the gateway call Amazon Bedrock with its own task role.
+	// +optional
+	Bedrock *Bedrock `json:"bedrock,omitempty"`
 
 	// LoadBalancer gives the gateway an address for clients outside the ECS cluster. Its presence creates
 	// one, `loadBalancer: {}` is enough; without it the gateway is reached through ECS Service Connect only.
@@ -237,311 +264,4 @@ type SecretSource struct {
 	// +kubebuilder:validation:MaxLength=600
 	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$')`,message="write the full ARN of a Secrets Manager secret, with the six random characters and nothing after them, such as arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey/license-AbCdEf"
 	SecretARN string `json:"secretARN"`
-}
-
-// Network is where the deployment runs.
-// +kubebuilder:validation:XValidation:rule=`has(self.vpc)`,message="set exactly one of: vpc. Write vpc: {} for a VPC of its own, or leave network out"
-type Network struct {
-	// VPC makes a VPC for the deployment, with a public and a private subnet in each zone.
-	// +optional
-	// +structType=atomic
-	VPC *VPC `json:"vpc,omitempty"`
-}
-
-// NATGateways says how many NAT gateways there are.
-// +kubebuilder:validation:Enum=Single
-type NATGateways string
-
-// NATGatewaysSingle is one NAT gateway for all zones.
-const NATGatewaysSingle NATGateways = "Single"
-
-// VPC is a VPC that the deployment has for itself.
-type VPC struct {
-	// CIDR is the VPC's IPv4 range, /16 to /20; each subnet gets a sixteenth of it. It can't change.
-	// Not set: 10.0.0.0/16. See https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
-	// for which ranges to choose.
-	// +optional
-	// +kubebuilder:validation:MaxLength=18
-	// +kubebuilder:validation:XValidation:rule=`isCIDR(self) && cidr(self).ip().family() == 4 && cidr(self).prefixLength() >= 16 && cidr(self).prefixLength() <= 20`,message="write an IPv4 range of size /16 to /20, such as 10.0.0.0/16"
-	// +kubebuilder:validation:XValidation:rule=`!isCIDR(self) || cidr(self) == cidr(self).masked()`,message="write the first address of the range, such as 10.0.0.0/16"
-	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'^(0|127|169\.254|22[4-9]|2[3-5][0-9])\.')`,message="AWS takes no VPC in 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or from 224.0.0.0 on: write a private range, such as 10.0.0.0/16"
-	CIDR string `json:"cidr,omitempty"`
-	// Zones is the number of availability zones: 2 to 6, and no more than the region has. It can't change.
-	// Not set: 2.
-	// +optional
-	// +kubebuilder:validation:Minimum=2
-	// +kubebuilder:validation:Maximum=6
-	Zones int32 `json:"zones,omitempty"`
-	// NATGateways says how many NAT gateways there are. Single: one for all zones. Not set: Single.
-	// +optional
-	NATGateways NATGateways `json:"natGateways,omitempty"`
-}
-
-// Capacity is what the tasks run on.
-// +kubebuilder:validation:XValidation:rule=`has(self.ec2)`,message="set exactly one of: ec2. Write ec2: {} for EC2 instances of the default size, or leave capacity out"
-type Capacity struct {
-	// EC2 runs the tasks on EC2 instances of an Auto Scaling group, which ECS scales.
-	// +optional
-	// +structType=atomic
-	EC2 *EC2Capacity `json:"ec2,omitempty"`
-}
-
-// EC2Capacity is an Auto Scaling group that ECS scales between minSize and maxSize
-// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html).
-// +kubebuilder:validation:XValidation:rule=`self.?minSize.orValue(1) <= self.?maxSize.orValue(3)`,message="set maxSize (3 where it isn't set) to at least minSize"
-// +kubebuilder:validation:XValidation:rule=`!has(self.initialSize) || (self.initialSize >= self.?minSize.orValue(1) && self.initialSize <= self.?maxSize.orValue(3))`,message="set initialSize to a number from minSize (1 where it isn't set) to maxSize (3 where it isn't set)"
-type EC2Capacity struct {
-	// InstanceType is the type of the instances; the processor architecture of instances and tasks follows
-	// from it. A new type applies to instances started from then on. Not set: t4g.medium, which has room
-	// for two tasks, since each has a network interface of its own.
-	// +optional
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[a-z][a-z0-9-]*\.[a-z0-9-]+$')`,message="write an EC2 instance type, such as t4g.medium or m7i.large"
-	InstanceType string `json:"instanceType,omitempty"`
-	// MinSize is the smallest number of instances. Not set: 1.
-	// +optional
-	// +kubebuilder:validation:Minimum=0
-	// +kubebuilder:validation:Maximum=1000
-	MinSize *int32 `json:"minSize,omitempty"`
-	// MaxSize is the largest number of instances. Not set: 3.
-	// +optional
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=1000
-	MaxSize int32 `json:"maxSize,omitempty"`
-	// InitialSize is the number of instances to begin with; later ECS decides, and this field has no effect.
-	// Not set: 2, or the nearest that minSize and maxSize allow.
-	// +optional
-	// +kubebuilder:validation:Minimum=0
-	// +kubebuilder:validation:Maximum=1000
-	InitialSize *int32 `json:"initialSize,omitempty"`
-	// TargetPercent is how full ECS keeps the instances; below 100 some capacity stays free for quick
-	// starts. Not set: 100.
-	// +optional
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=100
-	TargetPercent int32 `json:"targetPercent,omitempty"`
-	// AMI is the image that instances start from.
-	// +optional
-	AMI *AMI `json:"ami,omitempty"`
-}
-
-// AMI is the machine image that instances start from.
-type AMI struct {
-	// ID is a machine image for ECS of the instance type's architecture. A new one applies to instances
-	// started from then on. Not set: the recommended ECS-optimised Amazon Linux 2023 at the time the
-	// deployment was created.
-	// +optional
-	// +kubebuilder:validation:MaxLength=21
-	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^ami-([0-9a-f]{8}|[0-9a-f]{17})$')`,message="write the ID of a machine image, such as ami-0123456789abcdef0, or leave it out for the recommended one"
-	ID string `json:"id,omitempty"`
-}
-
-// Gateway is the gateway service.
-type Gateway struct {
-	// Image is the container image. Not set: portkeyai/gateway_enterprise:2.16.0. The default moves with the
-	// operator's releases; set the tag where an upgrade of the operator must not roll the gateway.
-	// +optional
-	Image *Image `json:"image,omitempty"`
-	// Port is the gateway's container port, any but 6379, which is the cache's. Not set: 8787.
-	// +optional
-	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=65535
-	// +kubebuilder:validation:XValidation:rule=`self != 6379`,message="6379 is the cache's port inside the deployment: write another, such as 8787"
-	Port int32 `json:"port,omitempty"`
-	// Replicas is the number of tasks. As in a Deployment, not set means 1 at creation, and from then on
-	// whatever number somebody else has scaled the service to.
-	// +optional
-	// +kubebuilder:validation:Minimum=0
-	// +kubebuilder:validation:Maximum=1000
-	Replicas *int32 `json:"replicas,omitempty"`
-	// Resources are the CPU and memory of each task. Not set: 1 CPU and 2Gi, the least that Portkey
-	// recommends.
-	// +optional
-	Resources *Resources `json:"resources,omitempty"`
-	// Env is further environment for the gateway. SERVICE_NAME, ANALYTICS_STORE and LOG_STORE have defaults
-	// (gateway, control_plane, s3_assume) that may be overridden here. What ties the deployment together is
-	// derived from other fields and refused here. Values are plain text for everybody who may read the
-	// task definition.
-	// +optional
-	// +mapType=granular
-	// +kubebuilder:validation:MaxProperties=100
-	// +kubebuilder:validation:XValidation:rule=`self.all(k, size(k) <= 128 && k.matches(r'^[A-Za-z_][A-Za-z0-9_]*$'))`,message="write names of at most 128 letters, digits and underscores that don't begin with a digit, such as LOG_LEVEL"
-	// +kubebuilder:validation:XValidation:rule=`self.all(k, !k.matches(r'^(REDIS_|AWS_REDIS_)|^CACHE_STORE$'))`,message="REDIS_*, AWS_REDIS_* and CACHE_STORE follow from spec.cache: remove them here and write what you need there"
-	// +kubebuilder:validation:XValidation:rule=`self.all(k, !k.matches(r'^(PORT|SERVER_MODE)$|^MCP_'))`,message="PORT follows from spec.gateway.port, SERVER_MODE and MCP_* from spec.mode: remove them here and set those"
-	// +kubebuilder:validation:XValidation:rule=`self.all(k, !k.matches(r'_BASEPATH$|^CONFIG_READER_PATH$'))`,message="*_BASEPATH and CONFIG_READER_PATH are derived by the operator, which knows the addresses: remove them"
-	// +kubebuilder:validation:XValidation:rule=`self.all(k, k != 'LOG_STORE_GENERATIONS_BUCKET' && k != 'LOG_STORE_REGION')`,message="LOG_STORE_GENERATIONS_BUCKET and LOG_STORE_REGION follow from spec.storage: remove them here and set storage.logBucket and storage.region"
-	// +kubebuilder:validation:XValidation:rule=`self.all(k, k != 'ORGANISATIONS_TO_SYNC')`,message="ORGANISATIONS_TO_SYNC follows from spec.organisations or the license secret: remove it here and list the IDs in spec.organisations"
-	// +kubebuilder:validation:XValidation:rule=`self.all(k, k != 'PORTKEY_CLIENT_AUTH')`,message="PORTKEY_CLIENT_AUTH is a secret: remove it here and put it into the secret that spec.credentials.license.secretARN names, under that key"
-	// +kubebuilder:validation:XValidation:rule=`self.all(k, !k.matches(r'^(ECS_|AWS_CONTAINER_CREDENTIALS_)'))`,message="ECS_* and AWS_CONTAINER_CREDENTIALS_* are set by ECS itself: remove them"
-	Env map[string]EnvValue `json:"env,omitempty"`
-	// TaskRole is the IAM role of the gateway's tasks.
-	// +optional
-	TaskRole *TaskRole `json:"taskRole,omitempty"`
-	// EnableExec lets people with the right to do so run commands in the tasks
-	// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html). Not set: false.
-	// +optional
-	EnableExec bool `json:"enableExec,omitempty"`
-	// LogRetentionDays is how long CloudWatch keeps the tasks' own logs: one of the numbers of days that
-	// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-	// takes. Not set: 14.
-	// +optional
-	// +kubebuilder:validation:Enum=1;3;5;7;14;30;60;90;120;150;180;365;400;545;731;1096;1827;2192;2557;2922;3288;3653
-	LogRetentionDays int32 `json:"logRetentionDays,omitempty"`
-	// StopTimeout is how long a task that was asked to stop may finish its streams before it is killed:
-	// 2s to 2m (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html).
-	// See also loadBalancer.deregistrationDelay. Not set: 30s.
-	// +optional
-	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:MaxLength=20
-	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$') && self != "" && duration(self) >= duration('2s') && duration(self) <= duration('2m')`,message="write a duration of whole seconds from 2s to 2m, such as 30s"
-	StopTimeout *metav1.Duration `json:"stopTimeout,omitempty"`
-	// Rollout is how a new revision replaces the old one.
-	// +optional
-	Rollout *Rollout `json:"rollout,omitempty"`
-}
-
-// EnvValue is the value of an environment variable.
-// +kubebuilder:validation:MaxLength=4096
-type EnvValue string
-
-// Image is a container image.
-type Image struct {
-	// Repository is the image without its tag: on Docker Hub where it begins with no host name.
-	// +optional
-	// +kubebuilder:validation:MaxLength=255
-	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^([a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]{1,5})?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$')`,message="write a repository without scheme, tag or digest, such as portkeyai/gateway_enterprise or 123456789012.dkr.ecr.us-east-1.amazonaws.com/portkey/gateway; the tag goes into image.tag"
-	Repository string `json:"repository,omitempty"`
-	// Tag is the image's tag.
-	// +optional
-	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[A-Za-z0-9_][A-Za-z0-9_.-]*$')`,message="write a tag of letters, digits, underscores, dots and hyphens, such as 2.16.0, without a leading colon"
-	Tag string `json:"tag,omitempty"`
-}
-
-// Resources are the CPU and memory of a task: a pair that ECS takes
-// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#task_size).
-// The task definitions are made for EC2 and Fargate alike, so Fargate's table holds on EC2, too.
-// +kubebuilder:validation:XValidation:rule=`self.cpu in ['250m', '0.25', '500m', '0.5', '1', '1000m', '2', '2000m', '4', '4000m', '8', '8000m', '16', '16000m'] || self.cpu in [1, 2, 4, 8, 16]`,fieldPath=".cpu",message="ECS takes tasks of 250m, 500m, 1, 2, 4, 8 or 16 CPUs: write one of these"
-// +kubebuilder:validation:XValidation:rule=`[string(self.memory)].all(s, isQuantity(s) && [quantity(s).asApproximateFloat() / 536870912.0].all(d, d < 1000.0 && [int(d)].all(m, d == double(m) && (self.cpu in ['250m', '0.25'] ? m in [1, 2, 4] : self.cpu in ['500m', '0.5'] ? m >= 2 && m <= 8 && m % 2 == 0 : self.cpu in ['1', '1000m'] || self.cpu in [1] ? m >= 4 && m <= 16 && m % 2 == 0 : self.cpu in ['2', '2000m'] || self.cpu in [2] ? m >= 8 && m <= 32 && m % 2 == 0 : self.cpu in ['4', '4000m'] || self.cpu in [4] ? m >= 16 && m <= 60 && m % 2 == 0 : self.cpu in ['8', '8000m'] || self.cpu in [8] ? m >= 32 && m <= 120 && m % 8 == 0 : self.cpu in ['16', '16000m'] || self.cpu in [16] ? m >= 64 && m <= 240 && m % 16 == 0 : true))))`,fieldPath=".memory",messageExpression=`'ECS takes ' + (self.cpu in ['250m', '0.25'] ? '512Mi, 1Gi or 2Gi of memory with 250m' : self.cpu in ['500m', '0.5'] ? '1Gi to 4Gi of memory in steps of 1Gi with 500m' : self.cpu in ['1', '1000m'] || self.cpu in [1] ? '2Gi to 8Gi of memory in steps of 1Gi with 1' : self.cpu in ['2', '2000m'] || self.cpu in [2] ? '4Gi to 16Gi of memory in steps of 1Gi with 2' : self.cpu in ['4', '4000m'] || self.cpu in [4] ? '8Gi to 30Gi of memory in steps of 1Gi with 4' : self.cpu in ['8', '8000m'] || self.cpu in [8] ? '16Gi to 60Gi of memory in steps of 4Gi with 8' : '32Gi to 120Gi of memory in steps of 8Gi with 16') + ' CPU: write one of these, or another cpu'`,message="ECS doesn't take this memory with this cpu: write a pair of the table at https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#task_size"
-type Resources struct {
-	// CPU is the number of CPUs: 250m, 500m, 1, 2, 4, 8 or 16. ECS counts 1024 units to a CPU: 250m are
-	// 256 units.
-	// +required
-	CPU resource.Quantity `json:"cpu"`
-	// Memory is in steps that depend on cpu. 250m: 512Mi, 1Gi or 2Gi. 500m: 1Gi to 4Gi. 1: 2Gi to 8Gi.
-	// 2: 4Gi to 16Gi. 4: 8Gi to 30Gi, all in steps of 1Gi. 8: 16Gi to 60Gi in steps of 4Gi. 16: 32Gi to
-	// 120Gi in steps of 8Gi.
-	// +required
-	Memory resource.Quantity `json:"memory"`
-}
-
-// TaskRole is the IAM role of a service's tasks.
-type TaskRole struct {
-	// PolicyARNs are managed policies attached to the role besides what the operator gives it: at most 10,
-	// which is AWS's own limit.
-	// +optional
-	// +listType=set
-	// +kubebuilder:validation:MaxItems=10
-	// +kubebuilder:validation:items:MaxLength=700
-	// +kubebuilder:validation:items:XValidation:rule=`self.matches(r'^arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/[A-Za-z0-9_+=,.@/-]+$')`,message="write the ARN of a managed policy, such as arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess or arn:aws:iam::123456789012:policy/portkey-bedrock"
-	PolicyARNs []string `json:"policyARNs,omitempty"`
-}
-
-// Rollout is how a new revision of a service replaces the old one.
-type Rollout struct {
-	// CircuitBreaker ends a rollout whose tasks don't become healthy.
-	// +optional
-	CircuitBreaker *CircuitBreaker `json:"circuitBreaker,omitempty"`
-}
-
-// CircuitBreaker ends a rollout whose tasks don't become healthy
-// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html).
-// +kubebuilder:validation:XValidation:rule=`self.?enabled.orValue(true) || !self.?rollback.orValue(false)`,message="rollback needs the circuit breaker: remove rollback, or set enabled: true"
-type CircuitBreaker struct {
-	// Enabled says whether the circuit breaker works. Not set: true.
-	// +optional
-	Enabled *bool `json:"enabled,omitempty"`
-	// Rollback says whether the last good revision comes back when the circuit breaker ends a rollout.
-	// Not set: as enabled.
-	// +optional
-	Rollback *bool `json:"rollback,omitempty"`
-}
-
-// Cache is the gateway's Redis.
-// +kubebuilder:validation:XValidation:rule=`has(self.builtIn)`,message="set exactly one of: builtIn. Write builtIn: {} for a Redis inside the deployment, or leave cache out"
-type Cache struct {
-	// BuiltIn runs one Redis task inside the deployment. It keeps nothing when it restarts.
-	// +optional
-	// +structType=atomic
-	BuiltIn *BuiltInCache `json:"builtIn,omitempty"`
-}
-
-// BuiltInCache is one Redis task inside the deployment.
-type BuiltInCache struct {
-	// Image is the container image: Redis 6.2 or later. Not set: redis:7.2-alpine.
-	// +optional
-	Image *Image `json:"image,omitempty"`
-	// Resources are the CPU and memory of the task. Not set: 250m CPU and 512Mi.
-	// +optional
-	Resources *Resources `json:"resources,omitempty"`
-}
-
-// Storage is where the gateway's logs go.
-type Storage struct {
-	// LogBucket is the name of an existing S3 bucket for the gateway's logs
-	// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html).
-	// +required
-	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[a-z0-9]([a-z0-9.-]{1,61})[a-z0-9]$') && !self.contains('..') && !self.matches(r'^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$')`,message="write the name of a bucket, 3 to 63 lower-case letters, digits, dots and hyphens, such as acme-portkey-logs: no s3:// and no ARN"
-	LogBucket string `json:"logBucket"`
-	// Region is the buckets' region. Not set: spec.region.
-	// +optional
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^[a-z]{2,4}(-[a-z]+){1,2}-[0-9]{1,2}$')`,message="write the code of the bucket's region, such as us-east-1, or leave it out where it is the deployment's"
-	Region string `json:"region,omitempty"`
-}
-
-// LoadBalancerType is a type of load balancer.
-// +kubebuilder:validation:Enum=Network
-type LoadBalancerType string
-
-// LoadBalancerNetwork is a Network Load Balancer.
-const LoadBalancerNetwork LoadBalancerType = "Network"
-
-// LoadBalancerScheme says from where a load balancer can be reached.
-// +kubebuilder:validation:Enum=Internal
-type LoadBalancerScheme string
-
-// LoadBalancerInternal is reached from inside the VPC and networks connected to it.
-const LoadBalancerInternal LoadBalancerScheme = "Internal"
-
-// LoadBalancer gives the gateway an address for clients outside the ECS cluster.
-type LoadBalancer struct {
-	// Type is the type of load balancer. Network: a Network Load Balancer, port 80. Not set: Network.
-	// +optional
-	Type LoadBalancerType `json:"type,omitempty"`
-	// Scheme says from where it can be reached. Internal: from inside the VPC and networks connected to it.
-	// Not set: Internal.
-	// +optional
-	Scheme LoadBalancerScheme `json:"scheme,omitempty"`
-	// AllowedCIDRs are the IPv4 ranges that may connect: at most 50. Empty: the VPC's range.
-	// +optional
-	// +listType=set
-	// +kubebuilder:validation:MaxItems=50
-	// +kubebuilder:validation:items:MaxLength=18
-	// +kubebuilder:validation:items:XValidation:rule=`isCIDR(self) && cidr(self).ip().family() == 4`,message="write an IPv4 range with its size, such as 10.0.0.0/8, or 203.0.113.7/32 for one address"
-	// +kubebuilder:validation:items:XValidation:rule=`!isCIDR(self) || cidr(self) == cidr(self).masked()`,message="write the first address of the range, as 10.0.0.0/8 and not 10.1.2.3/8"
-	AllowedCIDRs []string `json:"allowedCIDRs,omitempty"`
-	// DeletionProtection makes AWS refuse the load balancer's deletion, by anybody. Deleting this resource
-	// then waits until it is set to false. Not set: false.
-	// +optional
-	DeletionProtection bool `json:"deletionProtection,omitempty"`
-	// DeregistrationDelay is how long a task that leaves may finish its connections: 0s to 1h
-	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html).
-	// Not set: 60s.
-	// +optional
-	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:MaxLength=20
-	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$') && self != "" && duration(self) <= duration('1h')`,message="write a duration of whole seconds from 0s to 1h, such as 60s"
-	DeregistrationDelay *metav1.Duration `json:"deregistrationDelay,omitempty"`
 }

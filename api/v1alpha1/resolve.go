@@ -25,22 +25,49 @@ const (
 	DefaultGatewayPort       = 8787
 	DefaultGatewayCPU        = "1"
 	DefaultGatewayMemory     = "2Gi"
-	DefaultRedisRepository   = "redis"
-	DefaultRedisTag          = "7.2-alpine"
-	DefaultRedisCPU          = "250m"
-	DefaultRedisMemory       = "512Mi"
-	DefaultLogRetentionDays  = 14
+	DefaultMCPPort           = 8788
+	// DataServicePort is fixed: the gateway looks for the data service there.
+	DataServicePort              = 8081
+	DefaultDataServiceRepository = "portkeyai/data-service"
+	DefaultDataServiceTag        = "1.9.0"
+	DefaultDataServiceCPU        = "500m"
+	DefaultDataServiceMemory     = "1Gi"
+	DefaultRedisRepository       = "redis"
+	DefaultRedisTag              = "7.2-alpine"
+	DefaultRedisCPU              = "250m"
+	DefaultRedisMemory           = "512Mi"
+	DefaultLogRetentionDays      = 14
 	// DefaultStopTimeout is also ECS's own default.
 	DefaultStopTimeout = 30 * time.Second
 	// DefaultDeregistrationDelay is shorter than AWS's five minutes, which every rollout would wait for.
 	DefaultDeregistrationDelay = 60 * time.Second
+	// DefaultIdleTimeout is longer than AWS's minute, which cuts streams that pause.
+	DefaultIdleTimeout      = 300 * time.Second
+	DefaultBakeTime         = time.Minute
+	DefaultCanaryPercent    = 10
+	DefaultCanaryBakeTime   = 5 * time.Minute
+	DefaultStepPercent      = 10
+	DefaultStepBakeTime     = 5 * time.Minute
+	DefaultScaleInCooldown  = 120 * time.Second
+	DefaultScaleOutCooldown = 60 * time.Second
+	// The three of an instance refresh are the Terraform module's.
+	DefaultRefreshMinHealthyPercent = 50
+	DefaultRefreshMaxHealthyPercent = 100
+	DefaultRefreshWarmup            = 300 * time.Second
+	DefaultCacheNodeType            = "cache.t4g.small"
+	DefaultValkeyVersion            = "8.0"
+	DefaultRedisVersion             = "7.1"
+	DefaultCacheReplicas            = 1
 )
 
 // Resolved returns the spec with everything filled in that absence stands for, so that nobody else has to
 // know a default or look out for nil. It is pure, and shares nothing with the receiver.
 //
-// Three things stay absent, because their absence says something: loadBalancer (none is wanted),
-// gateway.replicas (whatever the service was scaled to) and capacity.ec2.ami.id (the recommended image).
+// Of a one-of block exactly one branch is set. What stays absent says something by that: loadBalancer,
+// dataService, bedrock and autoscaling (none is wanted), replicas (whatever the service was scaled to),
+// capacity.ec2.ami.id (the recommended image), instanceRefresh (running instances stay), cache.elastiCache.auth
+// (each cache has its own way then), and loadBalancer.allowedCIDRs of an existing VPC, whose range the
+// spec doesn't say.
 func (g *PortkeyGateway) Resolved() PortkeyGatewaySpec {
 	s := *g.Spec.DeepCopy()
 
@@ -50,47 +77,136 @@ func (g *PortkeyGateway) Resolved() PortkeyGatewaySpec {
 	fill(&s.SyncInterval, &metav1.Duration{Duration: DefaultSyncInterval})
 	fill(&s.NamePrefix, g.Name)
 
-	// One-of blocks: absence of all branches is the first one. Branches that later versions add are looked
-	// for here before that is done.
-	vpc := block(&block(&s.Network).VPC)
+	s.resolveNetwork()
+	s.resolveCapacity()
+	fill(&block(&s.Cluster).ContainerInsights, ContainerInsightsEnabled)
+	s.resolveGateway()
+	fill(&block(&s.MCP).Port, DefaultMCPPort)
+	if s.DataService != nil {
+		s.DataService.resolve()
+	}
+	s.resolveCache()
+	fill(&s.Storage.ExportBucket, s.Storage.LogBucket)
+	fill(&s.Storage.FineTuneBucket, s.Storage.LogBucket)
+	fill(&s.Storage.Region, s.Region)
+	s.resolveLoadBalancer()
+	return s
+}
+
+// One-of blocks: absence of all branches is the first one.
+
+func (s *PortkeyGatewaySpec) resolveNetwork() {
+	if block(&s.Network).Existing != nil {
+		return
+	}
+	vpc := block(&s.Network.VPC)
 	fill(&vpc.CIDR, DefaultCIDR)
 	fill(&vpc.Zones, DefaultZones)
 	fill(&vpc.NATGateways, NATGatewaysSingle)
+}
 
-	ec2 := block(&block(&s.Capacity).EC2)
+func (s *PortkeyGatewaySpec) resolveCapacity() {
+	c := block(&s.Capacity)
+	switch {
+	case c.Fargate != nil:
+		fill(&c.Fargate.Architecture, ArchitectureARM64)
+		block(&c.Fargate.Spot)
+		return
+	case c.Existing != nil:
+		fill(&c.Existing.Architecture, ArchitectureARM64)
+		return
+	}
+	ec2 := block(&c.EC2)
 	fill(&ec2.InstanceType, DefaultInstanceType)
 	fill(&ec2.MinSize, ptr.To[int32](DefaultMinSize))
 	fill(&ec2.MaxSize, DefaultMaxSize)
 	fill(&ec2.InitialSize, ptr.To(min(max(DefaultInitialSize, *ec2.MinSize), ec2.MaxSize)))
 	fill(&ec2.TargetPercent, DefaultTargetPercent)
-	block(&ec2.AMI)
+	fill(&block(&ec2.AMI).UpdatePolicy, AMIPinned)
+	if r := ec2.InstanceRefresh; r != nil {
+		fill(&r.MinHealthyPercent, ptr.To[int32](DefaultRefreshMinHealthyPercent))
+		fill(&r.MaxHealthyPercent, DefaultRefreshMaxHealthyPercent)
+		fill(&r.InstanceWarmup, &metav1.Duration{Duration: DefaultRefreshWarmup})
+	}
+}
 
+func (s *PortkeyGatewaySpec) resolveGateway() {
 	gw := block(&s.Gateway)
 	image(&gw.Image, DefaultGatewayRepository, DefaultGatewayTag)
 	fill(&gw.Port, DefaultGatewayPort)
 	resources(&gw.Resources, DefaultGatewayCPU, DefaultGatewayMemory)
+	autoscaling(gw.Autoscaling)
+	fill(&gw.AvailabilityZoneRebalancing, AZRebalancingEnabled)
 	block(&gw.TaskRole)
 	fill(&gw.LogRetentionDays, DefaultLogRetentionDays)
 	fill(&gw.StopTimeout, &metav1.Duration{Duration: DefaultStopTimeout})
-	breaker := block(&block(&gw.Rollout).CircuitBreaker)
-	fill(&breaker.Enabled, ptr.To(true))
-	fill(&breaker.Rollback, ptr.To(*breaker.Enabled))
-
-	redis := block(&block(&s.Cache).BuiltIn)
-	image(&redis.Image, DefaultRedisRepository, DefaultRedisTag)
-	resources(&redis.Resources, DefaultRedisCPU, DefaultRedisMemory)
-
-	fill(&s.Storage.Region, s.Region)
-
-	if lb := s.LoadBalancer; lb != nil {
-		fill(&lb.Type, LoadBalancerNetwork)
-		fill(&lb.Scheme, LoadBalancerInternal)
-		if len(lb.AllowedCIDRs) == 0 {
-			lb.AllowedCIDRs = []string{vpc.CIDR}
-		}
-		fill(&lb.DeregistrationDelay, &metav1.Duration{Duration: DefaultDeregistrationDelay})
+	rollout := block(&gw.Rollout)
+	fill(&rollout.Strategy, RolloutRolling)
+	fill(&rollout.BakeTime, &metav1.Duration{Duration: DefaultBakeTime})
+	breaker(&rollout.CircuitBreaker)
+	switch rollout.Strategy {
+	case RolloutCanary:
+		c := block(&rollout.Canary)
+		fill(&c.Percent, DefaultCanaryPercent)
+		fill(&c.BakeTime, &metav1.Duration{Duration: DefaultCanaryBakeTime})
+	case RolloutLinear:
+		l := block(&rollout.Linear)
+		fill(&l.StepPercent, DefaultStepPercent)
+		fill(&l.StepBakeTime, &metav1.Duration{Duration: DefaultStepBakeTime})
+	case RolloutRolling, RolloutBlueGreen: // have no block of their own
 	}
-	return s
+}
+
+func (d *DataService) resolve() {
+	image(&d.Image, DefaultDataServiceRepository, DefaultDataServiceTag)
+	resources(&d.Resources, DefaultDataServiceCPU, DefaultDataServiceMemory)
+	autoscaling(d.Autoscaling)
+	fill(&d.AvailabilityZoneRebalancing, AZRebalancingEnabled)
+	block(&d.TaskRole)
+	fill(&d.LogRetentionDays, DefaultLogRetentionDays)
+	fill(&d.StopTimeout, &metav1.Duration{Duration: DefaultStopTimeout})
+	breaker(&block(&d.Rollout).CircuitBreaker)
+}
+
+func (s *PortkeyGatewaySpec) resolveCache() {
+	e := block(&s.Cache).ElastiCache
+	if e == nil {
+		redis := block(&s.Cache.BuiltIn)
+		image(&redis.Image, DefaultRedisRepository, DefaultRedisTag)
+		resources(&redis.Resources, DefaultRedisCPU, DefaultRedisMemory)
+		return
+	}
+	if e.Endpoint != nil {
+		fill(&e.Endpoint.TLS, ptr.To(true))
+	}
+	if m := e.Managed; m != nil {
+		fill(&m.Engine, CacheEngineValkey)
+		fill(&m.EngineVersion, map[CacheEngine]string{CacheEngineValkey: DefaultValkeyVersion, CacheEngineRedis: DefaultRedisVersion}[m.Engine])
+		fill(&m.NodeType, DefaultCacheNodeType)
+		fill(&m.Shards, 1)
+		fill(&m.ReplicasPerShard, ptr.To[int32](DefaultCacheReplicas))
+	}
+	if m := e.Serverless; m != nil {
+		fill(&m.Engine, CacheEngineValkey)
+		fill(&m.MajorEngineVersion, map[CacheEngine]string{CacheEngineValkey: "8", CacheEngineRedis: "7"}[m.Engine])
+	}
+}
+
+func (s *PortkeyGatewaySpec) resolveLoadBalancer() {
+	lb := s.LoadBalancer
+	if lb == nil {
+		return
+	}
+	fill(&lb.Type, LoadBalancerNetwork)
+	fill(&lb.Scheme, LoadBalancerInternal)
+	if len(lb.AllowedCIDRs) == 0 && s.Network.VPC != nil {
+		lb.AllowedCIDRs = []string{s.Network.VPC.CIDR}
+	}
+	block(&lb.Hosts)
+	block(&lb.Paths)
+	fill(&lb.IdleTimeout, &metav1.Duration{Duration: DefaultIdleTimeout})
+	fill(&lb.DeregistrationDelay, &metav1.Duration{Duration: DefaultDeregistrationDelay})
+	fill(&lb.ReplacementPolicy, ReplacementRefuse)
 }
 
 // fill sets what is absent.
@@ -120,4 +236,17 @@ func resources(field **Resources, cpu, memory string) {
 	if *field == nil {
 		*field = &Resources{CPU: resource.MustParse(cpu), Memory: resource.MustParse(memory)}
 	}
+}
+
+func autoscaling(a *Autoscaling) {
+	if a != nil {
+		fill(&a.ScaleInCooldown, &metav1.Duration{Duration: DefaultScaleInCooldown})
+		fill(&a.ScaleOutCooldown, &metav1.Duration{Duration: DefaultScaleOutCooldown})
+	}
+}
+
+func breaker(field **CircuitBreaker) {
+	b := block(field)
+	fill(&b.Enabled, ptr.To(true))
+	fill(&b.Rollback, ptr.To(*b.Enabled))
 }

@@ -34,25 +34,33 @@ func TestResolved(t *testing.T) {
 		Credentials:      Credentials{License: SecretSource{SecretARN: "license"}, Registry: SecretSource{SecretARN: "registry"}},
 		Network:          &Network{VPC: &VPC{CIDR: "10.0.0.0/16", Zones: 2, NATGateways: NATGatewaysSingle}},
 		Capacity: &Capacity{EC2: &EC2Capacity{
-			InstanceType: "t4g.medium", MinSize: ptr.To[int32](1), MaxSize: 3, InitialSize: ptr.To[int32](2), TargetPercent: 100, AMI: &AMI{},
+			InstanceType: "t4g.medium", MinSize: ptr.To[int32](1), MaxSize: 3, InitialSize: ptr.To[int32](2), TargetPercent: 100, AMI: &AMI{UpdatePolicy: AMIPinned},
 		}},
+		Cluster: &Cluster{ContainerInsights: ContainerInsightsEnabled},
+		MCP:     &MCP{Port: 8788},
 		Gateway: &Gateway{
+			AvailabilityZoneRebalancing: AZRebalancingEnabled,
+
 			Image:            &Image{Repository: "portkeyai/gateway_enterprise", Tag: "2.16.0"},
 			Port:             8787,
 			Resources:        &Resources{CPU: resource.MustParse("1"), Memory: resource.MustParse("2Gi")},
 			TaskRole:         &TaskRole{},
 			LogRetentionDays: 14,
 			StopTimeout:      &metav1.Duration{Duration: 30 * time.Second},
-			Rollout:          &Rollout{CircuitBreaker: &CircuitBreaker{Enabled: ptr.To(true), Rollback: ptr.To(true)}},
+			Rollout: &Rollout{
+				Strategy: RolloutRolling, BakeTime: &metav1.Duration{Duration: time.Minute},
+				CircuitBreaker: &CircuitBreaker{Enabled: ptr.To(true), Rollback: ptr.To(true)},
+			},
 		},
 		Cache: &Cache{BuiltIn: &BuiltInCache{
 			Image:     &Image{Repository: "redis", Tag: "7.2-alpine"},
 			Resources: &Resources{CPU: resource.MustParse("250m"), Memory: resource.MustParse("512Mi")},
 		}},
-		Storage: Storage{LogBucket: "logs", Region: "us-east-1"},
+		Storage: Storage{LogBucket: "logs", ExportBucket: "logs", FineTuneBucket: "logs", Region: "us-east-1"},
 		LoadBalancer: &LoadBalancer{
 			Type: LoadBalancerNetwork, Scheme: LoadBalancerInternal, AllowedCIDRs: []string{"10.0.0.0/16"},
-			DeregistrationDelay: &metav1.Duration{Duration: time.Minute},
+			Hosts: &Hosts{}, Paths: &Paths{}, IdleTimeout: &metav1.Duration{Duration: 5 * time.Minute},
+			DeregistrationDelay: &metav1.Duration{Duration: time.Minute}, ReplacementPolicy: ReplacementRefuse,
 		},
 	}
 	for _, tc := range []struct {
@@ -95,6 +103,48 @@ func TestResolved(t *testing.T) {
 		{"tag alone", "the other half of an image has its own default",
 			func(s *PortkeyGatewaySpec) { s.Gateway = &Gateway{Image: &Image{Tag: "2.18.0"}} },
 			func(s *PortkeyGatewaySpec) { s.Gateway.Image.Tag = "2.18.0" }},
+		{"existing network", "its range is AWS's to tell",
+			func(s *PortkeyGatewaySpec) { s.Network = &Network{Existing: &ExistingNetwork{VPCID: "vpc-1"}} },
+			func(s *PortkeyGatewaySpec) {
+				s.Network, s.LoadBalancer.AllowedCIDRs = &Network{Existing: &ExistingNetwork{VPCID: "vpc-1"}}, nil
+			}},
+		{"fargate", "no other branch is filled",
+			func(s *PortkeyGatewaySpec) { s.Capacity = &Capacity{Fargate: &FargateCapacity{}} },
+			func(s *PortkeyGatewaySpec) {
+				s.Capacity = &Capacity{Fargate: &FargateCapacity{Architecture: ArchitectureARM64, Spot: &FargateSpot{}}}
+			}},
+		{"canary", "its own block only",
+			func(s *PortkeyGatewaySpec) { s.Gateway = &Gateway{Rollout: &Rollout{Strategy: RolloutCanary}} },
+			func(s *PortkeyGatewaySpec) {
+				s.Gateway.Rollout.Strategy = RolloutCanary
+				s.Gateway.Rollout.Canary = &Canary{Percent: 10, BakeTime: &metav1.Duration{Duration: 5 * time.Minute}}
+			}},
+		{"linear", "its own block only",
+			func(s *PortkeyGatewaySpec) { s.Gateway = &Gateway{Rollout: &Rollout{Strategy: RolloutLinear}} },
+			func(s *PortkeyGatewaySpec) {
+				s.Gateway.Rollout.Strategy = RolloutLinear
+				s.Gateway.Rollout.Linear = &Linear{StepPercent: 10, StepBakeTime: &metav1.Duration{Duration: 5 * time.Minute}}
+			}},
+		{"managed cache", "the version follows the engine",
+			func(s *PortkeyGatewaySpec) {
+				s.Cache = &Cache{ElastiCache: &ElastiCache{Managed: &ManagedCache{Engine: CacheEngineRedis}}}
+			},
+			func(s *PortkeyGatewaySpec) {
+				s.Cache = &Cache{ElastiCache: &ElastiCache{Managed: &ManagedCache{
+					Engine: CacheEngineRedis, EngineVersion: "7.1", NodeType: "cache.t4g.small", Shards: 1, ReplicasPerShard: ptr.To[int32](1),
+				}}}
+			}},
+		{"data service", "its presence deploys it",
+			func(s *PortkeyGatewaySpec) { s.DataService = &DataService{} },
+			func(s *PortkeyGatewaySpec) {
+				s.DataService = &DataService{
+					Image:                       &Image{Repository: "portkeyai/data-service", Tag: "1.9.0"},
+					Resources:                   &Resources{CPU: resource.MustParse("500m"), Memory: resource.MustParse("1Gi")},
+					AvailabilityZoneRebalancing: AZRebalancingEnabled, TaskRole: &TaskRole{}, LogRetentionDays: 14,
+					StopTimeout: &metav1.Duration{Duration: 30 * time.Second},
+					Rollout:     &ServiceRollout{CircuitBreaker: &CircuitBreaker{Enabled: ptr.To(true), Rollback: ptr.To(true)}},
+				}
+			}},
 		{"no delay", "zero seconds are a delay",
 			func(s *PortkeyGatewaySpec) { s.LoadBalancer.DeregistrationDelay = &metav1.Duration{} },
 			func(s *PortkeyGatewaySpec) { s.LoadBalancer.DeregistrationDelay = &metav1.Duration{} }},
@@ -128,6 +178,12 @@ func TestResolvedLeavesNothingOut(t *testing.T) {
 		".Gateway.Replicas": true, ".Capacity.EC2.AMI.ID": true, // absence says something
 		".Gateway.Env": true, ".Gateway.TaskRole.PolicyARNs": true, ".Gateway.EnableExec": true,
 		".LoadBalancer.DeletionProtection": true,
+		".Gateway.SecretEnv":               true, ".Storage.Create": true, ".MCP.BaseURL": true,
+		".Network.Existing": true, ".Capacity.Fargate": true, ".Capacity.Existing": true, ".Cache.ElastiCache": true, // the other branches
+		".Capacity.EC2.InstanceRefresh": true, ".Gateway.Autoscaling": true, ".DataService": true, ".Bedrock": true, // not wanted
+		".Gateway.Rollout.Canary": true, ".Gateway.Rollout.Linear": true, // with their strategies
+		".LoadBalancer.CertificateARN": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
+		".LoadBalancer.Hosts.Gateway": true, ".LoadBalancer.Hosts.MCP": true, ".LoadBalancer.Paths.Gateway": true, ".LoadBalancer.Paths.MCP": true,
 	}
 	spec := minimal().Resolved()
 	var walk func(v reflect.Value, path string)

@@ -78,19 +78,28 @@ type Endpoints struct {
 	// Gateway is the URL of the AI gateway.
 	// +optional
 	Gateway string `json:"gateway,omitempty"`
+	// MCP is the URL of the MCP gateway.
+	// +optional
+	MCP string `json:"mcp,omitempty"`
+	// Test is the URL at which a revision that is being rolled out can be tried, with every strategy but
+	// Rolling.
+	// +optional
+	Test string `json:"test,omitempty"`
 }
 
 // The names of the services in status.services, and the keys of status.outputs.
 const (
 	// ServiceGateway is the gateway.
 	ServiceGateway = "gateway"
+	// ServiceDataService is the data service.
+	ServiceDataService = "data-service"
 	// ServiceRedis is the built-in cache.
 	ServiceRedis = "redis"
 )
 
 // ServiceStatus is an ECS service of the deployment.
 type ServiceStatus struct {
-	// Name is gateway or redis.
+	// Name is gateway, data-service or redis.
 	// +required
 	Name string `json:"name"`
 	// Image is the image of the service's current revision.
@@ -119,6 +128,17 @@ type RolloutStatus struct {
 	// ID is the ID of the ECS service deployment.
 	// +required
 	ID string `json:"id"`
+	// Strategy is the strategy that it began with.
+	// +optional
+	Strategy RolloutStrategy `json:"strategy,omitempty"`
+	// Stage is the stage that ECS is at, with every strategy but Rolling: as ProductionTrafficShift
+	// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html).
+	// +optional
+	Stage string `json:"stage,omitempty"`
+	// TrafficPercent is the share of production traffic that the new revision gets, with every strategy but
+	// Rolling.
+	// +optional
+	TrafficPercent *int32 `json:"trafficPercent,omitempty"`
 	// FromRevision is the task definition before, as family:number; empty at the first deployment.
 	// +optional
 	FromRevision string `json:"fromRevision,omitempty"`
@@ -156,12 +176,15 @@ type Outputs struct {
 	// ClusterName is the name of the ECS cluster.
 	// +optional
 	ClusterName string `json:"clusterName,omitempty"`
-	// TaskRoleARNs are the IAM roles of the tasks, keyed by service: gateway, redis.
+	// TaskRoleARNs are the IAM roles of the tasks, keyed by service: gateway, dataService, redis.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
 	TaskRoleARNs map[string]string `json:"taskRoleARNs,omitempty"`
-	// SecurityGroupIDs are the security groups, keyed by what they are for: gateway, redis, loadBalancer,
-	// instances.
+	// BedrockTrustPolicy is what the trust policies of bedrock.assumeRoleARNs must say.
+	// +optional
+	BedrockTrustPolicy string `json:"bedrockTrustPolicy,omitempty"`
+	// SecurityGroupIDs are the security groups, keyed by what they are for: gateway, dataService, redis,
+	// elastiCache, loadBalancer, instances.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
 	SecurityGroupIDs map[string]string `json:"securityGroupIDs,omitempty"`

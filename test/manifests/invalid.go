@@ -26,7 +26,7 @@ var Invalid = []Case{
 	{Name: "account-as-number", Why: "YAML loses leading zeros of numbers", Patch: `spec: {accountID: 123456789012}`, Want: "spec.accountID: Invalid value: \"integer\""},
 	{Name: "account-with-hyphens", Why: "the console shows it so", Patch: `spec: {accountID: 1234-5678-90}`, Want: "in quotes and without hyphens"},
 	{Name: "account-too-long", Why: "an ARN or too many digits", Patch: `spec: {accountID: "1234567890123"}`, Want: "may not be more than 12"},
-	{Name: "mode-unknown", Why: "only what exists already can be chosen", Patch: `spec: {mode: MCP}`, Want: "supported values: \"Gateway\""},
+	{Name: "mode-unknown", Why: "only what exists can be chosen", Patch: `spec: {mode: Chat}`, Want: "supported values: \"Gateway\", \"MCP\", \"All\""},
 	{Name: "organisations-in-one-string", Why: "a list is no comma-separated string", Patch: `spec: {organisations: ["a,b"]}`, Want: "write one organisation ID per list item"},
 	{Name: "organisation-twice", Why: "the list is a set", Patch: `spec: {organisations: [a, a]}`, Want: "Duplicate value"},
 	{Name: "management-policy-unknown", Patch: `spec: {managementPolicy: Plan}`, Want: "supported values: \"Reconcile\", \"Observe\", \"Paused\""},
@@ -64,7 +64,7 @@ var Invalid = []Case{
 	{Name: "cidr-in-words", Patch: cidr("default"), Want: "write an IPv4 range"},
 	{Name: "cidr-not-canonical", Why: "AWS stores another, and the operator would see drift", Patch: cidr("10.0.1.0/16"), Want: "write the first address of the range, such as 10.0.0.0/16"},
 	{Name: "cidr-of-loopback", Why: "AWS takes none", Patch: cidr("127.0.0.0/16"), Want: "write a private range, such as 10.0.0.0/16"},
-	{Name: "one-zone", Why: "load balancers and availability want two", Patch: `spec: {network: {vpc: {zones: 1}}}`, Want: "should be greater than or equal to 2"},
+	{Name: "no-zones", Why: "tasks run somewhere", Patch: `spec: {network: {vpc: {zones: -1}}}`, Want: "spec.network.vpc.zones"},
 	{Name: "seven-zones", Why: "no region has as many", Patch: `spec: {network: {vpc: {zones: 7}}}`, Want: "should be less than or equal to 6"},
 	{Name: "nat-gateways-unknown", Patch: `spec: {network: {vpc: {natGateways: None}}}`, Want: "supported values: \"Single\""},
 
@@ -142,8 +142,8 @@ var Invalid = []Case{
 	{Name: "bucket-too-short", Patch: `spec: {storage: {logBucket: ab}}`, Want: "3 to 63"},
 	{Name: "bucket-region-in-words", Patch: `spec: {storage: {region: Ireland}}`, Want: "write the code of the bucket's region"},
 
-	{Name: "load-balancer-type-unknown", Why: "only what exists already can be chosen", Patch: `spec: {loadBalancer: {type: Application}}`, Want: "supported values: \"Network\""},
-	{Name: "load-balancer-scheme-unknown", Why: "only what exists already can be chosen", Patch: `spec: {loadBalancer: {scheme: InternetFacing}}`, Want: "supported values: \"Internal\""},
+	{Name: "load-balancer-type-unknown", Why: "only what exists already can be chosen", Patch: `spec: {loadBalancer: {type: Gateway}}`, Want: "supported values: \"Network\", \"Application\""},
+	{Name: "load-balancer-scheme-unknown", Why: "only what exists already can be chosen", Patch: `spec: {loadBalancer: {scheme: Public}}`, Want: "supported values: \"Internal\", \"InternetFacing\""},
 	{Name: "allowed-address-without-size", Patch: allowed("203.0.113.7"), Want: "or 203.0.113.7/32 for one address"},
 	{Name: "allowed-ipv6", Why: "the VPC has none", Patch: allowed("2001:db8::/32"), Want: "write an IPv4 range"},
 	{Name: "allowed-not-canonical", Why: "AWS stores another, and the operator would see drift", Patch: allowed("10.1.2.3/8"), Want: "as 10.0.0.0/8 and not 10.1.2.3/8"},

@@ -1,0 +1,161 @@
+package v1alpha1
+
+// Cache is the gateway's Redis.
+// +kubebuilder:validation:XValidation:rule=`has(self.builtIn)`,message="set exactly one of: builtIn. Write builtIn: {} for a Redis inside the deployment, or leave cache out"
+type Cache struct {
+	// BuiltIn runs one Redis task inside the deployment. It keeps nothing when it restarts.
+	// +optional
+	// +structType=atomic
+	BuiltIn *BuiltInCache `json:"builtIn,omitempty"`
+	// ElastiCache uses Amazon ElastiCache: exactly one of its endpoint, replicationGroupID, managed and
+	// serverless.
+	// +optional
+	ElastiCache *ElastiCache `json:"elastiCache,omitempty"`
+}
+
+// ElastiCache is a cache in Amazon ElastiCache.
+type ElastiCache struct {
+	// Endpoint is an existing cache's address. The operator changes nothing there: the cache's security group
+	// must let the tasks in (status.outputs.securityGroupIDs).
+	// +optional
+	Endpoint *CacheEndpoint `json:"endpoint,omitempty"`
+	// ReplicationGroupID is an existing replication group in the account and region. Its endpoint, TLS and
+	// cluster mode are found out, and its security groups opened for the tasks as long as this deployment
+	// uses it.
+	// +optional
+	// +kubebuilder:validation:MaxLength=40
+	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$') && !self.contains('--')`,message="write the ID of a replication group, at most 40 letters, digits and hyphens, such as prod-redis: no address and no ARN"
+	ReplicationGroupID string `json:"replicationGroupID,omitempty"`
+	// Managed makes a replication group for this deployment alone, encrypted in transit and at rest.
+	// +optional
+	// +structType=atomic
+	Managed *ManagedCache `json:"managed,omitempty"`
+	// Serverless makes a serverless cache for this deployment alone.
+	// +optional
+	// +structType=atomic
+	Serverless *ServerlessCache `json:"serverless,omitempty"`
+	// Auth is how the tasks log in. Not set: with managed and serverless by a password that the operator
+	// generates and keeps in Secrets Manager, with others not at all.
+	// +optional
+	Auth *CacheAuth `json:"auth,omitempty"`
+}
+
+// CacheEndpoint is an existing cache's address.
+type CacheEndpoint struct {
+	// Address is host:port: the configuration endpoint with cluster mode, else the primary endpoint.
+	// +required
+	// +kubebuilder:validation:MaxLength=262
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:[0-9]{1,5}$')`,message="write host:port without a scheme, such as prod-redis.xxxxx.cache.amazonaws.com:6379"
+	Address string `json:"address"`
+	// TLS says whether the cache is encrypted in transit. Not set: true.
+	// +optional
+	TLS *bool `json:"tls,omitempty"`
+	// ClusterMode says whether the cache runs in cluster mode. Not set: false.
+	// +optional
+	ClusterMode bool `json:"clusterMode,omitempty"`
+}
+
+// CacheEngine is the engine of a cache.
+// +kubebuilder:validation:Enum=valkey;redis
+type CacheEngine string
+
+// The engines, as ElastiCache calls them.
+const (
+	// CacheEngineValkey is Valkey.
+	CacheEngineValkey CacheEngine = "valkey"
+	// CacheEngineRedis is Redis OSS.
+	CacheEngineRedis CacheEngine = "redis"
+)
+
+// ManagedCache is a replication group for this deployment alone
+// (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Redis-RedisCluster.html).
+type ManagedCache struct {
+	// Engine is valkey or redis. Not set: valkey.
+	// +optional
+	Engine CacheEngine `json:"engine,omitempty"`
+	// EngineVersion is the engine's version. It can go up, not down. Not set: 8.0 of valkey, 7.1 of redis.
+	// +optional
+	// +kubebuilder:validation:MaxLength=10
+	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^[0-9]+[.][0-9]+$')`,message="write the version with quotes, such as \"8.0\""
+	EngineVersion string `json:"engineVersion,omitempty"`
+	// NodeType is the type of the nodes. Not set: cache.t4g.small.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^cache[.][a-z0-9]+[.][a-z0-9]+$')`,message="write a node type of ElastiCache, such as cache.t4g.small"
+	NodeType string `json:"nodeType,omitempty"`
+	// Shards is the number of shards: with more than one, in cluster mode. Not set: 1.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=90
+	Shards int32 `json:"shards,omitempty"`
+	// ReplicasPerShard is the number of replicas of each shard; with at least one, a replica takes over
+	// when a node fails. Not set: 1.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=5
+	ReplicasPerShard *int32 `json:"replicasPerShard,omitempty"`
+}
+
+// ServerlessCache is a serverless cache for this deployment alone
+// (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/WhatIs.corecomponents.html).
+type ServerlessCache struct {
+	// Engine is valkey or redis. Not set: valkey.
+	// +optional
+	Engine CacheEngine `json:"engine,omitempty"`
+	// MajorEngineVersion is the engine's major version. It can go up, not down. Not set: 8 of valkey, 7 of
+	// redis.
+	// +optional
+	// +kubebuilder:validation:MaxLength=4
+	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^[0-9]+$')`,message="write the major version with quotes, such as \"8\""
+	MajorEngineVersion string `json:"majorEngineVersion,omitempty"`
+	// MaxDataStorageGB bounds what is stored, and its price. Not set: AWS's own bound.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=5000
+	MaxDataStorageGB int32 `json:"maxDataStorageGB,omitempty"`
+	// MaxECPUPerSecond bounds the processing, and its price. Not set: AWS's own bound.
+	// +optional
+	// +kubebuilder:validation:Minimum=1000
+	// +kubebuilder:validation:Maximum=15000000
+	MaxECPUPerSecond int32 `json:"maxECPUPerSecond,omitempty"`
+}
+
+// CacheAuth is how the tasks log in to the cache: exactly one of its fields.
+// +kubebuilder:validation:XValidation:rule=`has(self.secretARN) != has(self.iam)`,message="set exactly one of: secretARN, iam"
+type CacheAuth struct {
+	// SecretARN is the full ARN of a secret in AWS Secrets Manager with the JSON key REDIS_PASSWORD.
+	// +optional
+	// +kubebuilder:validation:MaxLength=600
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$')`,message="write the full ARN of a Secrets Manager secret, with the six random characters and nothing after them, such as arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey/redis-AbCdEf"
+	SecretARN string `json:"secretARN,omitempty"`
+	// IAM logs in with the tasks' IAM role; the cache must be encrypted in transit
+	// (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html).
+	// +optional
+	// +structType=atomic
+	IAM *CacheIAM `json:"iam,omitempty"`
+}
+
+// CacheIAM logs in with the tasks' IAM role.
+type CacheIAM struct {
+	// UserName is the ElastiCache user, whose ID and name are the same. With managed and serverless it is made;
+	// elsewhere it is there already. Not set: the deployment's name with managed and serverless.
+	// +optional
+	// +kubebuilder:validation:MaxLength=40
+	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^[a-z]([a-z0-9-]*[a-z0-9])?$')`,message="write the name of an ElastiCache user: lower-case letters, digits and hyphens, such as portkey"
+	UserName string `json:"userName,omitempty"`
+	// CacheName is the name of the replication group or serverless cache, where endpoint is given: the tasks
+	// sign with it.
+	// +optional
+	// +kubebuilder:validation:MaxLength=40
+	CacheName string `json:"cacheName,omitempty"`
+}
+
+// BuiltInCache is one Redis task inside the deployment.
+type BuiltInCache struct {
+	// Image is the container image: Redis 6.2 or later. Not set: redis:7.2-alpine.
+	// +optional
+	Image *Image `json:"image,omitempty"`
+	// Resources are the CPU and memory of the task. Not set: 250m CPU and 512Mi.
+	// +optional
+	Resources *Resources `json:"resources,omitempty"`
+}

@@ -1,0 +1,155 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// LoadBalancerType is a type of load balancer.
+// +kubebuilder:validation:Enum=Network;Application
+type LoadBalancerType string
+
+// The types of load balancer.
+const (
+	// LoadBalancerNetwork is a Network Load Balancer.
+	LoadBalancerNetwork LoadBalancerType = "Network"
+	// LoadBalancerApplication is an Application Load Balancer.
+	LoadBalancerApplication LoadBalancerType = "Application"
+)
+
+// LoadBalancerScheme says from where a load balancer can be reached.
+// +kubebuilder:validation:Enum=Internal;InternetFacing
+type LoadBalancerScheme string
+
+// From where a load balancer can be reached.
+const (
+	// LoadBalancerInternal is reached from inside the VPC and networks connected to it.
+	LoadBalancerInternal LoadBalancerScheme = "Internal"
+	// LoadBalancerInternetFacing is reached from the internet.
+	LoadBalancerInternetFacing LoadBalancerScheme = "InternetFacing"
+)
+
+// ReplacementPolicy says what becomes of a change that needs another load balancer.
+// +kubebuilder:validation:Enum=Refuse;Parallel
+type ReplacementPolicy string
+
+// What becomes of a change that needs another load balancer.
+const (
+	// ReplacementRefuse refuses it.
+	ReplacementRefuse ReplacementPolicy = "Refuse"
+	// ReplacementParallel brings up another load balancer beside the first, and removes that afterwards.
+	ReplacementParallel ReplacementPolicy = "Parallel"
+)
+
+// LoadBalancer gives the gateway an address for clients outside the ECS cluster.
+type LoadBalancer struct {
+	// Type is the type of load balancer. Network: a Network Load Balancer, which passes connections on.
+	// Application: an Application Load Balancer, which tells requests apart by host and path. Either
+	// listens on 443 with certificateARN, else on 80. It changes only with replacementPolicy Parallel. Not
+	// set: Network.
+	// +optional
+	Type LoadBalancerType `json:"type,omitempty"`
+	// Scheme says from where it can be reached. Internal: from inside the VPC and networks connected to it.
+	// InternetFacing: from allowedCIDRs on the internet. It changes only with replacementPolicy Parallel.
+	// Not set: Internal.
+	// +optional
+	Scheme LoadBalancerScheme `json:"scheme,omitempty"`
+	// CertificateARN is a certificate of AWS Certificate Manager in the deployment's region, for TLS. Not set: no
+	// TLS.
+	// +optional
+	// +kubebuilder:validation:MaxLength=200
+	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$')`,message="write the ARN of a certificate of AWS Certificate Manager, such as arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+	CertificateARN string `json:"certificateARN,omitempty"`
+	// AllowedCIDRs are the IPv4 ranges that may connect: at most 50. Empty: the VPC's range; with scheme
+	// InternetFacing they must be given.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=50
+	// +kubebuilder:validation:items:MaxLength=18
+	// +kubebuilder:validation:items:XValidation:rule=`isCIDR(self) && cidr(self).ip().family() == 4`,message="write an IPv4 range with its size, such as 10.0.0.0/8, or 203.0.113.7/32 for one address"
+	// +kubebuilder:validation:items:XValidation:rule=`!isCIDR(self) || cidr(self) == cidr(self).masked()`,message="write the first address of the range, as 10.0.0.0/8 and not 10.1.2.3/8"
+	AllowedCIDRs []string `json:"allowedCIDRs,omitempty"`
+	// DeletionProtection makes AWS refuse the load balancer's deletion, by anybody. Deleting this resource
+	// then waits until it is set to false. Not set: false.
+	// +optional
+	DeletionProtection bool `json:"deletionProtection,omitempty"`
+	// DeregistrationDelay is how long a task that leaves may finish its connections: 0s to 1h
+	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html).
+	// Not set: 60s.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=20
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$') && self != "" && duration(self) <= duration('1h')`,message="write a duration of whole seconds from 0s to 1h, such as 60s"
+	DeregistrationDelay *metav1.Duration `json:"deregistrationDelay,omitempty"`
+	// Hosts are the host names by which clients reach the deployment, for type Application. With mode All they
+	// tell the two gateways apart.
+	// +optional
+	Hosts *Hosts `json:"hosts,omitempty"`
+	// Paths are prefixes of the URL's path that tell the two gateways apart on one host, for type Application.
+	// A prefix is stripped before a request reaches the tasks.
+	// +optional
+	Paths *Paths `json:"paths,omitempty"`
+	// AccessLogs writes a line for each request to a bucket: for type Application, or Network with a
+	// certificate.
+	// +optional
+	AccessLogs *AccessLogs `json:"accessLogs,omitempty"`
+	// IdleTimeout is how long a connection may pause, for type Application: 1s to 4000s. LLM streams pause, and
+	// AWS's own 60s cut them. A Network Load Balancer always waits 350s. Not set: 300s.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=20
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$') && self != "" && duration(self) >= duration('1s') && duration(self) <= duration('4000s')`,message="write a duration of whole seconds from 1s to 4000s, such as 300s"
+	IdleTimeout *metav1.Duration `json:"idleTimeout,omitempty"`
+	// ReplacementPolicy says what becomes of a change of type or scheme, which needs another load balancer.
+	// Refuse: it is refused. Parallel: another is brought up beside the first, under another DNS name, and
+	// the first is removed when the gateway stands behind the new one. Not set: Refuse.
+	// +optional
+	ReplacementPolicy ReplacementPolicy `json:"replacementPolicy,omitempty"`
+	// WAFWebACLARN is a regional web ACL of AWS WAF in the deployment's region, for type Application.
+	// +optional
+	// +kubebuilder:validation:MaxLength=300
+	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/[A-Za-z0-9_-]+/[0-9a-f-]+$')`,message="write the ARN of a regional web ACL, such as arn:aws:wafv2:us-east-1:123456789012:regional/webacl/portkey/12345678-1234-1234-1234-123456789012"
+	WAFWebACLARN string `json:"wafWebACLARN,omitempty"`
+}
+
+// HostName is a DNS host name.
+// +kubebuilder:validation:MaxLength=128
+// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z0-9]([a-z0-9-]*[a-z0-9])?$')`,message="write a host name in lower case, without scheme, port or path, such as gateway.example.com"
+type HostName string
+
+// Hosts are host names of the deployment.
+type Hosts struct {
+	// Gateway is the AI gateway's host name.
+	// +optional
+	Gateway HostName `json:"gateway,omitempty"`
+	// MCP is the MCP gateway's host name.
+	// +optional
+	MCP HostName `json:"mcp,omitempty"`
+}
+
+// PathPrefix is the beginning of a URL's path.
+// +kubebuilder:validation:MaxLength=64
+// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^(/[A-Za-z0-9_-]+)+$')`,message="write a path of letters, digits, hyphens and underscores that begins with a slash and doesn't end with one, such as /mcp"
+type PathPrefix string
+
+// Paths are path prefixes of the deployment.
+type Paths struct {
+	// Gateway is the AI gateway's path prefix. Not set: everything that isn't the MCP gateway's.
+	// +optional
+	Gateway PathPrefix `json:"gateway,omitempty"`
+	// MCP is the MCP gateway's path prefix.
+	// +optional
+	MCP PathPrefix `json:"mcp,omitempty"`
+}
+
+// AccessLogs is where a load balancer writes a line for each request. The bucket's policy must let it:
+// docs/load-balancers.md has the text.
+type AccessLogs struct {
+	// Bucket is the name of an existing bucket in the deployment's region.
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[a-z0-9]([a-z0-9.-]{1,61})[a-z0-9]$') && !self.contains('..')`,message="write the name of a bucket, such as acme-access-logs: no s3:// and no ARN"
+	Bucket string `json:"bucket"`
+	// Prefix is the prefix of the logs' keys, without slashes at its ends. Not set: none.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^[A-Za-z0-9!_.*()-]+(/[A-Za-z0-9!_.*()-]+)*$') && !self.contains('AWSLogs')`,message="write a prefix without slashes at its ends and without AWSLogs, which AWS adds, such as portkey/prod"
+	Prefix string `json:"prefix,omitempty"`
+}
