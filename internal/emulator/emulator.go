@@ -20,6 +20,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ssm"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/sts"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/tagging"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/wafv2"
 )
 
 // Options are how an emulator is made. The zero value runs on a stepped clock.
@@ -54,6 +55,7 @@ type Emulator struct {
 	SSM            *ssm.Service
 	STS            *sts.Service
 	Tagging        *tagging.Service
+	WAF            *wafv2.Service
 
 	// seeds are the regions that Seed was called for, before the objects that were there then.
 	seeds  []string
@@ -94,12 +96,15 @@ func New(o Options) *Emulator {
 	e.ELB.SetCertificates(e.ACM.Certificate)
 	e.ELB.SetLogBucket(e.S3.AcceptsLogs)
 	e.ELB.SetPath(e.EC2.ReachableAddress)
+	e.ELB.SetClients(e.EC2.Accepts)
+	e.ELB.SetCertificateNames(e.ACM.Names)
+	e.WAF = wafv2.New(w, e.ELB)
 	e.AutoScaling = autoscaling.New(w, e.EC2, e.IAM)
 	e.ECS = ecs.New(w, ecs.Deps{EC2: e.EC2, IAM: e.IAM, ELB: e.ELB, AutoScaling: e.AutoScaling, Logs: e.Logs,
 		CloudMap: e.CloudMap, Secrets: e.SecretsManager})
 
 	for _, m := range []*core.Mux{e.ACM.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.IAM.Mux(),
-		e.Logs.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux()} {
+		e.Logs.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux(), e.WAF.Mux()} {
 		e.Server.Register(m)
 	}
 	w.OnReset(func() { // after every service has forgotten what it had

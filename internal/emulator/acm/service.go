@@ -59,6 +59,14 @@ func (s *Service) Certificate(scope core.Scope, arn string) (found, usable bool)
 	return c != nil, c != nil && c.status == issued
 }
 
+// Names are the names that a certificate is for.
+func (s *Service) Names(scope core.Scope, arn string) []string {
+	if c := s.scopes[scope][arn]; c != nil {
+		return c.names
+	}
+	return nil
+}
+
 const issued = "ISSUED"
 
 func (s *Service) inventory(bool) []core.Resource {

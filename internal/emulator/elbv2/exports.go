@@ -33,6 +33,13 @@ func (s *Service) LoadBalancer(scope core.Scope, arn string) (LoadBalancerInfo, 
 	return info, true
 }
 
+// Protectable tells whether an Application Load Balancer exists, and whether AWS WAF can protect it
+// already.
+func (s *Service) Protectable(scope core.Scope, arn string) (found, ready bool) {
+	lb, ok := s.region(scope).loadBalancers.get(arn)
+	return ok && lb.Type == application, ok && lb.State == stateActive
+}
+
 // TargetGroupInfo is what other services need to know of a target group.
 type TargetGroupInfo struct {
 	ARN, Name, Protocol, TargetType, VPCID string

@@ -199,6 +199,9 @@ func (s *Service) setSubnets(r *core.Request, in *setSubnetsIn) (*setSubnetsOut,
 			zones[i] = old
 		}
 	}
+	if err := s.checkRezoning(r.Scope, lb, zones, gone); err != nil {
+		return nil, err
+	}
 	if err := s.attach(r.Scope, lb, zones); err != nil {
 		return nil, err
 	}
@@ -206,6 +209,25 @@ func (s *Service) setSubnets(r *core.Request, in *setSubnetsIn) (*setSubnetsOut,
 	lb.Zones = zones
 	s.rezone(r.Scope, lb.ARN)
 	return &setSubnetsOut{lb.zonesOut(), lb.IPAddressType}, nil
+}
+
+// checkRezoning: a Network Load Balancer loses no zone while an endpoint service uses it, and doesn't
+// change its subnet within a zone in one go: "You first complete removing the existing subnet, then you
+// can add the new subnet",
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html
+func (s *Service) checkRezoning(scope core.Scope, lb *loadBalancer, zones, gone []zone) error {
+	if lb.Type != network || len(gone) == 0 {
+		return nil
+	}
+	if s.associated != nil && s.associated(scope, lb.ARN) {
+		return core.Errorf("ResourceInUse", "Subnets cannot be removed from load balancer '%s' because it is currently associated with another service", lb.ARN)
+	}
+	for _, old := range gone {
+		if slices.ContainsFunc(zones, func(z zone) bool { return z.Name == old.Name }) {
+			return conflict("The subnet of load balancer '%s' in Availability Zone '%s' cannot be replaced: remove it first", lb.ARN, old.Name)
+		}
+	}
+	return nil
 }
 
 type setIPAddressTypeIn struct {

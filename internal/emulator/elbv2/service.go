@@ -44,6 +44,8 @@ type Service struct {
 	path        func(scope core.Scope, interfaceID, ip string, port int) bool
 	associated  func(core.Scope, string) bool
 	certificate func(core.Scope, string) (found, usable bool)
+	names       func(scope core.Scope, certificateARN string) []string
+	accepts     func(scope core.Scope, interfaceID, source string, port int) bool
 	logBucket   func(scope core.Scope, bucket, prefix, lbType string) bool
 
 	regions map[core.Scope]*region
