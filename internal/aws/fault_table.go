@@ -163,7 +163,7 @@ var table = []row{
 		class: graph.NotYet, why: "its predecessor of the same name is going"},
 	{service: autoScaling, code: "ValidationError", message: "pending delete",
 		class: graph.NotYet, why: "the group is going"},
-	{service: autoScaling, operation: "Delete*|Detach*|SetDesiredCapacity|UpdateAutoScalingGroup|SetInstanceProtection|CompleteLifecycleAction|PutLifecycleHook", code: "ValidationError", message: "not found",
+	{service: autoScaling, operation: "Delete*|Detach*|SetDesiredCapacity|UpdateAutoScalingGroup|SetInstanceProtection|CompleteLifecycleAction|PutLifecycleHook|TerminateInstanceInAutoScalingGroup|CancelInstanceRefresh", code: "ValidationError", message: "not found",
 		class: graph.NotFound, why: "a group that isn't there, under a general code"},
 	{service: autoScaling, code: "ActiveInstanceRefreshNotFound",
 		class: graph.NotFound, why: "typed absence"},

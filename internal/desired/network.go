@@ -41,7 +41,7 @@ func (b *builder) network() network {
 		for i := range zones {
 			letter := string(rune('a' + i))
 			n := add(b, area, graph.NodeID("subnet/"+kind+"-"+letter), name+"-"+kind+"-"+letter, kinds.Subnet{},
-				kinds.SubnetSpec{VPC: id, CIDR: graph.Lit(subnetCIDR(spec.CIDR, first+i)), Zone: graph.Lit(b.facts.Zones[i])})
+				kinds.SubnetSpec{VPC: id, CIDRs: graph.Lits(subnetCIDR(spec.CIDR, first+i)), Zone: graph.Lit(b.facts.Zones[i])})
 			out = append(out, graph.Out(n.ID, "id"))
 		}
 		return out

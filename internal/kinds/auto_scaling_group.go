@@ -26,11 +26,13 @@ type AutoScalingGroup struct{}
 // AutoScalingGroupSpec is what a group should be.
 type AutoScalingGroupSpec struct {
 	// LaunchTemplate is the template's id and Version its number. A new version is for instances that
-	// start from now on.
+	// start from now on, and for those that run only where Refresh says how.
 	LaunchTemplate graph.Value `json:"launchTemplate"`
 	Version        graph.Value `json:"version"`
 	// Subnets are where instances start.
 	Subnets []graph.Value `json:"subnets"`
+	// Refresh replaces running instances when the version changes; nil leaves them.
+	Refresh *InstanceRefresh `json:"refresh,omitempty"`
 	// MaxSize is the limit at creation; GroupCapacity sets it afterwards.
 	MaxSize int `json:"-"`
 }
@@ -51,17 +53,23 @@ const graceSeconds = 300
 func (AutoScalingGroup) Name() string { return "AutoScalingGroup" }
 
 // Observe implements graph.Kind.
-func (AutoScalingGroup) Observe(ctx context.Context, call graph.Call, _ AutoScalingGroupSpec) (graph.Live, error) {
+func (AutoScalingGroup) Observe(ctx context.Context, call graph.Call, spec AutoScalingGroupSpec) (graph.Live, error) {
 	g, err := readGroup(ctx, world(call), call.Name)
 	if err != nil {
 		return graph.Live{}, err
 	}
-	return groupLive(call, g), nil
+	have := scalingGroup{AutoScalingGroup: g}
+	if spec.Refresh != nil && len(have.outdated()) > 0 {
+		if have.refresh, err = readRefresh(ctx, world(call), call.Name); err != nil {
+			return graph.Live{}, err
+		}
+	}
+	return groupLive(call, have), nil
 }
 
 // Diff implements graph.Kind. Sizes and desired capacity are others'.
 func (AutoScalingGroup) Diff(call graph.Call, want AutoScalingGroupSpec, live graph.Live) []graph.Change {
-	have := raw[asgtypes.AutoScalingGroup](live)
+	have := raw[scalingGroup](live)
 	var d difference
 	t := have.LaunchTemplate
 	if t == nil {
@@ -77,6 +85,13 @@ func (AutoScalingGroup) Diff(call graph.Call, want AutoScalingGroupSpec, live gr
 	for _, k := range slices.Sorted(maps.Keys(call.Tags)) {
 		if _, there := tags[k]; there && tags[k] == call.Tags[k] && !propagated[k] {
 			d = append(d, graph.Change{Path: "tags." + k + ".propagateAtLaunch", Have: "false", Want: "true"})
+		}
+	}
+	if !touches(d, "launchTemplate", "version", "subnets") { // else AWS doesn't tell yet who is affected
+		staying, _ := have.stranded()
+		d.set("zones", staying, nil)
+		if len(staying) == 0 {
+			d.refresh(have, want.Refresh)
 		}
 	}
 	return d
@@ -106,13 +121,15 @@ func (AutoScalingGroup) Create(ctx context.Context, call graph.Call, spec AutoSc
 		w.Reads.Forget("autoscaling/")
 		return live, nil
 	}
-	return groupLive(call, g), nil
+	return groupLive(call, scalingGroup{AutoScalingGroup: g}), nil
 }
 
-// Update implements graph.Kind. Sizes aren't sent, so they stay.
+// Update implements graph.Kind. Sizes aren't sent, so they stay. What follows from another version or other
+// subnets for the instances is seen at the next look.
 func (AutoScalingGroup) Update(ctx context.Context, call graph.Call, spec AutoScalingGroupSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
 	w := world(call)
-	have := raw[asgtypes.AutoScalingGroup](live)
+	have := raw[scalingGroup](live)
+	follows := len(have.Instances) > 0 && (touches(changes, "subnets") || spec.Refresh != nil && touches(changes, "launchTemplate", "version"))
 	w.Reads.Forget("autoscaling/")
 	if touches(changes, "launchTemplate", "version", "subnets", "newInstancesProtectedFromScaleIn", "healthCheckGracePeriod") {
 		have.LaunchTemplate, have.VPCZoneIdentifier, have.NewInstancesProtectedFromScaleIn = spec.template(), sdk.String(spec.subnets()), sdk.Bool(true)
@@ -148,7 +165,30 @@ func (AutoScalingGroup) Update(ctx context.Context, call graph.Call, spec AutoSc
 	for k, v := range retagged(call.Tags, tags) {
 		have.Tags = append(have.Tags, asgtypes.TagDescription{Key: sdk.String(k), Value: sdk.String(v), PropagateAtLaunch: sdk.Bool(true)})
 	}
-	return groupLive(call, have), nil
+	after, err := have.settle(ctx, w, spec, changes)
+	if err != nil {
+		return live, err
+	}
+	if follows {
+		after.Instances = nil // it isn't known whom the change concerns
+	}
+	l := groupLive(call, after)
+	if follows {
+		l.Phase, l.Why, l.Recheck = graph.Pending, "its instances are looked at next", minRecheck
+	}
+	return l, nil
+}
+
+// settle makes the instances what the group is.
+func (g scalingGroup) settle(ctx context.Context, w *aws.World, spec AutoScalingGroupSpec, changes []graph.Change) (scalingGroup, error) {
+	switch {
+	case touches(changes, "zones"):
+		staying, _ := g.stranded()
+		return evacuate(ctx, w, g, staying)
+	case touches(changes, "instances") && spec.Refresh != nil:
+		return startRefresh(ctx, w, g, *spec.Refresh)
+	}
+	return g, nil
 }
 
 // Delete ends the group with its instances. New ones are no longer protected, should any still start.
@@ -156,7 +196,7 @@ func (AutoScalingGroup) Update(ctx context.Context, call graph.Call, spec AutoSc
 func (AutoScalingGroup) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
 	w := world(call)
 	w.Reads.Forget("autoscaling/")
-	if sdk.ToBool(raw[asgtypes.AutoScalingGroup](live).NewInstancesProtectedFromScaleIn) {
+	if sdk.ToBool(raw[scalingGroup](live).NewInstancesProtectedFromScaleIn) {
 		if _, err := w.ASG.UpdateAutoScalingGroup(ctx, &autoscaling.UpdateAutoScalingGroupInput{
 			AutoScalingGroupName: &live.ID, NewInstancesProtectedFromScaleIn: sdk.Bool(false),
 		}); err != nil {
@@ -185,7 +225,7 @@ func readGroup(ctx context.Context, w *aws.World, name string) (asgtypes.AutoSca
 	})
 }
 
-func groupLive(call graph.Call, g asgtypes.AutoScalingGroup) graph.Live {
+func groupLive(call graph.Call, g scalingGroup) graph.Live {
 	name := sdk.ToString(g.AutoScalingGroupName)
 	if name == "" {
 		return graph.Live{Phase: graph.Absent}
@@ -199,7 +239,14 @@ func groupLive(call graph.Call, g asgtypes.AutoScalingGroup) graph.Live {
 		l.Phase, l.Out = graph.Deleting, nil
 		l.Why = fmt.Sprintf("is being deleted, %d instances left", len(g.Instances))
 		l.Recheck = recheck(call.Now, call.Now, groupDeleting)
+		return l
 	}
+	if staying, leaving := g.stranded(); len(staying)+len(leaving) > 0 {
+		l.Phase, l.Recheck = graph.Pending, maxRecheck
+		l.Why = fmt.Sprintf("%d instances are leaving zones that it is no longer in", len(staying)+len(leaving))
+		return l
+	}
+	g.progress(call, &l)
 	return l
 }
 

@@ -82,7 +82,7 @@ func TestDoubledCreate(t *testing.T) {
 func TestSubnet(t *testing.T) {
 	r := newEC2Rig(t)
 	vpc := made(r, VPC{}, "vpc/main", vpcSpec)
-	spec := SubnetSpec{VPC: graph.Lit(vpc.ID), CIDR: graph.Lit("10.0.0.0/20"), Zone: graph.Lit("us-east-1a")}
+	spec := SubnetSpec{VPC: graph.Lit(vpc.ID), CIDRs: graph.Lits("10.0.0.0/20"), Zone: graph.Lit("us-east-1a")}
 	lifecycle(r, Subnet{}, "subnet/public-a", spec, append(r.tagEdits(),
 		edit{"it gives out public addresses", "mapPublicIpOnLaunch", func(id string) {
 			_, err := r.client.ModifySubnetAttribute(context.Background(), &ec2.ModifySubnetAttributeInput{SubnetId: &id, MapPublicIpOnLaunch: &types.AttributeBooleanValue{Value: sdk.Bool(true)}})
@@ -90,18 +90,49 @@ func TestSubnet(t *testing.T) {
 		}})...)
 
 	live := made(r, Subnet{}, "subnet/public-a", spec)
-	for _, s := range []SubnetSpec{
-		{VPC: graph.Lit("vpc-2"), CIDR: spec.CIDR, Zone: spec.Zone},
-		{VPC: spec.VPC, CIDR: graph.Lit("10.0.16.0/20"), Zone: spec.Zone},
-		{VPC: spec.VPC, CIDR: spec.CIDR, Zone: graph.Lit("us-east-1b")},
+	elsewhere := SubnetSpec{VPC: graph.Lit("vpc-2"), CIDRs: spec.CIDRs, Zone: spec.Zone}
+	if d := (Subnet{}).Diff(r.call("subnet/public-a", live.ID), elsewhere, live); len(d) != 1 || !d[0].Replace {
+		t.Errorf("another VPC is %+v, want a replacement", d)
+	}
+	laidOut := SubnetSpec{VPC: spec.VPC, CIDRs: graph.Lits("10.0.16.0/20"), Zone: graph.Lit("us-east-1b")}
+	if d := (Subnet{}).Diff(r.call("subnet/public-a", live.ID), laidOut, live); len(d) != 0 {
+		t.Errorf("range and zone are chosen once, but differ in %+v", d)
+	}
+}
+
+func TestSubnetTakesTheFirstFreeRange(t *testing.T) {
+	ctx := context.Background()
+	r := newEC2Rig(t)
+	vpc := made(r, VPC{}, "vpc/main", vpcSpec)
+	in := func(cidrs ...string) SubnetSpec {
+		return SubnetSpec{VPC: graph.Lit(vpc.ID), CIDRs: graph.Lits(cidrs...), Zone: graph.Lit("us-east-1a")}
+	}
+	made(r, Subnet{}, "subnet/private-a", in("10.0.32.0/20"))
+	for _, c := range []struct {
+		why, node string
+		spec      SubnetSpec
+		want      string
+	}{
+		{"the best is free", "subnet/public-a", in("10.0.0.0/20", "10.0.240.0/20"), "10.0.0.0/20"},
+		{"another's subnet lies in the best", "subnet/public-c", in("10.0.32.0/20", "10.0.240.0/20", "10.0.224.0/20"), "10.0.240.0/20"},
+		{"two are taken", "subnet/public-d", in("10.0.32.0/20", "10.0.240.0/20", "10.0.224.0/20"), "10.0.224.0/20"},
+		{"it is there already, though the owner's list didn't show it", "subnet/public-c", in("10.0.32.0/20", "10.0.240.0/20", "10.0.208.0/20"), "10.0.240.0/20"},
 	} {
-		if d := (Subnet{}).Diff(r.call("subnet/public-a", live.ID), s, live); len(d) != 1 || !d[0].Replace {
-			t.Errorf("%+v is %+v, want a replacement", s, d)
+		live, err := Subnet{}.Create(ctx, r.call(c.node, ""), c.spec)
+		r.ok(err)
+		if got := *raw[types.Subnet](live).CidrBlock; got != c.want || live.Owner != graph.Ours {
+			t.Errorf("%s: %s (%s), want %s", c.why, got, live.Owner, c.want)
 		}
 	}
-	_, err := Subnet{}.Create(context.Background(), r.call("subnet/public-b", ""), spec)
+	_, err := Subnet{}.Create(ctx, r.call("subnet/public-e", ""), in("10.0.32.0/20"))
+	if f := aws.Classify(err); f.Class != graph.Conflict || !strings.Contains(err.Error(), "10.0.32.0/20") {
+		t.Errorf("none is free: %v", err)
+	}
+	r.server.World.Settings.ReadLag = time.Hour
+	made(r, Subnet{}, "subnet/private-b", in("10.0.48.0/20"))
+	_, err = Subnet{}.Create(ctx, r.call("subnet/private-b", ""), in("10.0.48.0/20", "10.0.208.0/20"))
 	if f := aws.Classify(err); f.Class != graph.Conflict {
-		t.Errorf("a range that is taken: %+v", f)
+		t.Errorf("what holds the range doesn't show, so it may be this very subnet: %+v", f)
 	}
 }
 
@@ -109,7 +140,7 @@ func TestSubnetInUse(t *testing.T) {
 	ctx := context.Background()
 	r := newEC2Rig(t)
 	vpc := made(r, VPC{}, "vpc/main", vpcSpec)
-	spec := SubnetSpec{VPC: graph.Lit(vpc.ID), CIDR: graph.Lit("10.0.0.0/20"), Zone: graph.Lit("us-east-1a")}
+	spec := SubnetSpec{VPC: graph.Lit(vpc.ID), CIDRs: graph.Lits("10.0.0.0/20"), Zone: graph.Lit("us-east-1a")}
 	live := made(r, Subnet{}, "subnet/public-a", spec)
 	ip := made(r, ElasticIP{}, "ip/a", ElasticIPSpec{})
 	gateway := made(r, InternetGateway{}, "igw/main", InternetGatewaySpec{VPC: graph.Lit(vpc.ID)})
@@ -172,7 +203,7 @@ func TestElasticIP(t *testing.T) {
 func natRig(t *testing.T) (*ec2Rig, NATGatewaySpec, graph.Live) {
 	r := newEC2Rig(t)
 	vpc := made(r, VPC{}, "vpc/main", vpcSpec)
-	subnet := made(r, Subnet{}, "subnet/public-a", SubnetSpec{VPC: graph.Lit(vpc.ID), CIDR: graph.Lit("10.0.0.0/20"), Zone: graph.Lit("us-east-1a")})
+	subnet := made(r, Subnet{}, "subnet/public-a", SubnetSpec{VPC: graph.Lit(vpc.ID), CIDRs: graph.Lits("10.0.0.0/20"), Zone: graph.Lit("us-east-1a")})
 	ip := made(r, ElasticIP{}, "ip/a", ElasticIPSpec{})
 	return r, NATGatewaySpec{Subnet: graph.Lit(subnet.ID), Allocation: graph.Lit(ip.ID)}, vpc
 }

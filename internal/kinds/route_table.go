@@ -117,7 +117,7 @@ func (k RouteTable) Create(ctx context.Context, call graph.Call, spec RouteTable
 	}
 	t := *out.RouteTable
 	if err = k.route(ctx, call, spec, &t); err == nil {
-		err = k.associate(ctx, call, &t, unassociated(spec, t), nil)
+		err = k.associate(ctx, call, &t, unassociated(spec, t))
 	}
 	return k.live(call, t, graph.Ours, spec), err
 }
@@ -130,15 +130,8 @@ func (k RouteTable) Update(ctx context.Context, call graph.Call, spec RouteTable
 	if err := k.route(ctx, call, spec, &t); err != nil {
 		return live, err
 	}
-	if subnets := unassociated(spec, t); len(subnets) > 0 {
-		// Somebody may have given them another table.
-		others, err := routeTables.read(ctx, world(call).EC2, nil, []types.Filter{filter("association.subnet-id", subnets...)})
-		if err != nil {
-			return live, err
-		}
-		if err := k.associate(ctx, call, &t, subnets, others); err != nil {
-			return live, err
-		}
+	if err := k.associate(ctx, call, &t, unassociated(spec, t)); err != nil {
+		return live, err
 	}
 	tags := tagsOfEC2(t.Tags)
 	if err := retagEC2(ctx, call, map[string]map[string]string{live.ID: tags}); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
@@ -119,27 +120,41 @@ func (k RouteTable) route(ctx context.Context, call graph.Call, spec RouteTableS
 	return nil
 }
 
-// associate makes subnets use the table, taking them from the others that they use now.
-func (RouteTable) associate(ctx context.Context, call graph.Call, t *types.RouteTable, subnets []string, others []types.RouteTable) error {
-	c := world(call).EC2
+// associate makes subnets use the table. One that has another table moves from it in one step, so that it
+// is never without a way out.
+func (k RouteTable) associate(ctx context.Context, call graph.Call, t *types.RouteTable, subnets []string) error {
 	for _, s := range subnets {
-		made := types.RouteTableAssociation{RouteTableId: t.RouteTableId, SubnetId: &s}
-		if other := association(others, s); other != nil {
-			out, err := c.ReplaceRouteTableAssociation(ctx, &ec2.ReplaceRouteTableAssociationInput{AssociationId: other, RouteTableId: t.RouteTableId})
-			if err != nil {
-				return err
-			}
-			made.RouteTableAssociationId, made.AssociationState = out.NewAssociationId, out.AssociationState
-		} else {
-			out, err := c.AssociateRouteTable(ctx, &ec2.AssociateRouteTableInput{SubnetId: &s, RouteTableId: t.RouteTableId})
-			if err != nil {
-				return err
-			}
-			made.RouteTableAssociationId, made.AssociationState = out.AssociationId, out.AssociationState
+		made, err := k.bind(ctx, call, t, s)
+		if err != nil {
+			return err
 		}
 		t.Associations = append(t.Associations, made)
 	}
 	return nil
+}
+
+func (RouteTable) bind(ctx context.Context, call graph.Call, t *types.RouteTable, subnet string) (types.RouteTableAssociation, error) {
+	c := world(call).EC2
+	out, err := c.AssociateRouteTable(ctx, &ec2.AssociateRouteTableInput{SubnetId: &subnet, RouteTableId: t.RouteTableId})
+	if err == nil {
+		return types.RouteTableAssociation{RouteTableId: t.RouteTableId, SubnetId: &subnet, RouteTableAssociationId: out.AssociationId, AssociationState: out.AssociationState}, nil
+	}
+	if aws.Classify(err).Class != graph.Conflict {
+		return types.RouteTableAssociation{}, err
+	}
+	others, unread := routeTables.read(ctx, c, nil, []types.Filter{filter("association.subnet-id", subnet)})
+	if unread != nil {
+		return types.RouteTableAssociation{}, unread
+	}
+	other := association(others, subnet)
+	if other == nil {
+		return types.RouteTableAssociation{}, err
+	}
+	moved, err := c.ReplaceRouteTableAssociation(ctx, &ec2.ReplaceRouteTableAssociationInput{AssociationId: other, RouteTableId: t.RouteTableId})
+	if err != nil {
+		return types.RouteTableAssociation{}, err
+	}
+	return types.RouteTableAssociation{RouteTableId: t.RouteTableId, SubnetId: &subnet, RouteTableAssociationId: moved.NewAssociationId, AssociationState: moved.AssociationState}, nil
 }
 
 // association is the id of what binds a subnet to one of the tables, or nil.

@@ -16,8 +16,8 @@ func TestRouteTable(t *testing.T) {
 	r, natSpec, vpc := natRig(t)
 	gateway := made(r, InternetGateway{}, "igw/main", InternetGatewaySpec{VPC: graph.Lit(vpc.ID)})
 	nat := made(r, NATGateway{}, "nat/a", natSpec)
-	a := made(r, Subnet{}, "subnet/private-a", SubnetSpec{VPC: graph.Lit(vpc.ID), CIDR: graph.Lit("10.0.16.0/20"), Zone: graph.Lit("us-east-1a")})
-	b := made(r, Subnet{}, "subnet/private-b", SubnetSpec{VPC: graph.Lit(vpc.ID), CIDR: graph.Lit("10.0.32.0/20"), Zone: graph.Lit("us-east-1b")})
+	a := made(r, Subnet{}, "subnet/private-a", SubnetSpec{VPC: graph.Lit(vpc.ID), CIDRs: graph.Lits("10.0.16.0/20"), Zone: graph.Lit("us-east-1a")})
+	b := made(r, Subnet{}, "subnet/private-b", SubnetSpec{VPC: graph.Lit(vpc.ID), CIDRs: graph.Lits("10.0.32.0/20"), Zone: graph.Lit("us-east-1b")})
 	spec := RouteTableSpec{
 		VPC: graph.Lit(vpc.ID), Subnets: graph.Lits(a.ID, b.ID),
 		Routes: []Route{{CIDR: "0.0.0.0/0", NAT: graph.Lit(nat.ID)}},
@@ -109,5 +109,40 @@ func TestRouteTablePartlyMade(t *testing.T) {
 	})
 	if f := aws.Classify(err); f.Class != graph.NotYet || f.Action != "ec2:CreateRoute" || live.ID == "" || live.Out["egress"] != "" {
 		t.Errorf("%+v, %+v", live, f)
+	}
+}
+
+func TestRouteTableTakesSubnetsOver(t *testing.T) {
+	ctx := context.Background()
+	r, natSpec, vpc := natRig(t)
+	made(r, InternetGateway{}, "igw/main", InternetGatewaySpec{VPC: graph.Lit(vpc.ID)})
+	nat := made(r, NATGateway{}, "nat/a", natSpec)
+	subnet := made(r, Subnet{}, "subnet/private-b", SubnetSpec{VPC: graph.Lit(vpc.ID), CIDRs: graph.Lits("10.0.32.0/20"), Zone: graph.Lit("us-east-1b")})
+	spec := RouteTableSpec{VPC: graph.Lit(vpc.ID), Subnets: graph.Lits(subnet.ID), Routes: []Route{{CIDR: "0.0.0.0/0", NAT: graph.Lit(nat.ID)}}}
+	alone := spec
+	alone.Subnets = nil
+	k := RouteTable{}
+	old := made(r, k, "rtb/private", spec)
+	from := len(r.server.Calls(0))
+	heir := made(r, k, "rtb/private-b", spec)
+	for _, c := range r.server.Calls(0)[from:] {
+		if c.Action == "DisassociateRouteTable" {
+			t.Error("the subnet was without a table")
+		}
+	}
+	if heir.Out["egress"] != heir.ID {
+		t.Errorf("a table that takes a subnet over at its creation: %+v", heir.Out)
+	}
+	if l := observed(r, k, "rtb/private", old.ID, alone); len(k.Diff(r.call("rtb/private", old.ID), alone, l)) != 0 || l.Out["egress"] != old.ID {
+		t.Errorf("the one that it left: %+v", l.Out)
+	}
+	back := observed(r, k, "rtb/private", old.ID, spec)
+	if back.Out["egress"] != "" {
+		t.Error("it has a way out for a subnet that isn't its own")
+	}
+	back, err := k.Update(ctx, r.call("rtb/private", old.ID), spec, back, nil)
+	r.ok(err)
+	if back.Out["egress"] != old.ID || *r.association(old.ID, subnet.ID) == "" {
+		t.Errorf("and back: %+v", back.Out)
 	}
 }

@@ -2,6 +2,9 @@ package kinds
 
 import (
 	"context"
+	"fmt"
+	"net/netip"
+	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -9,10 +12,12 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // Subnet is a range of a VPC in one zone. It gives out no public addresses by itself: what is public
-// has an address of its own. VPC, range and zone can't be changed. CreateSubnet has no client token,
+// has an address of its own. VPC, range and zone can't be changed; range and zone are chosen at creation
+// and stay, whatever the layout of a network with more zones would be. CreateSubnet has no client token,
 // but a range is taken once per VPC (InvalidSubnet.Conflict).
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html
 //
@@ -23,8 +28,9 @@ type Subnet struct{}
 type SubnetSpec struct {
 	// VPC is the VPC's id.
 	VPC graph.Value
-	// CIDR is the IPv4 range, within the VPC's.
-	CIDR graph.Value
+	// CIDRs are the IPv4 ranges within the VPC's that will do, the best first: a new subnet gets the first
+	// that no other subnet lies in.
+	CIDRs []graph.Value
 	// Zone is the availability zone's name, as "eu-west-1a".
 	Zone graph.Value
 }
@@ -71,24 +77,59 @@ func (Subnet) Diff(call graph.Call, want SubnetSpec, live graph.Live) []graph.Ch
 	s := raw[types.Subnet](live)
 	var d difference
 	d.fixed("vpc", sdk.ToString(s.VpcId), want.VPC.String())
-	d.fixed("cidr", sdk.ToString(s.CidrBlock), want.CIDR.String())
-	d.fixed("zone", sdk.ToString(s.AvailabilityZone), want.Zone.String())
 	d.flag("mapPublicIpOnLaunch", sdk.ToBool(s.MapPublicIpOnLaunch), false)
 	return append(d, diffTags(call.Tags, tagsOfEC2(s.Tags))...)
 }
 
+// Create tries the ranges in their order. One is passed over only when somebody else's subnet is seen to
+// lie there: a conflict without one may be our own creation of a moment ago, which doesn't show yet, and
+// the next range would double it.
 func (k Subnet) Create(ctx context.Context, call graph.Call, spec SubnetSpec) (graph.Live, error) {
 	defer subnets.forget(call)
-	out, err := world(call).EC2.CreateSubnet(ctx, &ec2.CreateSubnetInput{
-		VpcId:             sdk.String(spec.VPC.String()),
-		CidrBlock:         sdk.String(spec.CIDR.String()),
-		AvailabilityZone:  sdk.String(spec.Zone.String()),
-		TagSpecifications: tagged(call, types.ResourceTypeSubnet),
-	})
-	if err != nil {
-		return graph.Live{}, err
+	var taken error
+	for _, cidr := range graph.Strings(spec.CIDRs) {
+		out, err := world(call).EC2.CreateSubnet(ctx, &ec2.CreateSubnetInput{
+			VpcId:             sdk.String(spec.VPC.String()),
+			CidrBlock:         &cidr,
+			AvailabilityZone:  sdk.String(spec.Zone.String()),
+			TagSpecifications: tagged(call, types.ResourceTypeSubnet),
+		})
+		if err == nil {
+			return k.live(call, *out.Subnet, graph.Ours), nil
+		}
+		if aws.Classify(err).Class != graph.Conflict {
+			return graph.Live{}, err
+		}
+		holder, unseen := subnetAt(ctx, call, spec.VPC.String(), cidr)
+		switch {
+		case unseen != nil:
+			return graph.Live{}, unseen
+		case holder == nil:
+			return graph.Live{}, err
+		case own.Proves(tagsOfEC2(holder.Tags), call.Owner):
+			return k.live(call, *holder, graph.Ours), nil
+		}
+		taken = err
 	}
-	return k.live(call, *out.Subnet, graph.Ours), nil
+	return graph.Live{}, fmt.Errorf("of the ranges %s none is free in %s: %w", strings.Join(graph.Strings(spec.CIDRs), ", "), spec.VPC, taken)
+}
+
+// subnetAt is the subnet that is seen to lie in a range of a VPC, or nil.
+func subnetAt(ctx context.Context, call graph.Call, vpc, cidr string) (*types.Subnet, error) {
+	w := world(call)
+	all, err := aws.Read(ctx, w.Reads, subnets.key+"/of/"+vpc, func(ctx context.Context) ([]types.Subnet, error) {
+		return subnets.read(ctx, w.EC2, nil, []types.Filter{filter("vpc-id", vpc)})
+	})
+	wanted, malformed := netip.ParsePrefix(cidr)
+	if err != nil || malformed != nil {
+		return nil, err
+	}
+	for i := range all {
+		if p, err := netip.ParsePrefix(sdk.ToString(all[i].CidrBlock)); err == nil && p.Overlaps(wanted) {
+			return &all[i], nil
+		}
+	}
+	return nil, nil
 }
 
 func (k Subnet) Update(ctx context.Context, call graph.Call, _ SubnetSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
