@@ -23,7 +23,7 @@ func (s *sandbox) template(n network) string {
 	out, err := s.ec2.CreateLaunchTemplate(s.Context(), &ec2api.CreateLaunchTemplateInput{
 		LaunchTemplateName: sdk.String("instances"),
 		LaunchTemplateData: &ec2types.RequestLaunchTemplateData{
-			ImageId: sdk.String(emuec2.ECSOptimizedImage(sandboxRegion, "arm64", 0).ID), InstanceType: "t4g.medium", SecurityGroupIds: []string{n.group},
+			ImageId: sdk.String(emuec2.ECSOptimizedImage(sandboxRegion, "arm64", 1).ID), InstanceType: "t4g.medium", SecurityGroupIds: []string{n.group},
 		},
 	})
 	s.must(err)

@@ -102,8 +102,8 @@ func TestInstanceRefresh(t *testing.T) {
 		t.Errorf("started: %s (%s)", live.Phase, live.Why)
 	}
 	l.equal(spec, l.observe(spec)) // it is started once
-	s.server.Advance(8 * time.Minute)
-	if live := l.observe(spec); live.Phase != graph.Pending || !strings.Contains(live.Why, "1 to go") || live.Out["name"] == "" {
+	s.server.Advance(4 * time.Minute)
+	if live := l.observe(spec); live.Phase != graph.Pending || !strings.Contains(live.Why, "to go") || live.Out["name"] == "" {
 		t.Errorf("half way: %s (%s), %v", live.Phase, live.Why, live.Out)
 	}
 	s.server.Advance(time.Hour)
