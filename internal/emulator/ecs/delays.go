@@ -15,6 +15,10 @@ const (
 	scaleInAfter = 15 * time.Minute
 	// maxRestartDelay bounds the throttle of a service whose tasks keep failing: "about 27 minutes".
 	maxRestartDelay = 27 * time.Minute
+	// networkShiftDelay is what ECS adds to each shift of traffic behind a Network Load Balancer, where
+	// weights take that long to be what they say:
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/nlb-resources-for-blue-green.html
+	networkShiftDelay = 10 * time.Minute
 	// defaultDeregistrationDelay is used when a target group is gone while a task drains.
 	defaultDeregistrationDelay = 300 * time.Second
 )
@@ -57,6 +61,8 @@ const (
 	restartDelay = 10 * time.Second
 	// cleanUpDelay is how long after a service is INACTIVE its Cloud Map services go.
 	cleanUpDelay = 30 * time.Second
+	// stageDelay is how long a stage of a deployment lasts that has nothing to wait for.
+	stageDelay = 5 * time.Second
 	// deploymentRequestDelay is how long a rollback or stop stays REQUESTED.
 	deploymentRequestDelay = 5 * time.Second
 	// forgetDelay is how long after its last use a deleted task definition is gone.

@@ -29,6 +29,7 @@ type deployment struct {
 	halted           bool
 	stuck            bool // neither percent lets it go on, and that has been said
 	bakeUntil        time.Time
+	progress         progress // of one that shifts traffic
 	// endpoints are the Service Connect endpoints that the deployment's tasks can resolve, with the
 	// services that offered them: those that existed when it started. A service that is created again
 	// offers new endpoints, whatever they are called.
@@ -41,6 +42,7 @@ type deployment struct {
 type revision struct {
 	arn     string
 	spec    spec
+	groups  []string // the target groups that its tasks register with, one for each load balancer
 	created time.Time
 }
 
@@ -59,6 +61,9 @@ type serviceDeployment struct {
 	rollback                                    *types.Rollback
 	failures                                    int
 	breaker                                     types.ServiceDeploymentRollbackMonitorsStatus
+	stage                                       types.ServiceDeploymentLifecycleStage
+	production, test                            *float64 // percent of the traffic that the target revision gets
+	hooks                                       []*pause // of the stage
 }
 
 // terminal says that nothing changes the record any more.
@@ -88,8 +93,13 @@ func (s *Service) setStatus(r *serviceDeployment, status types.ServiceDeployment
 // deploy starts a deployment of the service's spec; one that is under way is stopped.
 func (s *Service) deploy(v *service) {
 	now := s.world.Clock.Now()
+	if p := v.primary(); p != nil && p.rollout == types.DeploymentRolloutStateInProgress && p.record.stage == cleanUp {
+		s.complete(v, p) // nothing but old tasks is left of it
+	}
 	prefix := v.c.name + "/" + v.name + "/"
-	rev := &revision{arn: v.c.reg.ARN("ecs", "service-revision/"+prefix+s.world.Digits(19)), spec: v.spec, created: now}
+	rev := &revision{
+		arn: v.c.reg.ARN("ecs", "service-revision/"+prefix+s.world.Digits(19)), spec: v.spec, groups: s.resolveGroups(v, v.spec, v.config.Strategy), created: now,
+	}
 	record := &serviceDeployment{
 		arn: v.c.reg.ARN("ecs", "service-deployment/"+prefix+s.world.Hex(21)), v: v, target: rev, config: v.config, created: now, started: now, updated: now,
 		status: types.ServiceDeploymentStatusInProgress, breaker: types.ServiceDeploymentRollbackMonitorsStatusDisabled,
@@ -158,6 +168,7 @@ func (s *Service) rollBack(v *service, why, rolloutReason string) {
 	v.deployments = append([]*deployment{back}, v.deployments...)
 	v.spec = back.spec
 	back.status, back.record, back.halted, back.failed, back.bakeUntil, back.updated = deploymentPrimary, record, false, 0, time.Time{}, now
+	back.progress = progress{}
 	back.rollout, back.reason = types.DeploymentRolloutStateInProgress, rolloutReason+back.id+"."
 	v.nextLaunch, v.failures, v.impaired, v.steady = time.Time{}, 0, false, false
 	s.connect(v)

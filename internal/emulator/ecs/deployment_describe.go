@@ -129,11 +129,26 @@ func (s *Service) recordView(d *serviceDeployment) *types.ServiceDeployment {
 		return sum
 	}
 	target := summary(d.target)
+	target.RequestedProductionTrafficWeight, target.RequestedTestTrafficWeight = d.production, d.test
 	out.TargetServiceRevision = &target
 	for _, rev := range d.sources {
-		out.SourceServiceRevisions = append(out.SourceServiceRevisions, summary(rev))
+		source := summary(rev)
+		source.RequestedProductionTrafficWeight, source.RequestedTestTrafficWeight = remainder(d.production), remainder(d.test)
+		out.SourceServiceRevisions = append(out.SourceServiceRevisions, source)
+	}
+	out.LifecycleStage = d.stage
+	for _, p := range d.hooks {
+		out.LifecycleHookDetails = append(out.LifecycleHookDetails, p.view())
 	}
 	return out
+}
+
+// remainder is the share of the traffic that the other revision gets.
+func remainder(weight *float64) *float64 {
+	if weight == nil {
+		return nil
+	}
+	return aws.Float64(100 - *weight)
 }
 
 // describeServiceRevisions takes up to 20 ARNs.
@@ -176,8 +191,12 @@ func revisionView(v *service, rev *revision) types.ServiceRevision {
 	}
 	if len(sp.loadBalancers) > 0 {
 		out.ResolvedConfiguration = &types.ResolvedConfiguration{}
-		for _, lb := range sp.loadBalancers {
-			out.ResolvedConfiguration.LoadBalancers = append(out.ResolvedConfiguration.LoadBalancers, types.ServiceRevisionLoadBalancer{TargetGroupArn: lb.TargetGroupArn})
+		for i, lb := range sp.loadBalancers {
+			resolved := types.ServiceRevisionLoadBalancer{TargetGroupArn: aws.String(rev.groups[i])}
+			if a := lb.AdvancedConfiguration; a != nil {
+				resolved.ProductionListenerRule = a.ProductionListenerRule
+			}
+			out.ResolvedConfiguration.LoadBalancers = append(out.ResolvedConfiguration.LoadBalancers, resolved)
 		}
 	}
 	return out
@@ -211,6 +230,13 @@ func (s *Service) stopServiceDeployment(r *core.Request, in *api.StopServiceDepl
 	if v.lastCompleted == nil {
 		return nil, invalid("There is no completed service deployment to roll back to.")
 	}
+	s.requestRollback(v, d)
+	return out, nil
+}
+
+// requestRollback rolls a deployment back because somebody asks for it.
+func (s *Service) requestRollback(v *service, d *deployment) {
+	record := d.record
 	d.halted = true
 	s.setStatus(record, types.ServiceDeploymentStatusRollbackRequested, "")
 	s.world.Clock.After(deploymentRequestDelay, func() {
@@ -219,5 +245,4 @@ func (s *Service) stopServiceDeployment(r *core.Request, in *api.StopServiceDepl
 			s.rollBack(v, "Service deployment rolled back because of a user request.", "ECS deployment stopped: rolling back to deploymentId ")
 		}
 	})
-	return out, nil
 }

@@ -49,6 +49,8 @@ type ELB interface {
 	Register(scope core.Scope, targetGroupARN, ip string, port int, zone string) error
 	Deregister(scope core.Scope, targetGroupARN, ip string, port int)
 	TargetState(scope core.Scope, targetGroupARN, ip string, port int) (state, reason string)
+	RuleForwards(scope core.Scope, ruleOrListenerARN string) map[string]int
+	SetForwards(scope core.Scope, ruleOrListenerARN string, groups map[string]int) error
 	SetProber(func(scope core.Scope, ip string, port int) (up bool))
 }
 

@@ -14,8 +14,10 @@
 //
 // # Deployments
 //
-// Only the rolling strategy is served. A strategy (strategy.go) moves a service from its source
-// revisions to the target revision step by step; others register beside it.
+// A strategy (strategy.go) moves a service from its source revisions to the target revision step by
+// step: rolling by replacing tasks, blue/green, canary and linear (staged.go) by a second set of tasks
+// that traffic is shifted to. The shift is real: ECS writes the weights of Elastic Load Balancing's
+// rules and listeners, and who is served follows from those.
 //
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/Welcome.html
 package ecs

@@ -54,6 +54,8 @@ type rig struct {
 	secret *sdksecrets.Client
 	images *ec2.Service
 
+	elbService *elbv2.Service
+
 	vpc, group                       string
 	subnets                          []string
 	execRole, instanceRole, taskRole string
@@ -83,7 +85,7 @@ func newRig(t *testing.T) *rig {
 	}
 	return &rig{
 		t: t, ctx: t.Context(), server: server, s: s, Client: api.NewFromConfig(c), ec2: sdkec2.NewFromConfig(c), elb: sdkelb.NewFromConfig(c), asg: sdkasg.NewFromConfig(c),
-		iam: sdkiam.NewFromConfig(c), logs: sdklogs.NewFromConfig(c), cmap: sdkmap.NewFromConfig(c), secret: sdksecrets.NewFromConfig(c), images: computes,
+		iam: sdkiam.NewFromConfig(c), logs: sdklogs.NewFromConfig(c), cmap: sdkmap.NewFromConfig(c), secret: sdksecrets.NewFromConfig(c), images: computes, elbService: balancers,
 	}
 }
 

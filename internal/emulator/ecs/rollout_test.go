@@ -194,7 +194,6 @@ func TestUnsupportedStrategies(t *testing.T) {
 	r := fargateRig(t)
 	def := r.register("app", "i:1")
 	for _, c := range []*types.DeploymentConfiguration{
-		{Strategy: types.DeploymentStrategyBlueGreen}, {Strategy: types.DeploymentStrategyLinear}, {Strategy: types.DeploymentStrategyCanary},
 		{Alarms: &types.DeploymentAlarms{Enable: true, AlarmNames: []string{"a"}}}, {EarlySuccessCriteria: &types.DeploymentEarlySuccessCriteria{Enable: true}},
 		{LifecycleHooks: []types.DeploymentLifecycleHook{{TargetType: types.DeploymentLifecycleHookTargetTypePause, LifecycleStages: []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStagePostScaleUp}}}},
 	} {

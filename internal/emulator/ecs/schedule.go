@@ -93,10 +93,11 @@ func (s *Service) checkHealth(v *service) {
 	}
 }
 
-// launch starts up to n tasks of the PRIMARY deployment. With a capacity provider they wait in
+// launch starts up to n tasks of a deployment. With a capacity provider they wait in
 // PROVISIONING for an instance; with the launch type EC2 a task that fits nowhere isn't started.
 func (s *Service) launch(v *service, d *deployment, n int) {
-	if wait := v.nextLaunch.Sub(s.world.Clock.Now()); wait > 0 {
+	// Only the newest deployment's failures hold back launches, and only its own.
+	if wait := v.nextLaunch.Sub(s.world.Clock.Now()); wait > 0 && d == v.primary() {
 		if n > 0 {
 			s.world.Clock.After(wait, func() { s.poke(v) })
 		}
@@ -193,6 +194,9 @@ func (s *Service) settle(v *service) {
 		return
 	}
 	if d.rollout == types.DeploymentRolloutStateInProgress {
+		if staged(d.strategyName()) {
+			return // its stages complete it
+		}
 		now := s.world.Clock.Now()
 		if bake := time.Duration(aws.ToInt32(v.config.BakeTimeInMinutes)) * time.Minute; bake > 0 && d.record.rollback == nil {
 			if d.bakeUntil.IsZero() {

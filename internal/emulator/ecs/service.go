@@ -104,6 +104,7 @@ func (s *Service) Mux() *core.Mux {
 	handle(m, "DescribeServiceDeployments", s.describeServiceDeployments)
 	handle(m, "DescribeServiceRevisions", s.describeServiceRevisions)
 	handle(m, "StopServiceDeployment", s.stopServiceDeployment)
+	handle(m, "ContinueServiceDeployment", s.continueServiceDeployment)
 	handle(m, "ListTasks", s.listTasks)
 	handle(m, "DescribeTasks", s.describeTasks)
 	handle(m, "StopTask", s.stopTask)

@@ -141,29 +141,37 @@ func (s *Service) checkLoadBalancers(scope core.Scope, sp *spec) error {
 		if !found {
 			return invalid("The container %s did not have a container port %d defined.", name, aws.ToInt32(lb.ContainerPort))
 		}
-		g, ok := s.deps.ELB.TargetGroup(scope, arn)
-		if !ok {
-			return invalid("Unable to find the target group with targetGroupArn %s.", arn)
-		}
-		if sp.def.view.NetworkMode != types.NetworkModeAwsvpc {
-			return unsupported("load balancers of tasks without the network mode awsvpc")
-		}
-		if g.TargetType != "ip" {
-			return invalid("The provided target group %s has target type %s, which is incompatible with the awsvpc network mode specified in the task definition.", arn, g.TargetType)
-		}
-		if len(g.LoadBalancerARNs) == 0 {
-			return invalid("The target group with targetGroupArn %s does not have an associated load balancer.", arn)
-		}
-		sub, _ := s.deps.EC2.Subnet(scope, sp.network.AwsvpcConfiguration.Subnets[0])
-		if g.VPCID != sub.VPCID {
-			return invalid("The target group %s is not in the VPC %s of the network configuration.", arn, sub.VPCID)
+		if err := s.checkGroup(scope, sp, arn); err != nil {
+			return err
 		}
 	}
 	if advanced > 0 && advanced < len(sp.loadBalancers) {
 		return invalid("Either all or none of the provided loadBalancers must have advancedConfiguration defined")
 	}
 	if advanced > 0 {
-		return unsupported("advancedConfiguration of load balancers")
+		return s.checkAdvanced(scope, sp)
+	}
+	return nil
+}
+
+// checkGroup checks a target group that tasks are to register with.
+func (s *Service) checkGroup(scope core.Scope, sp *spec, arn string) error {
+	g, ok := s.deps.ELB.TargetGroup(scope, arn)
+	if !ok {
+		return invalid("Unable to find the target group with targetGroupArn %s.", arn)
+	}
+	if sp.def.view.NetworkMode != types.NetworkModeAwsvpc {
+		return unsupported("load balancers of tasks without the network mode awsvpc")
+	}
+	if g.TargetType != "ip" {
+		return invalid("The provided target group %s has target type %s, which is incompatible with the awsvpc network mode specified in the task definition.", arn, g.TargetType)
+	}
+	if len(g.LoadBalancerARNs) == 0 {
+		return invalid("The target group with targetGroupArn %s does not have an associated load balancer.", arn)
+	}
+	sub, _ := s.deps.EC2.Subnet(scope, sp.network.AwsvpcConfiguration.Subnets[0])
+	if g.VPCID != sub.VPCID {
+		return invalid("The target group %s is not in the VPC %s of the network configuration.", arn, sub.VPCID)
 	}
 	return nil
 }

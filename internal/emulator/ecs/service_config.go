@@ -26,11 +26,13 @@ func mergeConfig(have types.DeploymentConfiguration, in *types.DeploymentConfigu
 		}
 		have.Strategy = in.Strategy
 	}
+	if err := mergeSteps(&have, in); err != nil {
+		return have, err
+	}
+	if err := mergeHooks(&have, in.LifecycleHooks); err != nil {
+		return have, err
+	}
 	switch {
-	case in.CanaryConfiguration != nil || in.LinearConfiguration != nil:
-		return have, unsupported("canaryConfiguration and linearConfiguration")
-	case len(in.LifecycleHooks) > 0:
-		return have, unsupported("lifecycleHooks")
 	case in.Alarms != nil && in.Alarms.Enable:
 		return have, unsupported("deployment alarms")
 	case in.EarlySuccessCriteria != nil && in.EarlySuccessCriteria.Enable:
@@ -74,4 +76,109 @@ func mergeConfig(have types.DeploymentConfiguration, in *types.DeploymentConfigu
 		have.DeploymentCircuitBreaker = &breaker
 	}
 	return have, nil
+}
+
+// mergeSteps applies how a strategy shifts traffic, and fills in defaults.
+//
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinearConfiguration.html
+func mergeSteps(have *types.DeploymentConfiguration, in *types.DeploymentConfiguration) error {
+	if in.CanaryConfiguration != nil && have.Strategy != types.DeploymentStrategyCanary {
+		return invalid("canaryConfiguration is only valid with the deployment strategy CANARY.")
+	}
+	if in.LinearConfiguration != nil && have.Strategy != types.DeploymentStrategyLinear {
+		return invalid("linearConfiguration is only valid with the deployment strategy LINEAR.")
+	}
+	var canary types.CanaryConfiguration
+	var linear types.LinearConfiguration
+	for _, c := range []*types.CanaryConfiguration{{CanaryPercent: aws.Float64(5), CanaryBakeTimeInMinutes: aws.Int32(10)}, have.CanaryConfiguration, in.CanaryConfiguration} {
+		if c != nil {
+			canary.CanaryPercent, canary.CanaryBakeTimeInMinutes = or(c.CanaryPercent, canary.CanaryPercent), or(c.CanaryBakeTimeInMinutes, canary.CanaryBakeTimeInMinutes)
+		}
+	}
+	for _, c := range []*types.LinearConfiguration{{StepPercent: aws.Float64(10), StepBakeTimeInMinutes: aws.Int32(6)}, have.LinearConfiguration, in.LinearConfiguration} {
+		if c != nil {
+			linear.StepPercent, linear.StepBakeTimeInMinutes = or(c.StepPercent, linear.StepPercent), or(c.StepBakeTimeInMinutes, linear.StepBakeTimeInMinutes)
+		}
+	}
+	have.CanaryConfiguration, have.LinearConfiguration = nil, nil
+	switch have.Strategy {
+	case types.DeploymentStrategyCanary:
+		have.CanaryConfiguration = &canary
+		return checkStep("canaryPercent", *canary.CanaryPercent, 0.1, "canaryBakeTimeInMinutes", *canary.CanaryBakeTimeInMinutes)
+	case types.DeploymentStrategyLinear:
+		have.LinearConfiguration = &linear
+		return checkStep("stepPercent", *linear.StepPercent, 3, "stepBakeTimeInMinutes", *linear.StepBakeTimeInMinutes)
+	}
+	return nil
+}
+
+func checkStep(percentName string, percent, least float64, bakeName string, bake int32) error {
+	if percent < least || percent > 100 || tenths(percent) != percent {
+		return invalid("%s must be between %.1f and 100.0, in steps of 0.1.", percentName, least)
+	}
+	if bake < 0 || bake > 1440 {
+		return invalid("%s must be between 0 and 1440.", bakeName)
+	}
+	return nil
+}
+
+// or is a if it is given, else b.
+func or[T any](a, b *T) *T {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// maxHooks is how many hooks of one type a service has.
+const maxHooks = 10
+
+// mergeHooks takes the hooks of a request in the place of those before; nil leaves them.
+//
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
+func mergeHooks(have *types.DeploymentConfiguration, hooks []types.DeploymentLifecycleHook) error {
+	if hooks == nil {
+		return nil
+	}
+	have.LifecycleHooks = nil
+	if len(hooks) > 0 && !staged(have.Strategy) {
+		return unsupported("lifecycleHooks of the deployment strategy ROLLING")
+	}
+	if len(hooks) > maxHooks {
+		return invalid("lifecycleHooks can have at most %d pause hooks.", maxHooks)
+	}
+	for _, h := range hooks {
+		if h.TargetType != types.DeploymentLifecycleHookTargetTypePause {
+			return unsupported("lifecycleHooks of the target type AWS_LAMBDA")
+		}
+		if h.HookTargetArn != nil || h.RoleArn != nil {
+			return invalid("hookTargetArn and roleArn are not valid for a pause hook.")
+		}
+		if h.HookDetails != nil {
+			return unsupported("hookDetails")
+		}
+		if len(h.LifecycleStages) == 0 {
+			return invalid("lifecycleStages can not be empty.")
+		}
+		for _, stage := range h.LifecycleStages {
+			if stage == types.DeploymentLifecycleHookStageTestTrafficShift || stage == types.DeploymentLifecycleHookStageProductionTrafficShift {
+				return invalid("Invalid lifecycle stage provided for Pause Hook")
+			}
+		}
+		timeout := types.DeploymentLifecycleHookTimeoutConfiguration{TimeoutInMinutes: aws.Int32(1440), Action: types.DeploymentLifecycleHookActionRollback}
+		if t := h.TimeoutConfiguration; t != nil {
+			timeout.TimeoutInMinutes = or(t.TimeoutInMinutes, timeout.TimeoutInMinutes)
+			if t.Action != "" {
+				timeout.Action = t.Action
+			}
+		}
+		if m := *timeout.TimeoutInMinutes; m < 1 || m > 20160 {
+			return invalid("timeoutInMinutes of a pause hook must be between 1 and 20160.")
+		}
+		h.TimeoutConfiguration = &timeout
+		have.LifecycleHooks = append(have.LifecycleHooks, h)
+	}
+	return nil
 }

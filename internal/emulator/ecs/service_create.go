@@ -142,6 +142,9 @@ func (s *Service) newService(r *core.Request, c *cluster, in *api.CreateServiceI
 	if err := s.checkSpec(c, v.arn, &v.spec); err != nil {
 		return nil, err
 	}
+	if err := checkStrategy(v.config, v.spec); err != nil {
+		return nil, err
+	}
 	return v, nil
 }
 

@@ -69,6 +69,14 @@ func (s *Service) updateService(r *core.Request, in *api.UpdateServiceInput) (*a
 	if err != nil {
 		return nil, err
 	}
+	if err := checkStrategy(config, sp); err != nil {
+		return nil, err
+	}
+	// AWS documents that a strategy changes only when no deployment is under way; its error is of our
+	// wording: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-bluegreen-to-rolling.html
+	if d := v.primary(); config.Strategy != v.config.Strategy && d != nil && !d.record.terminal() {
+		return nil, invalid("The deployment strategy can't be changed while the service deployment %s is in progress.", d.record.arn)
+	}
 	deploys := in.ForceNewDeployment || !sameDeployed(v.spec, sp)
 	v.rebalancing = rebalancing
 	s.applyUpdate(v, in, config, sp, deploys)

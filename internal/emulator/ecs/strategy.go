@@ -13,8 +13,10 @@ type strategy interface {
 	step(s *Service, v *service, d *deployment)
 }
 
-// strategies are those the emulator serves; BLUE_GREEN, LINEAR and CANARY are to be added here.
-var strategies = map[types.DeploymentStrategy]strategy{types.DeploymentStrategyRolling: rolling{}}
+// strategies are all there are.
+var strategies = map[types.DeploymentStrategy]strategy{
+	types.DeploymentStrategyRolling: rolling{}, types.DeploymentStrategyBlueGreen: shifting{}, types.DeploymentStrategyCanary: shifting{}, types.DeploymentStrategyLinear: shifting{},
+}
 
 // strategyName is the strategy the deployment began with.
 func (d *deployment) strategyName() types.DeploymentStrategy { return d.record.config.Strategy }

@@ -158,8 +158,8 @@ func (s *Service) startChecks(t *task) {
 // registerTargets puts the task into the service's target groups.
 func (s *Service) registerTargets(t *task) {
 	groups := map[string]bool{}
-	for _, lb := range t.dep.spec.loadBalancers {
-		g := target{group: aws.ToString(lb.TargetGroupArn), port: int(*lb.ContainerPort)}
+	for i, lb := range t.dep.spec.loadBalancers {
+		g := target{group: t.dep.rev.groups[i], port: int(*lb.ContainerPort)}
 		ip := t.eni.PrivateIP
 		if err := s.deps.ELB.Register(t.scope(), g.group, ip, g.port, t.zone); err != nil {
 			s.event(t.v, "(service "+t.v.name+") was unable to register targets in (target-group "+g.group+") with (error "+err.Error()+").")

@@ -1,0 +1,288 @@
+package ecs_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	api "github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+const (
+	alb = elbtypes.LoadBalancerTypeEnumApplication
+	nlb = elbtypes.LoadBalancerTypeEnumNetwork
+)
+
+func TestTrafficShifts(t *testing.T) {
+	before := []string{"PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT"}
+	shift := []string{"PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"}
+	after := []string{"POST_PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP"}
+	for _, c := range []struct {
+		why     string
+		kind    elbtypes.LoadBalancerTypeEnum
+		config  *types.DeploymentConfiguration
+		weights []float64
+		least   time.Duration // stages that only take time
+	}{
+		{"all at once, then bake", alb, blueGreen(), []float64{100}, 5 * time.Minute},
+		{"a canary is watched", alb, canary(), []float64{12.5, 100}, 12 * time.Minute},
+		{"no step is watched after 100 %", alb, linear(), []float64{40, 80, 100}, 11 * time.Minute},
+		{"a network load balancer adds ten minutes to each shift", nlb, blueGreen(), []float64{100}, 25 * time.Minute},
+		{"and that per step", nlb, canary(), []float64{12.5, 100}, 42 * time.Minute},
+	} {
+		p := newPair(t, c.kind)
+		v := p.create("app", p.register("app", "i:1"), 2, p.on(c.config))
+		first := p.record(v.CurrentServiceDeployment)
+		p.until(c.least+10*time.Minute, "the first deployment", func() bool { return p.record(first.ServiceDeploymentArn).FinishedAt != nil })
+		if live := p.live(); live != p.green {
+			t.Errorf("%s: production of a first deployment leads to the group that it didn't lead to before: %s", c.why, live)
+		}
+		began := p.record(p.image("i:2"))
+		d, stages, weights := p.ends(began.ServiceDeploymentArn, c.least+10*time.Minute)
+		want := slices.Clone(before)
+		for range c.weights {
+			want = append(want, shift...)
+		}
+		want = append(want, after...)
+		if d.Status != types.ServiceDeploymentStatusSuccessful || !slices.Equal(stages, want) || !slices.Equal(weights, c.weights) {
+			t.Errorf("%s: %s %v %v", c.why, d.Status, stages, weights)
+		}
+		if took := d.FinishedAt.Sub(*began.StartedAt); took < c.least || took > c.least+5*time.Minute {
+			t.Errorf("%s: took %s", c.why, took)
+		}
+		if p.live() != p.blue || p.weights(p.test)[p.blue] == 0 {
+			t.Errorf("%s: the groups swap with each deployment: %v, test %v", c.why, p.weights(p.production), p.weights(p.test))
+		}
+		rev := must(p.DescribeServiceRevisions(p.ctx, &api.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{*d.TargetServiceRevision.Arn}}))(t).ServiceRevisions[0]
+		if lb := rev.ResolvedConfiguration.LoadBalancers[0]; *lb.TargetGroupArn != p.blue || *lb.ProductionListenerRule != p.production {
+			t.Errorf("%s: %+v", c.why, lb)
+		}
+		v = p.steady("app")
+		if len(v.Deployments) != 1 || v.RunningCount != 2 || *v.LoadBalancers[0].TargetGroupArn != p.blue {
+			t.Errorf("%s: %+v", c.why, v)
+		}
+	}
+}
+
+func TestBrokenGreenIsRolledBack(t *testing.T) {
+	for _, image := range []string{"i:2-crash", "i:2-unhealthy", "i:2-nopull"} {
+		p := newPair(t, alb)
+		p.create("app", p.register("app", "i:1"), 2, p.on(blueGreen()))
+		p.until(15*time.Minute, "deployed", func() bool {
+			return p.service("app").Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted
+		})
+		live, before := p.live(), *p.service("app").TaskDefinition
+		d, stages, weights := p.ends(p.image(image), time.Hour)
+		if d.Status != types.ServiceDeploymentStatusRollbackSuccessful || d.Rollback == nil || len(weights) > 0 || slices.Contains(stages, "TEST_TRAFFIC_SHIFT") {
+			t.Errorf("%s: %s %v %v", image, d.Status, stages, weights)
+		}
+		if v := p.steady("app"); p.live() != live || *v.TaskDefinition != before || *v.CurrentServiceDeployment != *d.ServiceDeploymentArn {
+			t.Errorf("%s: after the rollback: %+v", image, v)
+		}
+	}
+}
+
+// Stopping a deployment brings the traffic back at every stage.
+func TestStopAtEachStage(t *testing.T) {
+	p := newPair(t, alb)
+	p.create("app", p.register("app", "i:1"), 1, p.on(canary()))
+	p.until(30*time.Minute, "deployed", func() bool {
+		return p.service("app").Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted
+	})
+	live := p.live()
+	for i, stage := range []string{"SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP"} {
+		arn := p.image("i:" + string(rune('a'+i)))
+		p.until(30*time.Minute, stage, func() bool { p.served(); return string(p.record(arn).LifecycleStage) == stage })
+		must(p.StopServiceDeployment(p.ctx, &api.StopServiceDeploymentInput{ServiceDeploymentArn: arn}))(t)
+		d, _, _ := p.ends(arn, 30*time.Minute)
+		if d.Status != types.ServiceDeploymentStatusRollbackSuccessful || p.live() != live || p.weights(p.test)[live] == 0 {
+			t.Errorf("%s: %s, %v", stage, d.Status, p.weights(p.production))
+		}
+	}
+}
+
+// A newer deployment stops the older at any stage, and traffic is first brought together.
+func TestSupersededAtEachStage(t *testing.T) {
+	p := newPair(t, alb)
+	p.create("app", p.register("app", "i:1"), 1, p.on(canary()))
+	p.until(30*time.Minute, "deployed", func() bool {
+		return p.service("app").Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted
+	})
+	for i, stage := range []string{"PRE_SCALE_UP", "SCALE_UP", "TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP"} {
+		older := p.image("i:old" + string(rune('a'+i)))
+		p.until(30*time.Minute, stage, func() bool { p.served(); return string(p.record(older).LifecycleStage) == stage })
+		newer := p.image("i:new" + string(rune('a'+i)))
+		d, stages, _ := p.ends(newer, time.Hour)
+		want := types.ServiceDeploymentStatusStopped
+		if stage == "CLEAN_UP" {
+			want = types.ServiceDeploymentStatusSuccessful
+		}
+		if old := p.record(older); d.Status != types.ServiceDeploymentStatusSuccessful || old.Status != want {
+			t.Errorf("%s: newer %s, older %s", stage, d.Status, old.Status)
+		}
+		// Tasks that aren't behind the load balancer yet stop at once.
+		if took := stage == "TEST_TRAFFIC_SHIFT" || stage == "PRODUCTION_TRAFFIC_SHIFT" || stage == "BAKE_TIME"; took && stages[0] != "RECONCILE_SERVICE" {
+			t.Errorf("%s: %v", stage, stages)
+		}
+	}
+}
+
+func TestAsynchronousErrors(t *testing.T) {
+	for _, c := range []struct {
+		why, reason string
+		break_      func(*pair)
+	}{
+		{"production is split by somebody", "should have exactly one target group serving traffic but found 2", func(p *pair) {
+			_ = p.elbService.SetForwards(scope, p.production, map[string]int{p.blue: 50, p.green: 50})
+		}},
+		{"production leads elsewhere", "unexpected target group", func(p *pair) {
+			_ = p.elbService.SetForwards(scope, p.production, map[string]int{p.blue: 1})
+		}},
+		{"the role may not change rules", "missing permissions on ECS Infrastructure Role", func(p *pair) { p.detach() }},
+	} {
+		p := newPair(t, alb)
+		p.create("app", p.register("app", "i:1"), 1, p.on(blueGreen()))
+		p.until(15*time.Minute, "deployed", func() bool {
+			return p.service("app").Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted
+		})
+		c.break_(p)
+		arn := p.image("i:2")
+		p.until(10*time.Minute, c.why, func() bool { return p.record(arn).FinishedAt != nil })
+		d := p.record(arn)
+		if d.Status != types.ServiceDeploymentStatusRollbackSuccessful || !contains(*d.StatusReason, c.reason) {
+			t.Errorf("%s: %s %s", c.why, d.Status, *d.StatusReason)
+		}
+	}
+}
+
+func TestPauseHooks(t *testing.T) {
+	pausing := func(action types.DeploymentLifecycleHookAction) *types.DeploymentConfiguration {
+		c := blueGreen()
+		c.LifecycleHooks = []types.DeploymentLifecycleHook{{TargetType: types.DeploymentLifecycleHookTargetTypePause,
+			LifecycleStages:      []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStagePostTestTrafficShift},
+			TimeoutConfiguration: &types.DeploymentLifecycleHookTimeoutConfiguration{TimeoutInMinutes: aws.Int32(90), Action: action}}}
+		return c
+	}
+	for _, c := range []struct {
+		why     string
+		timeout types.DeploymentLifecycleHookAction
+		act     types.DeploymentLifecycleHookAction
+		want    types.ServiceDeploymentStatus
+	}{
+		{"approved", "", types.DeploymentLifecycleHookActionContinue, types.ServiceDeploymentStatusSuccessful},
+		{"rejected", "", types.DeploymentLifecycleHookActionRollback, types.ServiceDeploymentStatusRollbackSuccessful},
+		{"nobody answers: rolled back", "", "", types.ServiceDeploymentStatusRollbackSuccessful},
+		{"nobody answers: goes on", types.DeploymentLifecycleHookActionContinue, "", types.ServiceDeploymentStatusSuccessful},
+	} {
+		p := newPair(t, alb)
+		p.create("app", p.register("app", "i:1"), 1, p.on(blueGreen()))
+		p.until(15*time.Minute, "deployed", func() bool {
+			return p.service("app").Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted
+		})
+		p.update("app", func(in *api.UpdateServiceInput) { in.DeploymentConfiguration = pausing(c.timeout) })
+		arn := p.image("i:2")
+		p.until(15*time.Minute, "pauses", func() bool { return len(p.record(arn).LifecycleHookDetails) == 1 })
+		hook := p.record(arn).LifecycleHookDetails[0]
+		if hook.Status != types.DeploymentLifecycleHookStatusAwaitingAction || hook.ExpiresAt == nil {
+			t.Fatalf("%s: %+v", c.why, hook)
+		}
+		if c.act != "" {
+			p.server.Advance(time.Hour)
+			_, err := p.ContinueServiceDeployment(p.ctx, &api.ContinueServiceDeploymentInput{ServiceDeploymentArn: arn, HookId: aws.String("nonsense")})
+			wantError(t, err, "InvalidParameterException", "must follow the format")
+			_, err = p.ContinueServiceDeployment(p.ctx, &api.ContinueServiceDeploymentInput{ServiceDeploymentArn: arn, HookId: aws.String("ecs-pause-other")})
+			wantError(t, err, "InvalidParameterException", "either completed, unavailable")
+			must(p.ContinueServiceDeployment(p.ctx, &api.ContinueServiceDeploymentInput{ServiceDeploymentArn: arn, HookId: hook.HookId, Action: c.act}))(t)
+		}
+		d, _, _ := p.ends(arn, 3*time.Hour)
+		if d.Status != c.want {
+			t.Errorf("%s: %s %s", c.why, d.Status, aws.ToString(d.StatusReason))
+		}
+		_, err := p.ContinueServiceDeployment(p.ctx, &api.ContinueServiceDeploymentInput{ServiceDeploymentArn: arn, HookId: hook.HookId})
+		wantError(t, err, "InvalidParameterException", "terminal states")
+	}
+}
+
+// A service goes from rolling to blue/green and back; how AWS documents it and what is refused.
+func TestStrategySwitches(t *testing.T) {
+	p := newPair(t, alb)
+	p.create("app", p.register("app", "i:1"), 1, p.on(nil), func(in *api.CreateServiceInput) { in.LoadBalancers = p.plain() })
+	p.steady("app")
+	_, err := p.UpdateService(p.ctx, &api.UpdateServiceInput{Cluster: aws.String("main"), Service: aws.String("app"), DeploymentConfiguration: blueGreen()})
+	wantError(t, err, "InvalidParameterException", "advancedConfiguration field is required")
+
+	// At one go: the source revision doesn't know the pair.
+	v := p.update("app", func(in *api.UpdateServiceInput) {
+		in.DeploymentConfiguration, in.LoadBalancers = blueGreen(), p.loadBalancers()
+	})
+	d, _, _ := p.ends(v.CurrentServiceDeployment, 15*time.Minute)
+	if d.Status != types.ServiceDeploymentStatusRollbackSuccessful {
+		t.Fatalf("%s", d.Status)
+	}
+	p.update("app", func(in *api.UpdateServiceInput) {
+		in.DeploymentConfiguration = &types.DeploymentConfiguration{Strategy: types.DeploymentStrategyRolling, BakeTimeInMinutes: aws.Int32(0)}
+	})
+
+	// First the pair by a rolling deployment, then the strategy.
+	v = p.update("app", func(in *api.UpdateServiceInput) { in.LoadBalancers = p.loadBalancers() })
+	_, err = p.UpdateService(p.ctx, &api.UpdateServiceInput{Cluster: aws.String("main"), Service: aws.String("app"), DeploymentConfiguration: blueGreen()})
+	wantError(t, err, "InvalidParameterException", "in progress")
+	if d, _, _ := p.ends(v.CurrentServiceDeployment, 15*time.Minute); d.Status != types.ServiceDeploymentStatusSuccessful {
+		t.Fatalf("%s", d.Status)
+	}
+	p.update("app", func(in *api.UpdateServiceInput) { in.DeploymentConfiguration = blueGreen() })
+	if d, _, _ := p.ends(p.image("i:2"), 30*time.Minute); d.Status != types.ServiceDeploymentStatusSuccessful || p.live() != p.green {
+		t.Fatalf("%s", d.Status)
+	}
+
+	// Rolling again: tasks go where production is.
+	p.update("app", func(in *api.UpdateServiceInput) {
+		in.DeploymentConfiguration = &types.DeploymentConfiguration{Strategy: types.DeploymentStrategyRolling}
+	})
+	if d, stages, _ := p.ends(p.image("i:3"), 30*time.Minute); d.Status != types.ServiceDeploymentStatusSuccessful || len(stages) > 0 || p.live() != p.green {
+		t.Fatalf("%s %v", d.Status, stages)
+	}
+}
+
+func TestSynchronousErrors(t *testing.T) {
+	p := newPair(t, alb)
+	def := p.register("app", "i:1")
+	for _, c := range []struct {
+		part string
+		edit func(*api.CreateServiceInput)
+	}{
+		{"advancedConfiguration field is required for all", func(in *api.CreateServiceInput) { in.LoadBalancers = p.plain() }},
+		{"productionListenerRule has an invalid ARN format", func(in *api.CreateServiceInput) {
+			in.LoadBalancers[0].AdvancedConfiguration.ProductionListenerRule = aws.String("arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/main/1/2")
+		}},
+		{"both production and test listener rules", func(in *api.CreateServiceInput) {
+			in.LoadBalancers[0].AdvancedConfiguration.TestListenerRule = &p.production
+		}},
+		{"testListenerRule is required", func(in *api.CreateServiceInput) { in.LoadBalancers[0].AdvancedConfiguration.TestListenerRule = nil }},
+		{"Duplicate targetGroupArn found", func(in *api.CreateServiceInput) {
+			in.LoadBalancers[0].AdvancedConfiguration.AlternateTargetGroupArn = &p.blue
+		}},
+		{"Unable to assume role", func(in *api.CreateServiceInput) { in.LoadBalancers[0].AdvancedConfiguration.RoleArn = &p.execRole }},
+		{"canaryConfiguration is only valid", func(in *api.CreateServiceInput) {
+			in.DeploymentConfiguration.CanaryConfiguration = &types.CanaryConfiguration{}
+		}},
+		{"canaryPercent must be", func(in *api.CreateServiceInput) {
+			in.DeploymentConfiguration = canary()
+			in.DeploymentConfiguration.CanaryConfiguration.CanaryPercent = aws.Float64(0.05)
+		}},
+		{"stepPercent must be", func(in *api.CreateServiceInput) {
+			in.DeploymentConfiguration = linear()
+			in.DeploymentConfiguration.LinearConfiguration.StepPercent = aws.Float64(2)
+		}},
+		{"Invalid lifecycle stage provided for Pause Hook", func(in *api.CreateServiceInput) {
+			in.DeploymentConfiguration.LifecycleHooks = []types.DeploymentLifecycleHook{{TargetType: types.DeploymentLifecycleHookTargetTypePause,
+				LifecycleStages: []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStageTestTrafficShift}}}
+		}},
+	} {
+		_, err := p.CreateService(p.ctx, p.request("app", def, 1, p.on(blueGreen()), c.edit))
+		wantError(t, err, "InvalidParameterException", c.part)
+	}
+}
