@@ -1,7 +1,7 @@
 package v1alpha1
 
 // Cache is the gateway's Redis.
-// +kubebuilder:validation:XValidation:rule=`has(self.builtIn)`,message="set exactly one of: builtIn. Write builtIn: {} for a Redis inside the deployment, or leave cache out"
+// +kubebuilder:validation:XValidation:rule=`has(self.builtIn) != has(self.elastiCache)`,message="set exactly one of builtIn and elastiCache: write builtIn: {} or leave cache out for a Redis inside the deployment"
 type Cache struct {
 	// BuiltIn runs one Redis task inside the deployment. It keeps nothing when it restarts.
 	// +optional
@@ -14,6 +14,7 @@ type Cache struct {
 }
 
 // ElastiCache is a cache in Amazon ElastiCache.
+// +kubebuilder:validation:XValidation:rule=`[has(self.endpoint), has(self.replicationGroupID) && self.replicationGroupID != "", has(self.managed), has(self.serverless)].exists_one(set, set)`,message="set exactly one of endpoint and replicationGroupID, for a cache that is there already, and managed and serverless, for one that is made: managed: {} makes one of the default size"
 type ElastiCache struct {
 	// Endpoint is an existing cache's address. The operator changes nothing there: the cache's security group
 	// must let the tasks in (status.outputs.securityGroupIDs).
@@ -121,7 +122,7 @@ type ServerlessCache struct {
 }
 
 // CacheAuth is how the tasks log in to the cache: exactly one of its fields.
-// +kubebuilder:validation:XValidation:rule=`has(self.secretARN) != has(self.iam)`,message="set exactly one of: secretARN, iam"
+// +kubebuilder:validation:XValidation:rule=`has(self.secretARN) != has(self.iam)`,message="set exactly one of secretARN, for a password, and iam, for the tasks' IAM role; leave auth out where the cache asks for neither"
 type CacheAuth struct {
 	// SecretARN is the full ARN of a secret in AWS Secrets Manager with the JSON key REDIS_PASSWORD.
 	// +optional

@@ -3,7 +3,7 @@ package v1alpha1
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // Capacity is what the tasks run on.
-// +kubebuilder:validation:XValidation:rule=`has(self.ec2)`,message="set exactly one of: ec2. Write ec2: {} for EC2 instances of the default size, or leave capacity out"
+// +kubebuilder:validation:XValidation:rule=`[has(self.ec2), has(self.fargate), has(self.existing)].exists_one(set, set)`,message="set exactly one of ec2, fargate and existing: write ec2: {} or leave capacity out for EC2 instances of the default size, fargate: {} for AWS Fargate"
 type Capacity struct {
 	// EC2 runs the tasks on EC2 instances of an Auto Scaling group, which ECS scales.
 	// +optional

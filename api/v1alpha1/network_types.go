@@ -1,7 +1,7 @@
 package v1alpha1
 
 // Network is where the deployment runs.
-// +kubebuilder:validation:XValidation:rule=`has(self.vpc)`,message="set exactly one of: vpc. Write vpc: {} for a VPC of its own, or leave network out"
+// +kubebuilder:validation:XValidation:rule=`has(self.vpc) != has(self.existing)`,message="set exactly one of vpc and existing: write vpc: {} or leave network out for a VPC of its own, existing for one that is there already"
 type Network struct {
 	// VPC makes a VPC for the deployment, with a public and a private subnet in each zone.
 	// +optional

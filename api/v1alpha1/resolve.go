@@ -9,8 +9,8 @@ import (
 )
 
 // What absence means. A change here changes existing deployments when the operator is upgraded, so it
-// belongs into the release notes. DefaultCIDR and DefaultZones can't change at all: they are also written
-// out in the rules that keep the network as it was.
+// belongs into the release notes, and into the rules that write it out. DefaultCIDR can't change at all: a
+// rule keeps the network as it was.
 const (
 	DefaultSyncInterval      = 5 * time.Minute
 	DefaultCIDR              = "10.0.0.0/16"

@@ -56,7 +56,7 @@ var Invalid = []Case{
 	{Name: "secret-in-another-region", Why: "the tasks read it in their own region", Patch: secret("arn:aws:secretsmanager:eu-west-1:123456789012:secret:license-AbCdEf"), Want: "the secret must lie in us-east-1, the region of the deployment: replicate it there"},
 	{Name: "registry-secret-in-another-region", Why: "likewise", Patch: `spec: {region: eu-west-1, credentials: {license: {secretARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:license-AbCdEf"}}}`, Want: "spec.credentials.registry.secretARN: Invalid value"},
 
-	{Name: "network-of-nothing", Why: "one of its fields says which", Patch: `spec: {network: {}}`, Want: "Write vpc: {} for a VPC of its own, or leave network out"},
+	{Name: "network-of-nothing", Why: "one of its fields says which", Patch: `spec: {network: {}}`, Want: "write vpc: {} or leave network out for a VPC of its own"},
 	{Name: "cidr-without-size", Patch: cidr("10.0.0.0"), Want: "write an IPv4 range of size /16 to /20, such as 10.0.0.0/16"},
 	{Name: "cidr-too-large", Why: "AWS takes /16 at most", Patch: cidr("10.0.0.0/8"), Want: "of size /16 to /20"},
 	{Name: "cidr-too-small", Why: "no room for the subnets", Patch: cidr("10.0.0.0/24"), Want: "of size /16 to /20"},
@@ -68,7 +68,7 @@ var Invalid = []Case{
 	{Name: "seven-zones", Why: "no region has as many", Patch: `spec: {network: {vpc: {zones: 7}}}`, Want: "should be less than or equal to 6"},
 	{Name: "nat-gateways-unknown", Patch: `spec: {network: {vpc: {natGateways: None}}}`, Want: "supported values: \"Single\""},
 
-	{Name: "capacity-of-nothing", Why: "one of its fields says which", Patch: `spec: {capacity: {}}`, Want: "Write ec2: {} for EC2 instances of the default size, or leave capacity out"},
+	{Name: "capacity-of-nothing", Why: "one of its fields says which", Patch: `spec: {capacity: {}}`, Want: "write ec2: {} or leave capacity out for EC2 instances of the default size"},
 	{Name: "min-above-max", Patch: `spec: {capacity: {ec2: {minSize: 4, maxSize: 2}}}`, Want: "set maxSize (3 where it isn't set) to at least minSize"},
 	{Name: "min-above-default-max", Why: "absence means 3", Patch: `spec: {capacity: {ec2: {minSize: 4}}}`, Want: "set maxSize (3 where it isn't set) to at least minSize"},
 	{Name: "initial-above-max", Patch: `spec: {capacity: {ec2: {maxSize: 2, initialSize: 3}}}`, Want: "set initialSize to a number from minSize"},
@@ -133,7 +133,7 @@ var Invalid = []Case{
 	{Name: "stop-timeout-in-milliseconds", Why: "ECS counts seconds", Patch: `spec: {gateway: {stopTimeout: 2500ms}}`, Want: "write a duration of whole seconds from 2s to 2m"},
 	{Name: "rollback-without-breaker", Why: "nothing would ever roll back", Patch: `spec: {gateway: {rollout: {circuitBreaker: {enabled: false, rollback: true}}}}`, Want: "remove rollback, or set enabled: true"},
 
-	{Name: "cache-of-nothing", Why: "one of its fields says which", Patch: `spec: {cache: {}}`, Want: "Write builtIn: {} for a Redis inside the deployment, or leave cache out"},
+	{Name: "cache-of-nothing", Why: "one of its fields says which", Patch: `spec: {cache: {}}`, Want: "write builtIn: {} or leave cache out for a Redis inside the deployment"},
 
 	{Name: "bucket-as-url", Patch: `spec: {storage: {logBucket: "s3://logs"}}`, Want: "no s3:// and no ARN"},
 	{Name: "bucket-as-arn", Patch: `spec: {storage: {logBucket: "arn:aws:s3:::logs"}}`, Want: "no s3:// and no ARN"},
