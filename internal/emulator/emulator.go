@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/acm"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/applicationautoscaling"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/autoscaling"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
@@ -43,6 +44,7 @@ type Emulator struct {
 	Server *core.Server
 
 	ACM            *acm.Service
+	AppScaling     *applicationautoscaling.Service
 	AutoScaling    *autoscaling.Service
 	CloudMap       *servicediscovery.Service
 	EC2            *ec2.Service
@@ -102,8 +104,10 @@ func New(o Options) *Emulator {
 	e.AutoScaling = autoscaling.New(w, e.EC2, e.IAM)
 	e.ECS = ecs.New(w, ecs.Deps{EC2: e.EC2, IAM: e.IAM, ELB: e.ELB, AutoScaling: e.AutoScaling, Logs: e.Logs,
 		CloudMap: e.CloudMap, Secrets: e.SecretsManager})
+	e.AppScaling = applicationautoscaling.New(w, e.ECS, e.ELB, e.IAM)
+	e.Server.Control("POST /_emulator/load", e.controlLoad)
 
-	for _, m := range []*core.Mux{e.ACM.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.IAM.Mux(),
+	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.IAM.Mux(),
 		e.Logs.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux(), e.WAF.Mux()} {
 		e.Server.Register(m)
 	}

@@ -36,14 +36,14 @@ type read func(*stranger)
 
 // reads are the reads by service, as the call log names it.
 var reads = map[string]map[string]read{
-	"autoscaling": autoscalingReads, "ec2": ec2Reads, "ecs": ecsReads, "elasticloadbalancing": elbReads, "iam": iamReads,
+	"application-autoscaling": scalingReads, "autoscaling": autoscalingReads, "ec2": ec2Reads, "ecs": ecsReads, "elasticloadbalancing": elbReads, "iam": iamReads,
 	"logs": logsReads, "servicediscovery": discoveryReads, "ssm": ssmReads, "sts": stsReads,
 }
 
-// terraform are the reads that Terraform's AWS provider makes to apply, compare and destroy a minimal
-// deployment.
+// terraform are the reads that Terraform's AWS provider makes to apply, compare and destroy a deployment.
 var terraform = map[string]string{
-	"autoscaling": "DescribeAutoScalingGroups DescribeScalingActivities",
+	"application-autoscaling": "DescribeScalableTargets DescribeScalingPolicies ListTagsForResource",
+	"autoscaling":             "DescribeAutoScalingGroups DescribeScalingActivities",
 	"ec2": `DescribeAddresses DescribeAddressesAttribute DescribeAvailabilityZones DescribeInternetGateways DescribeLaunchTemplateVersions
 		DescribeLaunchTemplates DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroupRules
 		DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcs`,

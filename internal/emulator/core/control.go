@@ -46,6 +46,10 @@ func (s *Server) control(w http.ResponseWriter, h *http.Request) {
 		s.World.Reset()
 		s.World.Unlock()
 	default:
+		if f := s.controls[h.Method+" "+h.URL.Path]; f != nil {
+			err = f(h)
+			break
+		}
 		http.Error(w, "no such control endpoint: "+h.Method+" "+h.URL.Path, http.StatusNotFound)
 		return
 	}
@@ -54,6 +58,14 @@ func (s *Server) control(w http.ResponseWriter, h *http.Request) {
 		return
 	}
 	writeJSON(w, map[string]any{"ok": true, "now": s.World.Clock.Now()})
+}
+
+// Control adds a control endpoint, "POST /_emulator/name", that decodes its body by Strict.
+func (s *Server) Control(endpoint string, f func(*http.Request) error) {
+	if s.controls == nil {
+		s.controls = map[string]func(*http.Request) error{}
+	}
+	s.controls[endpoint] = f
 }
 
 // Resources lists every object; all includes what AWS only remembers.
@@ -68,7 +80,7 @@ func (s *Server) controlClock(h *http.Request) error {
 		Advance string   `json:"advance"`
 		Scale   *float64 `json:"scale"`
 	}
-	if err := strictJSON(h, &in); err != nil {
+	if err := Strict(h, &in); err != nil {
 		return err
 	}
 	if in.Scale != nil {
@@ -137,7 +149,7 @@ func (s *Server) controlSettings(h *http.Request) error {
 		ReadLag    *string `json:"readLag"`
 		Throttling *bool   `json:"throttling"`
 	}{}
-	if err := strictJSON(h, &in); err != nil {
+	if err := Strict(h, &in); err != nil {
 		return err
 	}
 	s.World.Lock()
@@ -171,7 +183,7 @@ func (s *Server) controlAccounts(h *http.Request) error {
 		AccessKeyID string `json:"accessKeyID"`
 		Account     string `json:"account"`
 	}
-	if err := strictJSON(h, &in); err != nil {
+	if err := Strict(h, &in); err != nil {
 		return err
 	}
 	if in.AccessKeyID == "" || len(in.Account) != 12 {
@@ -188,7 +200,8 @@ func AccountRoot(account string) Principal {
 	return Principal{Account: account, ARN: "arn:aws:iam::" + account + ":user/admin", UserID: "AIDAEMULATORADMIN" + account[8:]}
 }
 
-func strictJSON(h *http.Request, in any) error {
+// Strict decodes the body of a control request and refuses members that aren't known.
+func Strict(h *http.Request, in any) error {
 	dec := json.NewDecoder(h.Body)
 	dec.DisallowUnknownFields()
 	return dec.Decode(in)

@@ -14,11 +14,13 @@ import (
 // Server is the HTTP front of a world: it routes signed AWS requests to the services and serves the
 // control endpoints below /_emulator/.
 type Server struct {
-	World  *World
-	muxes  map[string]*Mux
-	calls  callLog
-	faults faultRules
-	limits buckets
+	World *World
+	muxes map[string]*Mux
+	// controls are the control endpoints that services add, by "METHOD path".
+	controls map[string]func(*http.Request) error
+	calls    callLog
+	faults   faultRules
+	limits   buckets
 }
 
 // NewServer returns a server without services.

@@ -226,4 +226,7 @@ func (s *Service) drainService(v *service) {
 	}
 	v.status, v.deployments, v.history, v.revisions, v.desired = statusInactive, nil, nil, nil, 0
 	s.disconnect(v)
+	for _, f := range s.onInactive {
+		f(v.c.reg.Scope, v.c.name, v.name)
+	}
 }

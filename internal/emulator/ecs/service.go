@@ -15,6 +15,8 @@ type Service struct {
 	world   *core.World
 	deps    Deps
 	regions map[core.Scope]*region
+
+	onInactive []func(scope core.Scope, cluster, service string)
 }
 
 // region is the state of one region of one account.
