@@ -66,7 +66,7 @@ lint: bin/tools/golangci-lint ## Run the linters, the architecture's borders amo
 ##@ Generated files
 
 GENERATE_PATHS := $(patsubst %,paths=./%/...,$(wildcard api controllers))
-GENERATED := ':(glob)api/**/zz_generated.*.go' config/crd/bases config/rbac/role.yaml config/aws/iam-policy.json dist
+GENERATED := ':(glob)api/**/zz_generated.*.go' config/crd/bases config/rbac/role.yaml ':(glob)config/aws/iam-policy-*.json' dist
 
 .PHONY: generate
 generate: bin/tools/controller-gen bin/tools/kustomize ## Write deep copies, CRDs, the manager's roles in Kubernetes and AWS, and dist/install.yaml.

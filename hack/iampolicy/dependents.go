@@ -72,9 +72,22 @@ var Dependents = []Dependent{
 	},
 	{
 		Action: "elasticloadbalancing:AddTags",
-		For:    []string{"elasticloadbalancing:CreateListener", "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup"},
-		Why:    "everything is created with its ownership tags",
-		Page:   "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html",
+		For: []string{
+			"elasticloadbalancing:CreateListener", "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateRule",
+			"elasticloadbalancing:CreateTargetGroup",
+		},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html",
+	},
+	{
+		Action: "elasticloadbalancing:SetWebAcl", For: []string{"wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"},
+		Why:  "the load balancer takes the web ACL, or lets go of it",
+		Page: "https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html#security_iam_action-AssociateWebACL",
+	},
+	{
+		Action: "s3:TagResource", For: []string{"s3:CreateBucket"},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html",
 	},
 	{
 		Action: "logs:TagResource", For: []string{"logs:CreateLogGroup"},

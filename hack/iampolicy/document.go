@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // Limit is how many characters a managed policy may have, not counting white space.
@@ -51,19 +52,49 @@ func Actions() []string {
 	return slices.Compact(out)
 }
 
-// File is the policy's name in config/aws. All of it fits into one managed policy; when it no longer
-// does, split it by service rather than write wildcards, which would allow more than is used.
-const File = "iam-policy.json"
+// Part is a policy of its own: all of it doesn't fit into one, and wildcards would allow more than is
+// used. A role takes ten managed policies.
+type Part struct {
+	// File is its name in config/aws.
+	File string
+	// Services are the prefixes of its actions; the part without any has all others.
+	Services []string
+}
 
-// Policy returns the role's policy for a partition: aws, aws-us-gov or aws-cn.
+// Parts are the policies that the role needs together.
+var Parts = []Part{
+	{File: "iam-policy-compute.json", Services: []string{"autoscaling", "ec2", "iam", "ssm"}},
+	{File: "iam-policy-services.json"},
+}
+
+// has reports whether a part has an action.
+func (p Part) has(action string) bool {
+	service, _, _ := strings.Cut(action, ":")
+	if p.Services != nil {
+		return slices.Contains(p.Services, service)
+	}
+	return !slices.ContainsFunc(Parts, func(o Part) bool { return slices.Contains(o.Services, service) })
+}
+
+// Policy returns a part of the role's policy for a partition: aws, aws-us-gov or aws-cn.
+func (p Part) Policy(partition string) Document { return document(partition, p.has) }
+
+// Policy returns all of the role's policy for a partition.
 func Policy(partition string) Document {
+	return document(partition, func(string) bool { return true })
+}
+
+func document(partition string, has func(action string) bool) Document {
 	d := Document{Version: "2012-10-17"}
 	for _, sid := range order {
 		s := Statement{Sid: sid, Effect: "Allow"}
 		for _, action := range Actions() {
-			if sidOf(action) == sid {
+			if sidOf(action) == sid && has(action) {
 				s.Action = append(s.Action, action)
 			}
+		}
+		if len(s.Action) == 0 {
+			continue
 		}
 		scope(&s, partition)
 		d.Statement = append(d.Statement, s)

@@ -48,6 +48,7 @@ var special = map[string]string{
 	"ec2:ReleaseAddress":                      sidDeleteOwned,
 	"elasticloadbalancing:DeleteListener":     sidDeleteOwned,
 	"elasticloadbalancing:DeleteLoadBalancer": sidDeleteOwned,
+	"elasticloadbalancing:DeleteRule":         sidDeleteOwned,
 	"elasticloadbalancing:DeleteTargetGroup":  sidDeleteOwned,
 	"ecs:DeleteCapacityProvider":              sidDeleteOwned,
 	"ecs:DeleteCluster":                       sidDeleteOwned,

@@ -60,19 +60,35 @@ func TestDependentsAreOfMethods(t *testing.T) {
 	}
 }
 
-func TestFileIsUpToDate(t *testing.T) {
-	policy := Policy("aws")
-	have, err := os.ReadFile(filepath.Join("..", "..", "config", "aws", File))
-	if err != nil {
-		t.Fatal(err)
+func TestFilesAreUpToDate(t *testing.T) {
+	for _, p := range Parts {
+		policy := p.Policy("aws")
+		have, err := os.ReadFile(filepath.Join("..", "..", "config", "aws", p.File))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(have, policy.Print()) {
+			t.Errorf("%s is out of date: run make generate", p.File)
+		}
+		if size := policy.Size(); size > Limit {
+			t.Errorf("%s: %d characters, a managed policy holds %d: make another part", p.File, size, Limit)
+		} else {
+			t.Logf("%s: %d of %d characters", p.File, size, Limit)
+		}
 	}
-	if !bytes.Equal(have, policy.Print()) {
-		t.Error("out of date: run make generate")
-	}
-	if size := policy.Size(); size > Limit {
-		t.Errorf("%d characters, a managed policy holds %d: split it by service", size, Limit)
-	} else {
-		t.Logf("%d of %d characters", size, Limit)
+}
+
+func TestPartsAreTheWhole(t *testing.T) {
+	for _, action := range Actions() {
+		n := 0
+		for _, p := range Parts {
+			if p.has(action) {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s is in %d policies", action, n)
+		}
 	}
 }
 

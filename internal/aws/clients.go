@@ -16,4 +16,6 @@ type Clients struct {
 	Secrets Secrets
 	S3      S3
 	Tagging Tagging
+	ACM     ACM
+	WAF     WAF
 }

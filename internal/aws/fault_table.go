@@ -4,6 +4,7 @@ import "github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 
 // The SDK's names of the services in the table.
 const (
+	acmService             = "ACM"
 	applicationAutoScaling = "Application Auto Scaling"
 	autoScaling            = "Auto Scaling"
 	ec2Service             = "EC2"
@@ -17,6 +18,7 @@ const (
 	secretsManager         = "Secrets Manager"
 	serviceDiscovery       = "ServiceDiscovery"
 	ssmService             = "SSM"
+	wafService             = "WAFV2"
 )
 
 // using are the operations that refer to other objects: what those answer as not found may just not
@@ -241,12 +243,34 @@ var table = []row{
 		class: graph.Transient, why: "Secrets Manager's word for its own failure"},
 	{service: ssmService, code: "ParameterNotFound|ParameterVersionNotFound",
 		class: graph.Invalid, why: "parameters are named by the spec, never made by us"},
+	{service: s3Service, operation: "Put*", code: "NoSuchBucket",
+		class: graph.NotYet, why: "the bucket was made moments ago and doesn't show everywhere yet"},
 	{service: s3Service, code: "NoSuchBucket|NoSuchKey|NotFound",
 		class: graph.NotFound, why: "typed absences; a HEAD has no body and says only NotFound"},
+	{service: s3Service, operation: "Get*", code: "ServerSideEncryptionConfigurationNotFoundError|OwnershipControlsNotFoundError|NoSuchPublicAccessBlockConfiguration|NoSuchTagSet",
+		class: graph.NotFound, why: "a configuration that the bucket doesn't have"},
+	{service: s3Service, operation: "CreateBucket", code: "BucketAlreadyExists",
+		class: graph.Invalid, why: "bucket names are unique across all accounts, and somebody else has this one"},
 	{service: s3Service, code: "BucketAlreadyExists|BucketAlreadyOwnedByYou|OperationAborted|BucketNotEmpty",
 		class: graph.Conflict, why: "the name is taken, or somebody changes it at this moment"},
 	{service: s3Service, code: "PermanentRedirect|MovedPermanently|BadRequest|AuthorizationHeaderMalformed|IllegalLocationConstraintException",
 		class: graph.Invalid, why: "the bucket is in another region"},
+	{service: acmService, code: "ResourceNotFoundException|InvalidArnException",
+		class: graph.NotFound, why: "certificates are named by the spec, never made by us"},
+	{service: wafService, code: "WAFUnavailableEntityException",
+		class: graph.NotYet, why: "a web ACL or load balancer that was made moments ago"},
+	{service: wafService, operation: "AssociateWebACL", code: "WAFNonexistentItemException",
+		class: graph.NotYet, why: "AWS WAF doesn't see the load balancer yet; that the web ACL exists was checked before"},
+	{service: wafService, code: "WAFNonexistentItemException",
+		class: graph.NotFound, why: "typed absence, of the web ACL or of the load balancer"},
+	{service: wafService, code: "WAFAssociatedItemException",
+		class: graph.InUse, why: "a web ACL that still protects something"},
+	{service: wafService, code: "WAFOptimisticLockException",
+		class: graph.Conflict, why: "somebody changes it at this moment"},
+	{service: wafService, code: "WAFInternalErrorException",
+		class: graph.Transient, why: "AWS WAF's word for its own failure"},
+	{service: wafService, code: "WAFInvalid*|WAFUnsupported*",
+		class: graph.Invalid, why: "AWS refuses the parameters, and will again"},
 
 	// What means the same in every service.
 	{code: "AccessDenied|AccessDeniedException|UnauthorizedOperation|Client.UnauthorizedOperation|NotAuthorized|AuthorizationError|Forbidden",
