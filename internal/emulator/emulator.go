@@ -12,6 +12,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ecs"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elasticache"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elbv2"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/iam"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/logs"
@@ -50,6 +51,7 @@ type Emulator struct {
 	EC2            *ec2.Service
 	ECS            *ecs.Service
 	ELB            *elbv2.Service
+	ElastiCache    *elasticache.Service
 	IAM            *iam.Service
 	Logs           *logs.Service
 	S3             *s3.Service
@@ -101,13 +103,14 @@ func New(o Options) *Emulator {
 	e.ELB.SetClients(e.EC2.Accepts)
 	e.ELB.SetCertificateNames(e.ACM.Names)
 	e.WAF = wafv2.New(w, e.ELB)
+	e.ElastiCache = elasticache.New(w, e.EC2, e.IAM)
 	e.AutoScaling = autoscaling.New(w, e.EC2, e.IAM)
 	e.ECS = ecs.New(w, ecs.Deps{EC2: e.EC2, IAM: e.IAM, ELB: e.ELB, AutoScaling: e.AutoScaling, Logs: e.Logs,
-		CloudMap: e.CloudMap, Secrets: e.SecretsManager})
+		CloudMap: e.CloudMap, Secrets: e.SecretsManager, Cache: e.ElastiCache})
 	e.AppScaling = applicationautoscaling.New(w, e.ECS, e.ELB, e.IAM)
 	e.Server.Control("POST /_emulator/load", e.controlLoad)
 
-	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.IAM.Mux(),
+	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.ElastiCache.Mux(), e.IAM.Mux(),
 		e.Logs.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux(), e.WAF.Mux()} {
 		e.Server.Register(m)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	rgt "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -51,6 +52,7 @@ func TestEveryServiceAnswers(t *testing.T) {
 		"autoscaling":      call(autoscaling.NewFromConfig(c).DescribeAutoScalingGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{})),
 		"ec2":              call(ec2.NewFromConfig(c).DescribeVpcs(ctx, &ec2.DescribeVpcsInput{})),
 		"ecs":              call(ecs.NewFromConfig(c).ListClusters(ctx, &ecs.ListClustersInput{})),
+		"elasticache":      call(elasticache.NewFromConfig(c).DescribeReplicationGroups(ctx, &elasticache.DescribeReplicationGroupsInput{})),
 		"elb":              call(elb.NewFromConfig(c).DescribeLoadBalancers(ctx, &elb.DescribeLoadBalancersInput{})),
 		"iam":              call(iam.NewFromConfig(c).ListRoles(ctx, &iam.ListRolesInput{})),
 		"logs":             call(cloudwatchlogs.NewFromConfig(c).DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{})),
@@ -65,7 +67,7 @@ func TestEveryServiceAnswers(t *testing.T) {
 			t.Errorf("%s: %v", service, err)
 		}
 	}
-	if n := len(e.Server.Calls(0)); n != 12 {
+	if n := len(e.Server.Calls(0)); n != 13 {
 		t.Errorf("%d calls in the log", n)
 	}
 }

@@ -53,7 +53,7 @@ func (e *Emulator) seed(region string) Seeded {
 	}
 	e.IAM.InPartition(Account, scope.Partition())
 	// An account in which these services were ever used has their roles for good.
-	for _, service := range []string{"ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "autoscaling.amazonaws.com", "ecs.application-autoscaling.amazonaws.com"} {
+	for _, service := range []string{"ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "autoscaling.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "elasticache.amazonaws.com"} {
 		e.IAM.EnsureServiceLinkedRole(Account, service)
 	}
 	for _, r := range e.World.Resources(true) {

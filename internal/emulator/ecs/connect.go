@@ -170,7 +170,7 @@ func (s *Service) UnreachablePeers(scope core.Scope, clusterName, serviceName st
 	return slices.Compact(out)
 }
 
-// unreachable lists the peers that a task can't reach.
+// unreachable lists the peers and caches that a task can't reach.
 func (s *Service) unreachable(t *task) []string {
 	var out []string
 	for _, address := range t.peers() {
@@ -178,7 +178,7 @@ func (s *Service) unreachable(t *task) []string {
 			out = append(out, address)
 		}
 	}
-	return out
+	return append(out, s.closed(t)...)
 }
 
 // peers are the Service Connect addresses in a task's environment: URLs whose host has no dot, or

@@ -20,6 +20,14 @@ type Deps struct {
 	Logs        Logs
 	CloudMap    CloudMap
 	Secrets     Secrets
+	// Cache is nil where nobody has a cache.
+	Cache Cache
+}
+
+// Cache tells about caches that tasks connect to.
+type Cache interface {
+	HasEndpoint(scope core.Scope, host string) bool
+	Reaches(scope core.Scope, fromInterfaceID, host string, port int) bool
 }
 
 // EC2 gives tasks their network interfaces and tells about container instances.

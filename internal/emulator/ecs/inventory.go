@@ -103,7 +103,7 @@ func (s *Service) serviceSettings(v *service) map[string]any {
 	}
 }
 
-// taskSettings tell how the task is and which Service Connect peers it can't reach.
+// taskSettings tell how the task is and which Service Connect peers and caches it can't reach.
 func (s *Service) taskSettings(t *task) map[string]any {
 	set := map[string]any{
 		"service": t.v.name, "taskDefinition": t.def.arn, "lastStatus": t.lastStatus, "healthStatus": t.health(), "capacityProvider": t.provider, "networkInterface": t.eni.ID,
@@ -113,6 +113,7 @@ func (s *Service) taskSettings(t *task) map[string]any {
 		set["stoppedReason"], set["stopCode"] = t.reason, t.stopCode
 	}
 	set["unreachablePeers"] = []string{}
+	set["caches"] = append([]string{}, s.caches(t)...)
 	if t.lastStatus == stateRunning {
 		set["unreachablePeers"] = append([]string{}, s.unreachable(t)...)
 	}
