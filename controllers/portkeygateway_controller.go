@@ -296,7 +296,9 @@ func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.Portk
 	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones}
 	for _, s := range gw.Status.Services {
 		if s.Name == v1alpha1.ServiceGateway {
-			facts.GatewayPort = int(s.Port)
+			for _, p := range s.Ports {
+				facts.GatewayPorts = append(facts.GatewayPorts, int(p))
+			}
 		}
 		if s.TaskDefinition != "" {
 			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))

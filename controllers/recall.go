@@ -28,14 +28,14 @@ func (r *PortkeyGatewayReconciler) recall(ctx context.Context, gw *v1alpha1.Port
 	if !ok {
 		return g, nil
 	}
-	port := gw.Resolved().Gateway.Port
+	spec := gw.Resolved()
+	ports := spec.Ports()
 	for _, p := range facts.Ports {
-		if int32(p) != port {
-			port = int32(p)
-			break
+		if !slices.Contains(ports, int32(p)) {
+			ports = append(ports, int32(p))
 		}
 	}
-	gw.Status.Services = append(gw.Status.Services, v1alpha1.ServiceStatus{Name: v1alpha1.ServiceGateway, Port: port})
+	gw.Status.Services = append(gw.Status.Services, v1alpha1.ServiceStatus{Name: v1alpha1.ServiceGateway, Ports: ports})
 	if gw.Spec.LoadBalancer == nil && facts.Balanced {
 		remember(gw, in.Inventory)
 	}

@@ -39,9 +39,9 @@ func endpoints(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Endpoi
 // outputs are the identifiers that other tools need.
 func outputs(res *engine.Result) *v1alpha1.Outputs {
 	out := &v1alpha1.Outputs{TaskRoleARNs: map[string]string{}, SecurityGroupIDs: map[string]string{}}
-	roles := map[graph.NodeID]string{"role/gateway-task": "gateway", "role/redis-task": "redis"}
+	roles := map[graph.NodeID]string{"role/gateway-task": "gateway", "role/data-service-task": "dataService", "role/redis-task": "redis"}
 	groups := map[graph.NodeID]string{
-		"security-group/gateway": "gateway", "security-group/redis": "redis",
+		"security-group/gateway": "gateway", "security-group/data-service": "dataService", "security-group/redis": "redis",
 		"security-group/load-balancer": "loadBalancer", "security-group/instances": "instances",
 	}
 	for i := range res.Nodes {
@@ -67,12 +67,16 @@ func outputs(res *engine.Result) *v1alpha1.Outputs {
 	return out
 }
 
+// services are the services of a deployment, in the order in which people read them.
+var services = []string{v1alpha1.ServiceGateway, v1alpha1.ServiceDataService, v1alpha1.ServiceRedis}
+
 // describeServices writes the services, and the gateway's rollout, as far as they were seen.
 func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 	st := &gw.Status
 	spec := gw.Resolved()
 	images := images(spec)
-	for _, name := range []string{v1alpha1.ServiceGateway, v1alpha1.ServiceRedis} {
+	st.Services = slices.DeleteFunc(st.Services, func(s v1alpha1.ServiceStatus) bool { return images[s.Name] == "" }) // no longer asked for
+	for _, name := range services {
 		n := res.Node(graph.NodeID("service/" + name))
 		facts, ok := factsOf[*kinds.ServiceFacts](n)
 		if !ok {
@@ -83,7 +87,7 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 			TaskDefinition: shortARN(facts.TaskDefinition),
 		}
 		if n.State == engine.Ready && name == v1alpha1.ServiceGateway {
-			s.Port = spec.Gateway.Port
+			s.Ports = spec.Ports()
 		}
 		i := slices.IndexFunc(st.Services, func(x v1alpha1.ServiceStatus) bool { return x.Name == name })
 		// The image is that of the wanted definition once the service has it; until then the last known.
@@ -94,8 +98,8 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 		} else if i >= 0 {
 			s.Image = st.Services[i].Image
 		}
-		if i >= 0 && s.Port == 0 {
-			s.Port = st.Services[i].Port
+		if i >= 0 && s.Ports == nil {
+			s.Ports = st.Services[i].Ports
 		}
 		if i < 0 {
 			st.Services = append(st.Services, s)
@@ -111,19 +115,31 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 		}
 		st.Rollout = rolloutStatus(st.Rollout, n, facts)
 	}
+	slices.SortFunc(st.Services, func(a, b v1alpha1.ServiceStatus) int {
+		return slices.Index(services, a.Name) - slices.Index(services, b.Name)
+	})
 }
 
 // images are the images that the spec asks for, by service.
 func images(spec v1alpha1.PortkeyGatewaySpec) map[string]string {
 	name := func(i *v1alpha1.Image) string { return i.Repository + ":" + i.Tag }
-	return map[string]string{v1alpha1.ServiceGateway: name(spec.Gateway.Image), v1alpha1.ServiceRedis: name(spec.Cache.BuiltIn.Image)}
+	out := map[string]string{v1alpha1.ServiceGateway: name(spec.Gateway.Image)}
+	if d := spec.DataService; d != nil {
+		out[v1alpha1.ServiceDataService] = name(d.Image)
+	}
+	if r := spec.Cache.BuiltIn; r != nil {
+		out[v1alpha1.ServiceRedis] = name(r.Image)
+	}
+	return out
 }
 
 // retiring reports whether tasks may still listen on a port that the spec no longer asks for.
 func retiring(gw *v1alpha1.PortkeyGateway) bool {
 	for _, s := range gw.Status.Services {
 		if s.Name == v1alpha1.ServiceGateway {
-			return s.Port != 0 && s.Port != gw.Resolved().Gateway.Port
+			spec := gw.Resolved()
+			wanted := spec.Ports()
+			return slices.ContainsFunc(s.Ports, func(p int32) bool { return !slices.Contains(wanted, p) })
 		}
 	}
 	return false

@@ -209,6 +209,42 @@ func (s *PortkeyGatewaySpec) resolveLoadBalancer() {
 	fill(&lb.ReplacementPolicy, ReplacementRefuse)
 }
 
+// Ports are the ports that the gateway's tasks listen on, of a resolved spec.
+func (s *PortkeyGatewaySpec) Ports() []int32 {
+	switch s.Mode {
+	case ModeMCP:
+		return []int32{s.MCP.Port}
+	case ModeAll:
+		return []int32{s.Gateway.Port, s.MCP.Port}
+	default:
+		return []int32{s.Gateway.Port}
+	}
+}
+
+// MCPBaseURL is the address that clients of the MCP gateway use, of a resolved spec; empty when nothing says it.
+func (s *PortkeyGatewaySpec) MCPBaseURL() string {
+	lb := s.LoadBalancer
+	if s.MCP.BaseURL != "" || lb == nil {
+		return s.MCP.BaseURL
+	}
+	host := lb.Hosts.MCP
+	if host == "" {
+		host = lb.Hosts.Gateway
+	}
+	if host == "" {
+		return ""
+	}
+	return lb.Protocol() + "://" + string(host) + string(lb.Paths.MCP)
+}
+
+// Protocol is what clients speak to the load balancer: http or https.
+func (lb *LoadBalancer) Protocol() string {
+	if lb.CertificateARN != "" {
+		return "https"
+	}
+	return "http"
+}
+
 // fill sets what is absent.
 func fill[T comparable](field *T, value T) {
 	var absent T

@@ -117,10 +117,12 @@ type ServiceStatus struct {
 	// TaskDefinition is the current revision, as family:number.
 	// +optional
 	TaskDefinition string `json:"taskDefinition,omitempty"`
-	// Port is the port that the tasks listen on: of a rollout that changes it, the old one until it is
+	// Ports are the ports that the tasks listen on: of a rollout that changes them, the old ones until it is
 	// complete.
 	// +optional
-	Port int32 `json:"port,omitempty"`
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=10
+	Ports []int32 `json:"ports,omitempty"`
 }
 
 // RolloutStatus is a rollout of the gateway.

@@ -20,8 +20,8 @@ type Facts struct {
 	Account, Region, Partition string
 	// Zones are the region's availability zones, in the order in which they are used.
 	Zones []string
-	// GatewayPort is the port of the gateway's tasks before the rollout under way, 0 when not known.
-	GatewayPort int
+	// GatewayPorts are the ports of the gateway's tasks before the rollout under way, as far as known.
+	GatewayPorts []int
 	// LoadBalancerGroup is the id of the load balancer's security group while gateway tasks may stand behind
 	// it that the spec no longer asks for.
 	LoadBalancerGroup string
@@ -66,7 +66,9 @@ func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (g *graph.
 	capacity := b.capacity(network, cluster, groups)
 	cache := b.cache(network, capacity, namespace, groups)
 	routing := b.routing(network, groups)
-	b.gateway(network, capacity, namespace, groups, cache, routing)
+	data := b.dataService(network, capacity, namespace, groups, cache)
+	b.gateway(network, capacity, namespace, groups, cache, routing, data)
+	b.peersOfDataService(capacity)
 	if err := b.graph.Validate(); err != nil {
 		return nil, fmt.Errorf("the desired graph is broken, which is a bug of the operator: %w", err)
 	}

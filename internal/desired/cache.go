@@ -9,10 +9,15 @@ import (
 // cache is what the gateway uses of the cache.
 type cache struct {
 	env map[string]graph.Value
+	// secrets are the variables that ECS reads from Secrets Manager, secretARNs where they lie.
+	secrets    map[string]graph.Value
+	secretARNs []graph.Value
+	// inline are the policies that tasks need to log in, by name.
+	inline map[string]graph.Value
 	// ready is published when a client that starts now finds the cache.
 	ready []graph.Ref
 	// since is when the cache was created: clients deployed before don't find it.
-	since graph.Value
+	since []graph.Value
 }
 
 const redisService = "redis"
@@ -39,6 +44,6 @@ func (b *builder) cache(net network, capacity capacity, namespace graph.Value, g
 		},
 		// The Service Connect endpoints of a task are frozen when its deployment starts: a gateway
 		// that starts before Redis would never find it, nor one that is older than a Redis made again.
-		ready: []graph.Ref{{Node: s.ID, Attr: "deployed"}}, since: graph.Out(s.ID, "created"),
+		ready: []graph.Ref{{Node: s.ID, Attr: "deployed"}}, since: []graph.Value{graph.Out(s.ID, "created")},
 	}
 }

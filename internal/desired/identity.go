@@ -2,6 +2,7 @@ package desired
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
@@ -32,6 +33,22 @@ func policy(statements ...statement) graph.Value {
 
 func allow(resources []string, actions ...string) statement {
 	return statement{Effect: "Allow", Action: actions, Resource: resources}
+}
+
+// policyOn allows actions on resources of which some may be known only after they are made.
+func policyOn(resources []graph.Value, actions ...string) graph.Value {
+	texts := make([]string, len(resources))
+	var made []graph.Value
+	for i, r := range resources {
+		if texts[i] = strings.ReplaceAll(r.String(), "%", "%%"); !r.Known() {
+			texts[i], made = "%s", append(made, r)
+		}
+	}
+	doc := policy(allow(texts, actions...))
+	if len(made) == 0 {
+		return graph.Lit(strings.ReplaceAll(doc.String(), "%%", "%"))
+	}
+	return graph.Format(doc.String(), made...)
 }
 
 // trustTasks lets the ECS tasks of this account and region take a role, and nobody else's: the
@@ -71,7 +88,7 @@ type taskRoles struct{ task, execution graph.Value }
 
 // taskRoles adds the role that a service's containers act as, and the one that ECS acts as to start
 // them: it reads exactly the secrets that the service names.
-func (b *builder) taskRoles(service string, policyARNs []string, inline map[string]graph.Value, secrets []string) taskRoles {
+func (b *builder) taskRoles(service string, policyARNs []string, inline map[string]graph.Value, secrets []graph.Value) taskRoles {
 	task := b.role(graph.NodeID("role/"+service+"-task"), service+"-task", kinds.RoleSpec{
 		Description: "The containers of the Portkey " + service, Trust: b.trustTasks(),
 		ManagedPolicies: graph.Lits(policyARNs...), Inline: inline,
@@ -81,8 +98,8 @@ func (b *builder) taskRoles(service string, policyARNs []string, inline map[stri
 		ManagedPolicies: []graph.Value{b.awsManaged("service-role/AmazonECSTaskExecutionRolePolicy")},
 	}
 	if len(secrets) > 0 {
-		execution.Inline = map[string]graph.Value{"secrets": policy(allow(secrets,
-			"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"))}
+		execution.Inline = map[string]graph.Value{"secrets": policyOn(secrets,
+			"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds")}
 	}
 	exec := b.role(graph.NodeID("role/"+service+"-execution"), service+"-execution", execution)
 	return taskRoles{task: graph.Out(task.ID, "arn"), execution: graph.Out(exec.ID, "arn")}

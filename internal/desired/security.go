@@ -1,6 +1,8 @@
 package desired
 
 import (
+	"slices"
+
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
@@ -9,7 +11,7 @@ import (
 // securityGroups are the groups by role. Users take a group from its rule set, which publishes it
 // when the rules stand: nothing starts behind a door that isn't open yet, and the door outlives it.
 type securityGroups struct {
-	instances, gateway, redis, loadBalancer graph.Value
+	instances, gateway, dataService, redis, loadBalancer graph.Value
 }
 
 const redisPort = 6379
@@ -36,12 +38,20 @@ func (b *builder) securityGroups(net network) securityGroups {
 
 	instances := group(v1alpha1.ConditionCapacityReady, "instances", "ECS container instances")
 	gateway := group(v1alpha1.ConditionServicesReady, "gateway", "Portkey gateway tasks")
-	redis := group(v1alpha1.ConditionCacheReady, "redis", "Redis task")
-	out := securityGroups{
-		instances: rules(v1alpha1.ConditionCapacityReady, "instances", instances),
-		redis:     rules(v1alpha1.ConditionCacheReady, "redis", redis, tcp(redisPort, gateway, none, "Redis from the gateway")),
-	}
+	toRedis := []kinds.Rule{tcp(redisPort, gateway, none, "Redis from the gateway")}
 	var toGateway []kinds.Rule
+	out := securityGroups{instances: rules(v1alpha1.ConditionCapacityReady, "instances", instances)}
+	if b.spec.DataService != nil {
+		data := group(v1alpha1.ConditionServicesReady, "data-service", "Portkey data service tasks")
+		out.dataService = rules(v1alpha1.ConditionServicesReady, "data-service", data,
+			tcp(v1alpha1.DataServicePort, gateway, none, "Data service from the gateway"))
+		toRedis = append(toRedis, tcp(redisPort, data, none, "Redis from the data service"))
+		toGateway = append(toGateway, tcp(b.ports()[0].Port, data, none, "Gateway from the data service"))
+	}
+	if b.spec.Cache.BuiltIn != nil {
+		redis := group(v1alpha1.ConditionCacheReady, "redis", "Redis task")
+		out.redis = rules(v1alpha1.ConditionCacheReady, "redis", redis, toRedis...)
+	}
 	fromBalancer := func(group graph.Value) {
 		for _, port := range b.gatewayPorts() {
 			toGateway = append(toGateway, tcp(port, group, none, "Gateway from the load balancer"))
@@ -71,9 +81,14 @@ func (b *builder) securityGroups(net network) securityGroups {
 // gatewayPorts are the ports on which gateway tasks listen: while a rollout changes it, the old tasks'
 // port stays open next to the new one.
 func (b *builder) gatewayPorts() []int {
-	ports := []int{int(b.spec.Gateway.Port)}
-	if p := b.facts.GatewayPort; p != 0 && p != ports[0] {
-		ports = append(ports, p)
+	var ports []int
+	for _, p := range b.ports() {
+		ports = append(ports, p.Port)
+	}
+	for _, p := range b.facts.GatewayPorts {
+		if !slices.Contains(ports, p) {
+			ports = append(ports, p)
+		}
 	}
 	return ports
 }

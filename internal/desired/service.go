@@ -2,7 +2,6 @@ package desired
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -13,7 +12,12 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 )
 
-const gatewayService = "gateway"
+// The names of the services: also what others reach them by.
+const (
+	gatewayService     = "gateway"
+	mcpService         = "mcp" // a port of the gateway's tasks
+	dataServiceService = "data-service"
+)
 
 const (
 	// graceSeconds is how long a new task behind a load balancer may be unhealthy, as in the module.
@@ -49,7 +53,7 @@ type serviceParams struct {
 	rollback    bool
 	exec        bool
 	after       []graph.Ref
-	peersSince  graph.Value
+	peersSince  []graph.Value
 }
 
 // service adds a service's log group, task definition and ECS service, and answers the last.
@@ -92,58 +96,16 @@ func (b *builder) logGroup(area, name string, days int) *graph.Node {
 }
 
 // peers are the names of all services, which are described in one call.
-func (b *builder) peers() []string { return []string{b.name(gatewayService), b.name(redisService)} }
-
-// gateway adds the gateway service.
-func (b *builder) gateway(net network, capacity capacity, namespace graph.Value, groups securityGroups, cache cache, routing routing) {
-	spec := b.spec.Gateway
-	license, registry := b.spec.Credentials.License.SecretARN, b.spec.Credentials.Registry.SecretARN
-
-	env := map[string]graph.Value{
-		"SERVICE_NAME": graph.Lit(gatewayService), "ANALYTICS_STORE": graph.Lit("control_plane"), "LOG_STORE": graph.Lit("s3_assume"),
+func (b *builder) peers() []string {
+	out := []string{b.name(gatewayService)}
+	if b.spec.Cache.BuiltIn != nil {
+		out = append(out, b.name(redisService))
 	}
-	for k, v := range spec.Env {
-		env[k] = graph.Lit(string(v))
+	if b.spec.DataService != nil {
+		out = append(out, b.name(dataServiceService))
 	}
-	// What ties the deployment together wins over what a user gives.
-	maps.Copy(env, cache.env)
-	maps.Copy(env, map[string]graph.Value{
-		"SERVER_MODE": graph.Lit(""), "PORT": graph.Lit(fmt.Sprint(spec.Port)),
-		"LOG_STORE_GENERATIONS_BUCKET": graph.Lit(b.spec.Storage.LogBucket), "LOG_STORE_REGION": graph.Lit(b.spec.Storage.Region),
-	})
-	secrets := map[string]graph.Value{"PORTKEY_CLIENT_AUTH": secretKey(license, "PORTKEY_CLIENT_AUTH")}
-	if len(b.spec.Organisations) > 0 {
-		env["ORGANISATIONS_TO_SYNC"] = graph.Lit(strings.Join(b.spec.Organisations, ","))
-	} else {
-		secrets["ORGANISATIONS_TO_SYNC"] = secretKey(license, "ORGANISATIONS_TO_SYNC")
-	}
-	inline := map[string]graph.Value{
-		"log-store": policy(allow([]string{b.arn("s3", "", "", b.spec.Storage.LogBucket+"/*")}, "s3:GetObject", "s3:PutObject")),
-	}
-	if spec.EnableExec {
-		inline["exec"] = execPolicy()
-	}
-	desired, initial := (*int)(nil), 1
-	if spec.Replicas != nil {
-		initial = int(*spec.Replicas)
-		desired = &initial
-	}
-	b.service(serviceParams{
-		name: gatewayService, area: v1alpha1.ConditionServicesReady, image: *spec.Image, resources: *spec.Resources, logDays: int(spec.LogRetentionDays),
-		roles: b.taskRoles(gatewayService, spec.TaskRole.PolicyARNs, inline, []string{license, registry}),
-		env:   env, secrets: secrets, registry: graph.Lit(registry),
-		ports:  []kinds.Port{{Name: gatewayService, Port: int(spec.Port), AppProtocol: "http"}},
-		health: []string{"CMD-SHELL", fmt.Sprintf("wget -qO- http://localhost:%d/v1/health || exit 1", spec.Port)}, startPeriod: 60,
-		stopTimeout: spec.StopTimeout.Duration,
-		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: routing.targets,
-		desired: desired, initial: initial, breaker: *spec.Rollout.CircuitBreaker.Enabled, rollback: *spec.Rollout.CircuitBreaker.Rollback,
-		exec: spec.EnableExec, after: cache.ready, peersSince: cache.since,
-	})
+	return out
 }
-
-// secretKey is how a task definition names one JSON key of a secret
-// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html).
-func secretKey(arn, key string) graph.Value { return graph.Lit(arn + ":" + key + "::") }
 
 // imageName is the image as ECS pulls it: Docker Hub is named, so that nothing guesses.
 func imageName(i v1alpha1.Image) string {

@@ -55,9 +55,9 @@ type ServiceSpec struct {
 	Rollback       bool `json:"rollback"`
 	// EnableExec allows ECS Exec.
 	EnableExec bool `json:"enableExec,omitempty"`
-	// PeersSince is when the newest of the peers that the tasks call was created: a deployment that
+	// PeersSince is when each of the peers that the tasks call was created: a deployment that
 	// started before doesn't know it, and is followed by a new one.
-	PeersSince graph.Value `json:"peersSince,omitzero"`
+	PeersSince []graph.Value `json:"peersSince,omitempty"`
 	// Capacity is only an edge: the cluster's capacity stands.
 	Capacity graph.Value `json:"capacity,omitzero"`
 }

@@ -25,32 +25,52 @@ import (
 // instant writes a time as outputs have it.
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
+// newest is the latest of the times at which peers were created; zero when a peer isn't there yet, or
+// there are none.
+func newest(since []graph.Value) time.Time {
+	var out time.Time
+	for _, v := range since {
+		created, err := time.Parse(time.RFC3339Nano, v.String())
+		if err != nil {
+			return time.Time{}
+		}
+		if created.After(out) {
+			out = created
+		}
+	}
+	return out
+}
+
 // ignorant reports whether the service's deployment started before its newest peer was created.
-func (s service) ignorant(since graph.Value) bool {
-	created, err := time.Parse(time.RFC3339Nano, since.String())
+func (s service) ignorant(since []graph.Value) bool {
 	started := s.primary().CreatedAt
-	return err == nil && started != nil && started.Before(created)
+	return started != nil && started.Before(newest(since))
 }
 
 // peers compares when the deployment started with when the newest peer was created. A peer that isn't
 // there yet is one that the deployment can't know.
-func (d *difference) peers(have service, since graph.Value) {
-	if since.IsZero() || (known(since) && !have.ignorant(since)) {
+func (d *difference) peers(have service, since []graph.Value) {
+	created := newest(since)
+	if len(since) == 0 || !created.IsZero() && !have.ignorant(since) {
 		return
 	}
-	d.text("connect.peers", "known as of "+instant(sdk.ToTime(have.primary().CreatedAt)), since.String())
+	want := graph.KnownAfterApply
+	if !created.IsZero() {
+		want = instant(created)
+	}
+	d.text("connect.peers", "known as of "+instant(sdk.ToTime(have.primary().CreatedAt)), want)
 }
 
 // peersTakenBack says why ECS took back the deployment that was to make a new peer known, and nothing
 // when there was none or it stands. It isn't tried again: what runs, runs.
-func peersTakenBack(ctx context.Context, w *aws.World, s service, since graph.Value) (string, error) {
-	if !known(since) || !s.ignorant(since) {
+func peersTakenBack(ctx context.Context, w *aws.World, s service, since []graph.Value) (string, error) {
+	if !s.ignorant(since) {
 		return "", nil
 	}
 	out, err := w.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
 		Cluster: s.ClusterArn, Service: s.ServiceArn, MaxResults: sdk.Int32(100),
 	})
-	created, _ := time.Parse(time.RFC3339Nano, since.String()) // ignorant has parsed it
+	created := newest(since)
 	if unsupported(err) {
 		s.Events = slices.DeleteFunc(slices.Clone(s.Events), func(e ecstypes.ServiceEvent) bool { return sdk.ToTime(e.CreatedAt).Before(created) })
 		return s.seemsRolledBack(s.Attempted), nil
@@ -58,14 +78,14 @@ func peersTakenBack(ctx context.Context, w *aws.World, s service, since graph.Va
 	if err != nil {
 		return "", err
 	}
-	var newest ecstypes.ServiceDeploymentBrief
+	var last ecstypes.ServiceDeploymentBrief
 	for i := range out.ServiceDeployments {
-		if d := &out.ServiceDeployments[i]; newest.CreatedAt == nil || d.CreatedAt != nil && d.CreatedAt.After(*newest.CreatedAt) {
-			newest = *d
+		if d := &out.ServiceDeployments[i]; last.CreatedAt == nil || d.CreatedAt != nil && d.CreatedAt.After(*last.CreatedAt) {
+			last = *d
 		}
 	}
-	if sdk.ToTime(newest.CreatedAt).Before(created) || !strings.HasPrefix(string(newest.Status), "ROLLBACK_") {
+	if sdk.ToTime(last.CreatedAt).Before(created) || !strings.HasPrefix(string(last.Status), "ROLLBACK_") {
 		return "", nil
 	}
-	return cmp.Or(sdk.ToString(newest.StatusReason), "ECS rolled back the deployment that was to make the tasks find their peers"), nil
+	return cmp.Or(sdk.ToString(last.StatusReason), "ECS rolled back the deployment that was to make the tasks find their peers"), nil
 }

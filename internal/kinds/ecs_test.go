@@ -231,7 +231,7 @@ func TestServiceDeploysOnce(t *testing.T) {
 		t.Errorf("a count: %+v", f)
 	}
 	peer := func(after time.Duration) {
-		st.spec.PeersSince = graph.Lit(f.Deployment.Started.Add(after).Format(time.RFC3339Nano))
+		st.spec.PeersSince = []graph.Value{graph.Lit(f.Deployment.Started.Add(after).Format(time.RFC3339Nano))}
 	}
 	peer(0)
 	if got := st.diff(st.spec, st.observe(st.spec)); len(got) != 0 {

@@ -34,6 +34,7 @@ var registry = []kindMaker{
 	of[LaunchTemplateSpec](LaunchTemplate{}),
 	of[AutoScalingGroupSpec](AutoScalingGroup{}),
 	of[GroupCapacitySpec](GroupCapacity{}),
+	of[ServicePeersSpec](ServicePeers{}),
 	of[CapacityProviderSpec](CapacityProvider{}),
 	of[ClusterCapacitySpec](ClusterCapacity{}),
 	of[TaskDefinitionSpec](TaskDefinition{}),

@@ -17,6 +17,7 @@ import (
 // absorbed are nodes that have no object of their own to delete.
 var absorbed = map[string]string{
 	"SecurityGroupRules": "revoking every rule is an edit of the group",
+	"ServicePeers":       "what a service knows goes with it",
 	"GroupCapacity":      "the size of an Auto Scaling group is a field of it",
 	"ClusterCapacity":    "taking the providers off a cluster is an edit of the cluster, and is refused while services use them",
 }

@@ -1,0 +1,89 @@
+package desired
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
+)
+
+// serverModes are what the gateway's image calls the modes.
+var serverModes = map[v1alpha1.Mode]string{v1alpha1.ModeGateway: "", v1alpha1.ModeMCP: "mcp", v1alpha1.ModeAll: "all"}
+
+// serves reports whether the gateway's tasks serve the AI gateway and the MCP gateway.
+func (b *builder) serves() (gateway, mcp bool) {
+	return b.spec.Mode != v1alpha1.ModeMCP, b.spec.Mode != v1alpha1.ModeGateway
+}
+
+// ports are the ports of the gateway's tasks.
+func (b *builder) ports() []kinds.Port {
+	gateway, mcp := b.serves()
+	var out []kinds.Port
+	if gateway {
+		out = append(out, kinds.Port{Name: gatewayService, Port: int(b.spec.Gateway.Port), AppProtocol: "http"})
+	}
+	if mcp {
+		out = append(out, kinds.Port{Name: mcpService, Port: int(b.spec.MCP.Port), AppProtocol: "http"})
+	}
+	return out
+}
+
+// gateway adds the gateway service.
+func (b *builder) gateway(net network, capacity capacity, namespace graph.Value, groups securityGroups, cache cache, routing routing, data dataService) {
+	spec := b.spec.Gateway
+	env := b.environment(map[string]graph.Value{
+		"SERVICE_NAME": graph.Lit(gatewayService), "ANALYTICS_STORE": graph.Lit("control_plane"), "LOG_STORE": graph.Lit("s3_assume"),
+	}, spec.Env, spec.SecretEnv, cache)
+	maps.Copy(env.plain, map[string]graph.Value{
+		"SERVER_MODE": graph.Lit(serverModes[b.spec.Mode]), "PORT": graph.Lit(fmt.Sprint(spec.Port)),
+		"LOG_STORE_GENERATIONS_BUCKET": graph.Lit(b.spec.Storage.LogBucket),
+	})
+	if _, mcp := b.serves(); mcp {
+		env.plain["MCP_PORT"] = graph.Lit(fmt.Sprint(b.spec.MCP.Port))
+		env.plain["MCP_GATEWAY_BASE_URL"] = graph.Lit(b.spec.MCPBaseURL())
+	}
+	maps.Copy(env.plain, data.env)
+
+	inline := maps.Clone(cache.inline)
+	if inline == nil {
+		inline = map[string]graph.Value{}
+	}
+	inline["log-store"] = b.bucketPolicy("s3:GetObject", "s3:PutObject")
+	if b.spec.Bedrock != nil {
+		inline["bedrock"] = b.bedrockPolicy()
+	}
+	if spec.EnableExec {
+		inline["exec"] = execPolicy()
+	}
+	desired, initial := counts(spec.Replicas)
+	ports := b.ports()
+	b.service(serviceParams{
+		name: gatewayService, area: v1alpha1.ConditionServicesReady, image: *spec.Image, resources: *spec.Resources, logDays: int(spec.LogRetentionDays),
+		roles: b.taskRoles(gatewayService, spec.TaskRole.PolicyARNs, inline, env.secrets),
+		env:   env.plain, secrets: env.secret, registry: graph.Lit(b.spec.Credentials.Registry.SecretARN),
+		ports: ports, health: wget(ports[0].Port, "/v1/health"), startPeriod: startSeconds,
+		stopTimeout: spec.StopTimeout.Duration,
+		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: routing.targets,
+		desired: desired, initial: initial, breaker: *spec.Rollout.CircuitBreaker.Enabled, rollback: *spec.Rollout.CircuitBreaker.Rollback,
+		exec: spec.EnableExec, after: append(cache.ready, data.ready...), peersSince: append(cache.since, data.since...),
+	})
+}
+
+// startSeconds is how long a new container of Portkey's may fail its health check, as in the module.
+const startSeconds = 60
+
+// wget is a container's health check over HTTP.
+func wget(port int, path string) []string {
+	return []string{"CMD-SHELL", fmt.Sprintf("wget -qO- http://localhost:%d%s || exit 1", port, path)}
+}
+
+// counts are the number of tasks to keep, nil where others scale, and the number to begin with.
+func counts(replicas *int32) (desired *int, initial int) {
+	if replicas == nil {
+		return nil, 1
+	}
+	n := int(*replicas)
+	return &n, n
+}
