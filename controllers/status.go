@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
@@ -19,7 +20,7 @@ func describe(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 		st.AccountID = p.account
 	}
 	st.Endpoints = endpoints(gw, res)
-	st.Outputs = outputs(res)
+	st.Outputs = outputs(gw, res)
 	describeServices(gw, res)
 	st.Plan = plan(gw, res)
 }
@@ -37,7 +38,7 @@ func endpoints(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Endpoi
 }
 
 // outputs are the identifiers that other tools need.
-func outputs(res *engine.Result) *v1alpha1.Outputs {
+func outputs(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Outputs {
 	out := &v1alpha1.Outputs{TaskRoleARNs: map[string]string{}, SecurityGroupIDs: map[string]string{}}
 	roles := map[graph.NodeID]string{"role/gateway-task": "gateway", "role/data-service-task": "dataService", "role/redis-task": "redis"}
 	groups := map[graph.NodeID]string{
@@ -63,6 +64,9 @@ func outputs(res *engine.Result) *v1alpha1.Outputs {
 		case groups[n.Node] != "" && id != "":
 			out.SecurityGroupIDs[groups[n.Node]] = id
 		}
+	}
+	if b, role := gw.Spec.Bedrock, out.TaskRoleARNs["gateway"]; b != nil && len(b.AssumeRoleARNs) > 0 && role != "" {
+		out.BedrockTrustPolicy = desired.BedrockTrust(role)
 	}
 	return out
 }

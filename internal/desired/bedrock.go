@@ -40,3 +40,10 @@ func (b *builder) bedrockPolicy() graph.Value {
 	}
 	return policy(out...)
 }
+
+// BedrockTrust is the trust policy by which another role lets itself be taken by a gateway's task role.
+func BedrockTrust(taskRole string) string {
+	return policy(statement{
+		Effect: "Allow", Principal: map[string]string{"AWS": taskRole}, Action: []string{"sts:AssumeRole"},
+	}).String()
+}

@@ -36,14 +36,7 @@ func (b *builder) dataService(net network, capacity capacity, namespace graph.Va
 		"AWS_S3_FINETUNE_BUCKET": graph.Lit(storage.FineTuneBucket),
 		"GATEWAY_BASE_URL":       graph.Lit(b.gatewayURL()),
 	})
-	inline := maps.Clone(cache.inline)
-	if inline == nil {
-		inline = map[string]graph.Value{}
-	}
-	inline["log-store"] = b.bucketPolicy("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload")
-	if spec.EnableExec {
-		inline["exec"] = execPolicy()
-	}
+	inline := taskPolicies(cache, b.bucketPolicy("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), spec.EnableExec)
 	desired, initial := counts(spec.Replicas)
 	s := b.service(serviceParams{
 		name: dataServiceService, area: v1alpha1.ConditionServicesReady, image: *spec.Image, resources: *spec.Resources, logDays: int(spec.LogRetentionDays),

@@ -46,16 +46,9 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 	}
 	maps.Copy(env.plain, data.env)
 
-	inline := maps.Clone(cache.inline)
-	if inline == nil {
-		inline = map[string]graph.Value{}
-	}
-	inline["log-store"] = b.bucketPolicy("s3:GetObject", "s3:PutObject")
+	inline := taskPolicies(cache, b.bucketPolicy("s3:GetObject", "s3:PutObject"), spec.EnableExec)
 	if b.spec.Bedrock != nil {
 		inline["bedrock"] = b.bedrockPolicy()
-	}
-	if spec.EnableExec {
-		inline["exec"] = execPolicy()
 	}
 	desired, initial := counts(spec.Replicas)
 	ports := b.ports()

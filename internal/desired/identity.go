@@ -2,6 +2,7 @@ package desired
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
@@ -103,6 +104,16 @@ func (b *builder) taskRoles(service string, policyARNs []string, inline map[stri
 	}
 	exec := b.role(graph.NodeID("role/"+service+"-execution"), service+"-execution", execution)
 	return taskRoles{task: graph.Out(task.ID, "arn"), execution: graph.Out(exec.ID, "arn")}
+}
+
+// taskPolicies are what the containers of Portkey's own services may do, by name.
+func taskPolicies(cache cache, buckets graph.Value, exec bool) map[string]graph.Value {
+	out := map[string]graph.Value{"log-store": buckets}
+	maps.Copy(out, cache.inline)
+	if exec {
+		out["exec"] = execPolicy()
+	}
+	return out
 }
 
 // execPolicy lets ECS Exec open its channels
