@@ -41,6 +41,41 @@ var Dependents = []Dependent{
 		Page: "https://docs.aws.amazon.com/autoscaling/ec2/userguide/autoscaling-service-linked-role.html",
 	},
 	{
+		Action: "iam:CreateServiceLinkedRole", For: []string{"application-autoscaling:RegisterScalableTarget"},
+		Why:  "the first scalable target of an account makes AWSServiceRoleForApplicationAutoScaling_ECSService",
+		Page: "https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html",
+	},
+	{
+		Action: "ecs:DescribeServices", For: []string{"application-autoscaling:RegisterScalableTarget"},
+		Why:  "Application Auto Scaling looks at the service that is to scale",
+		Page: "https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_id-based-policy-examples.html",
+	},
+	{
+		Action: "ecs:UpdateService", For: []string{"application-autoscaling:RegisterScalableTarget"},
+		Why:  "and brings its number of tasks between the bounds",
+		Page: "https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_id-based-policy-examples.html",
+	},
+	{
+		Action: "cloudwatch:DescribeAlarms", For: []string{"application-autoscaling:PutScalingPolicy", "application-autoscaling:DeleteScalingPolicy"},
+		Why:  "a target tracking policy has alarms",
+		Page: "https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_id-based-policy-examples.html",
+	},
+	{
+		Action: "cloudwatch:PutMetricAlarm", For: []string{"application-autoscaling:PutScalingPolicy"},
+		Why:  "a target tracking policy makes its alarms",
+		Page: "https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_id-based-policy-examples.html",
+	},
+	{
+		Action: "cloudwatch:DeleteAlarms", For: []string{"application-autoscaling:DeleteScalingPolicy", "application-autoscaling:DeregisterScalableTarget"},
+		Why:  "the alarms go with their policy",
+		Page: "https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_id-based-policy-examples.html",
+	},
+	{
+		Action: "application-autoscaling:TagResource", For: []string{"application-autoscaling:RegisterScalableTarget"},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://docs.aws.amazon.com/autoscaling/application/userguide/resource-tagging-support.html",
+	},
+	{
 		Action: "ec2:RunInstances", For: []string{"autoscaling:CreateAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup"},
 		Why:  "Auto Scaling checks that who names a launch template could launch from it; the operator never does",
 		Page: "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html",

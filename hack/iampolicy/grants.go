@@ -58,6 +58,8 @@ var special = map[string]string{
 	"servicediscovery:DeleteNamespace":        sidDeleteOwned,
 	"iam:DeleteInstanceProfile":               sidDeleteOwned,
 
+	"application-autoscaling:DeregisterScalableTarget": sidDeleteOwned,
+
 	"iam:AddRoleToInstanceProfile":      sidOwnedRoles,
 	"iam:AttachRolePolicy":              sidOwnedRoles,
 	"iam:DeleteRole":                    sidOwnedRoles,
@@ -110,7 +112,7 @@ func scope(s *Statement, partition string) {
 	case sidLinkedRoles:
 		s.Resource = "arn:" + partition + ":iam::*:role/aws-service-role/*"
 		s.Condition = map[string]map[string]Values{"StringEquals": {"iam:AWSServiceName": {
-			"autoscaling.amazonaws.com", "ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com",
+			"autoscaling.amazonaws.com", "ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com",
 		}}}
 	case sidImages:
 		// Public parameters belong to no account.

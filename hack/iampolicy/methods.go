@@ -28,6 +28,8 @@ var prefixes = map[string]string{
 	"Tagging": "tag",
 	"ACM":     "acm",
 	"WAF":     "wafv2",
+
+	"AppScaling": "application-autoscaling",
 }
 
 // renamed are the methods whose action isn't service:Operation; empty where none is needed.

@@ -18,4 +18,6 @@ type Clients struct {
 	Tagging Tagging
 	ACM     ACM
 	WAF     WAF
+	// AppScaling scales services, ASG instances.
+	AppScaling ApplicationAutoScaling
 }

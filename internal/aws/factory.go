@@ -13,6 +13,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -174,5 +175,7 @@ func newClients(cfg sdk.Config) *Clients {
 		Tagging: tagging.NewFromConfig(cfg),
 		ACM:     acm.NewFromConfig(cfg),
 		WAF:     wafv2.NewFromConfig(cfg),
+
+		AppScaling: applicationautoscaling.NewFromConfig(cfg),
 	}
 }

@@ -158,7 +158,11 @@ func TestTable(t *testing.T) {
 		{autoScaling, "CreateAutoScalingGroup", "ValidationError", "Min must be less than max", graph.Invalid},
 
 		{applicationAutoScaling, "RegisterScalableTarget", "ValidationException", "ECS service doesn't exist: service/a/b", graph.NotYet},
+		{applicationAutoScaling, "RegisterScalableTarget", "ValidationException", "Tags can only be specified when a scalable target is registered first.", graph.Conflict},
+		{applicationAutoScaling, "PutScalingPolicy", "ValidationException", "The resource label \"app/a/1/targetgroup/b/2\" is invalid", graph.NotYet},
 		{applicationAutoScaling, "PutScalingPolicy", "ObjectNotFoundException", "", graph.NotYet},
+		{applicationAutoScaling, "TagResource", "ResourceNotFoundException", "", graph.NotYet},
+		{applicationAutoScaling, "ListTagsForResource", "ResourceNotFoundException", "", graph.NotFound},
 		{applicationAutoScaling, "DeleteScalingPolicy", "ObjectNotFoundException", "", graph.NotFound},
 		{applicationAutoScaling, "RegisterScalableTarget", "LimitExceededException", "", graph.Quota},
 		{applicationAutoScaling, "RegisterScalableTarget", "ConcurrentUpdateException", "", graph.Conflict},

@@ -43,6 +43,8 @@ func rateOf(service, operation string) (bucket string, burst int, refill float64
 			return "iam/read", 40, 5
 		}
 		return "iam/write", 60, 5
+	case "Application Auto Scaling":
+		return "appscaling", 16, 4
 	case "CloudWatch Logs":
 		return "logs", 20, 8
 	default:

@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
@@ -31,8 +32,11 @@ import (
 // tagsOf reads the tags of an object by its ARN.
 func tagsOf(ctx context.Context, call graph.Call, arn string) (map[string]string, error) {
 	w := world(call)
-	if tags, ok := ownedTags(ctx, call)[arn]; ok && len(diffTags(call.Tags, tags)) == 0 {
-		return tags, nil
+	// Whether the tagging API has scalable targets isn't documented.
+	if serviceOf(arn) != "application-autoscaling" {
+		if tags, ok := ownedTags(ctx, call)[arn]; ok && len(diffTags(call.Tags, tags)) == 0 {
+			return tags, nil
+		}
 	}
 	return aws.Read(ctx, w.Reads, "tags/arn/"+arn, func(ctx context.Context) (map[string]string, error) {
 		switch serviceOf(arn) {
@@ -40,6 +44,12 @@ func tagsOf(ctx context.Context, call graph.Call, arn string) (map[string]string
 			return elbTags(ctx, w, arn)
 		case "logs":
 			out, err := w.Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
+			if err != nil {
+				return nil, err
+			}
+			return out.Tags, nil
+		case "application-autoscaling":
+			out, err := w.AppScaling.ListTagsForResource(ctx, &applicationautoscaling.ListTagsForResourceInput{ResourceARN: &arn})
 			if err != nil {
 				return nil, err
 			}
@@ -70,6 +80,14 @@ func retagARN(ctx context.Context, call graph.Call, arn string, live map[string]
 			return err
 		}, func() error {
 			_, err := w.Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: &arn, TagKeys: remove})
+			return err
+		})
+	case "application-autoscaling":
+		return retag(set, remove, func() error {
+			_, err := w.AppScaling.TagResource(ctx, &applicationautoscaling.TagResourceInput{ResourceARN: &arn, Tags: set})
+			return err
+		}, func() error {
+			_, err := w.AppScaling.UntagResource(ctx, &applicationautoscaling.UntagResourceInput{ResourceARN: &arn, TagKeys: remove})
 			return err
 		})
 	default:

@@ -39,6 +39,7 @@ var registry = []kindMaker{
 	of[ClusterCapacitySpec](ClusterCapacity{}),
 	of[TaskDefinitionSpec](TaskDefinition{}),
 	of[ServiceSpec](Service{}),
+	of[ScalableTargetSpec](ScalableTarget{}),
 	of[LoadBalancerSpec](LoadBalancer{}),
 	of[TargetGroupSpec](TargetGroup{}),
 	of[ListenerSpec](Listener{}),

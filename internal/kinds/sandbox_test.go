@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	ec2api "github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -20,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	emuscaling "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/applicationautoscaling"
 	emuasg "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/autoscaling"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	emuec2 "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
@@ -71,7 +73,7 @@ func newSandbox(t *testing.T) *sandbox {
 	s.EC2, s.IAM, s.Logs, s.CloudMap = emuec2.New(w), emuiam.New(w), emulogs.New(w), emusd.New(w)
 	s.ELB, s.ASG = emuelb.New(w, s.EC2, s.IAM), emuasg.New(w, s.EC2, s.IAM)
 	containers := emuecs.New(w, emuecs.Deps{EC2: s.EC2, IAM: s.IAM, ELB: s.ELB, AutoScaling: s.ASG, Logs: s.Logs, CloudMap: s.CloudMap, Secrets: emusecrets.New(w)})
-	for _, m := range []*core.Mux{containers.Mux(), s.EC2.Mux(), s.IAM.Mux(), s.Logs.Mux(), s.CloudMap.Mux(), s.ELB.Mux(), s.ASG.Mux(), emutagging.New(w).Mux()} {
+	for _, m := range []*core.Mux{emuscaling.New(w, containers, s.ELB, s.IAM).Mux(), containers.Mux(), s.EC2.Mux(), s.IAM.Mux(), s.Logs.Mux(), s.CloudMap.Mux(), s.ELB.Mux(), s.ASG.Mux(), emutagging.New(w).Mux()} {
 		s.server.Register(m)
 	}
 	endpoint := "http://aws.test" // without a network: see core.Server.Do
@@ -82,7 +84,7 @@ func newSandbox(t *testing.T) *sandbox {
 	s.ec2 = ec2api.NewFromConfig(cfg)
 	s.clients = &aws.Clients{
 		EC2: s.ec2, ECS: ecs.NewFromConfig(cfg), ELB: elbapi.NewFromConfig(cfg), IAM: iamapi.NewFromConfig(cfg), ASG: autoscaling.NewFromConfig(cfg),
-		Logs: cloudwatchlogs.NewFromConfig(cfg), SD: servicediscovery.NewFromConfig(cfg), Tagging: taggingapi.NewFromConfig(cfg),
+		Logs: cloudwatchlogs.NewFromConfig(cfg), SD: servicediscovery.NewFromConfig(cfg), Tagging: taggingapi.NewFromConfig(cfg), AppScaling: applicationautoscaling.NewFromConfig(cfg),
 	}
 	return s
 }

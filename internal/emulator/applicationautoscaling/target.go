@@ -1,6 +1,7 @@
 package applicationautoscaling
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -74,9 +75,9 @@ func (s *Service) registerScalableTarget(r *core.Request, in *api.RegisterScalab
 		if len(all) >= s.Quotas.Targets {
 			return nil, core.Errorf("LimitExceededException", "Maximum number of scalable targets for the service namespace ecs has been reached: %d.", s.Quotas.Targets)
 		}
-		t = &target{Scope: r.Scope, resource: *in.ResourceId, cluster: key[1], service: key[2], arn: r.ARN("application-autoscaling", "scalable-target/"+s.world.Hex(30)),
+		t = &target{Scope: r.Scope, resource: *in.ResourceId, cluster: key[1], service: key[2], arn: r.ARN("application-autoscaling", "scalable-target/"+s.world.Hex(36)),
 			created: r.Now(), policies: map[string]*policy{}, suspended: resumed()}
-	} else if len(in.Tags) > 0 {
+	} else if len(in.Tags) > 0 && !maps.Equal(in.Tags, t.tags) {
 		return nil, invalid("Tags can only be specified when a scalable target is registered first. Use TagResource to tag an existing one.")
 	}
 	lo, hi := t.lo, t.hi
