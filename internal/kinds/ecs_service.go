@@ -10,8 +10,11 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
-// Service is an ECS service that ECS deploys by the rolling strategy. What starts a deployment and
+// Service is an ECS service, deployed by one of ECS's own strategies. What starts a deployment and
 // what doesn't: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html
+//
+// With a strategy that shifts traffic, which of a pair of target groups serves, and with what weight, is
+// ECS's: it is neither compared nor sent.
 //
 // A deployment that ECS rolled back isn't tried again until something else is wanted: the service says
 // RolledBack and stays on what works.
@@ -39,6 +42,12 @@ type ServiceSpec struct {
 	SecurityGroups []graph.Value `json:"securityGroups"`
 	// Targets are the target groups that tasks register with.
 	Targets []Target `json:"targets,omitempty"`
+	// Strategy is how ECS deploys: "ROLLING", "BLUE_GREEN", "CANARY" or "LINEAR"; empty is ROLLING. All but
+	// that need an Alternate of each target.
+	Strategy string `json:"strategy,omitempty"`
+	// Canary is for the strategy CANARY, Linear for LINEAR.
+	Canary *TrafficStep `json:"canary,omitempty"`
+	Linear *TrafficStep `json:"linear,omitempty"`
 	// Namespace is the ARN of the Service Connect namespace, Connect what the service offers there; a
 	// service that offers nothing still calls others.
 	Namespace graph.Value   `json:"namespace,omitzero"`
@@ -55,6 +64,8 @@ type ServiceSpec struct {
 	Rollback       bool `json:"rollback"`
 	// EnableExec allows ECS Exec.
 	EnableExec bool `json:"enableExec,omitempty"`
+	// AZRebalancing is "ENABLED" or "DISABLED"; empty leaves it as it is.
+	AZRebalancing string `json:"azRebalancing,omitempty"`
 	// PeersSince is when each of the peers that the tasks call was created: a deployment that
 	// started before doesn't know it, and is followed by a new one.
 	PeersSince []graph.Value `json:"peersSince,omitempty"`
@@ -69,6 +80,19 @@ type Target struct {
 	Port      int         `json:"port"`
 	// Listener is only an edge: ECS refuses a group that no listener uses.
 	Listener graph.Value `json:"listener,omitzero"`
+	// Alternate is the target group that takes turns with Group, under strategies that shift traffic
+	// between the two. ProductionRule and TestRule are the ARNs of the rules (Application) or listeners
+	// (Network Load Balancer) whose weights ECS writes with Role's permissions.
+	Alternate      graph.Value `json:"alternate,omitzero"`
+	ProductionRule graph.Value `json:"productionRule,omitzero"`
+	TestRule       graph.Value `json:"testRule,omitzero"`
+	Role           graph.Value `json:"role,omitzero"`
+}
+
+// TrafficStep is a share of production traffic and how long it is watched.
+type TrafficStep struct {
+	Percent     float64 `json:"percent"`
+	BakeMinutes int     `json:"bakeMinutes"`
 }
 
 // ConnectPort is a named port of the task that others reach as DNSName:Port.
@@ -100,8 +124,18 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 		if sdk.ToString(s.TaskDefinition) == spec.TaskDefinition.String() {
 			have.Attempted = spec.TaskDefinition.String()
 		}
-		if len(spec.revised(have.revision())) > 0 {
-			if have.RolledBack, err = rolledBack(ctx, world(call), have, spec); err != nil {
+		if have.Shift, err = readShift(ctx, world(call), have); err != nil {
+			return graph.Live{}, err
+		}
+		if have.Serving, err = readServing(ctx, world(call), have, spec); err != nil {
+			return graph.Live{}, err
+		}
+		if next := spec.next(have); len(next.revision.differs(have.revision())) > 0 {
+			if have.RolledBack, err = rolledBack(ctx, world(call), have, next.revision); err != nil {
+				return graph.Live{}, err
+			}
+		} else if next.home {
+			if have.RolledBack, err = homingTakenBack(ctx, world(call), have); err != nil {
 				return graph.Live{}, err
 			}
 		}
@@ -115,17 +149,16 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 // Diff implements graph.Kind.
 func (Service) Diff(call graph.Call, want ServiceSpec, live graph.Live) []graph.Change {
 	have := raw[service](live)
-	var d difference
-	if have.RolledBack == nil { // what ECS took back isn't tried again
-		d = want.revised(have.revision())
-	}
+	d := have.deployable(want)
 	if want.DesiredCount != nil {
 		d.number("desiredCount", int(have.DesiredCount), *want.DesiredCount)
 	}
 	d.set("providers", strategyTexts(have.CapacityProviderStrategy), strategyTexts(toStrategy(want.Providers)))
-	d.deployment(have.DeploymentConfiguration, want)
 	d.number("graceSeconds", int(sdk.ToInt32(have.HealthCheckGracePeriodSeconds)), want.GraceSeconds)
 	d.flag("enableExec", have.EnableExecuteCommand, want.EnableExec)
+	if want.AZRebalancing != "" {
+		d.text("azRebalancing", string(have.AvailabilityZoneRebalancing), want.AZRebalancing)
+	}
 	d.flag("managedTags", have.EnableECSManagedTags, true)
 	d.text("propagateTags", string(have.PropagateTags), string(ecstypes.PropagateTagsService))
 	if have.PeersTakenBack == "" {
@@ -147,6 +180,7 @@ func (Service) Create(ctx context.Context, call graph.Call, spec ServiceSpec) (g
 		CapacityProviderStrategy: toStrategy(spec.Providers), NetworkConfiguration: spec.network(), LoadBalancers: spec.targets(),
 		ServiceConnectConfiguration: spec.connect(), DeploymentConfiguration: spec.deployment(),
 		EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsService, EnableExecuteCommand: spec.EnableExec,
+		AvailabilityZoneRebalancing: ecstypes.AvailabilityZoneRebalancing(spec.AZRebalancing),
 	}
 	if spec.GraceSeconds > 0 {
 		in.HealthCheckGracePeriodSeconds = number(spec.GraceSeconds)
@@ -159,18 +193,19 @@ func (Service) Create(ctx context.Context, call graph.Call, spec ServiceSpec) (g
 	return service{Service: *out.Service, Tags: call.Tags, Attempted: spec.TaskDefinition.String(), Wanted: spec.DesiredCount}.live(call), nil
 }
 
-// Update sends only what changed, since most fields start a deployment even when they stay the same.
+// Update sends only what changed, since most fields start a deployment even when they stay the same, and
+// of that only what may change now: see next.
 func (Service) Update(ctx context.Context, call graph.Call, spec ServiceSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
 	w := world(call)
 	have := raw[service](live)
 	w.Reads.Forget("ecs/services/")
-	if in := spec.update(changes); in != nil {
+	if in := spec.update(have, changes); in != nil {
 		in.Cluster, in.Service = have.ClusterArn, have.ServiceName
 		out, err := w.ECS.UpdateService(ctx, in)
 		if err != nil {
 			return live, err
 		}
-		have.Service = *out.Service
+		have.Service, have.Shift = *out.Service, nil
 		if in.TaskDefinition != nil {
 			have.Attempted = *in.TaskDefinition
 		}

@@ -1,7 +1,9 @@
 package kinds
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -11,8 +13,10 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
-// update is the call that makes the changes; nil when only tags differ.
-func (s ServiceSpec) update(changes []graph.Change) *ecs.UpdateServiceInput {
+// update is the call that makes the changes, as far as they can be made now; nil when only tags differ.
+func (s ServiceSpec) update(have service, changes []graph.Change) *ecs.UpdateServiceInput {
+	next := s.next(have)
+	changes = append(have.moves(s), slices.DeleteFunc(slices.Clone(changes), func(c graph.Change) bool { return touches([]graph.Change{c}, deployed...) })...)
 	in := &ecs.UpdateServiceInput{}
 	some := false
 	on := func(set func(), paths ...string) {
@@ -21,14 +25,14 @@ func (s ServiceSpec) update(changes []graph.Change) *ecs.UpdateServiceInput {
 			set()
 		}
 	}
-	on(func() { in.TaskDefinition = sdk.String(s.TaskDefinition.String()) }, "taskDefinition")
+	on(func() { in.TaskDefinition = sdk.String(next.revision.definition) }, "taskDefinition")
 	on(func() { in.DesiredCount = number(*s.DesiredCount) }, "desiredCount")
 	on(func() {
 		// ECS refuses another strategy without a new deployment.
 		in.CapacityProviderStrategy, in.ForceNewDeployment = toStrategy(s.Providers), true
 	}, "providers")
 	on(func() { in.NetworkConfiguration = s.network() }, "subnets", "securityGroups")
-	on(func() { in.LoadBalancers = s.targets() }, "targets")
+	on(func() { in.LoadBalancers = next.revision.targets }, "targets")
 	on(func() { in.ServiceConnectConfiguration = s.connect() }, "connect.services", "connect.namespace")
 	on(func() { in.DeploymentConfiguration = s.deployment() }, "deployment")
 	on(func() { in.HealthCheckGracePeriodSeconds = number(s.GraceSeconds) }, "graceSeconds")
@@ -37,6 +41,8 @@ func (s ServiceSpec) update(changes []graph.Change) *ecs.UpdateServiceInput {
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 		in.EnableExecuteCommand, in.ForceNewDeployment = sdk.Bool(s.EnableExec), true
 	}, "enableExec")
+	on(func() { in.ForceNewDeployment = true }, "targets.home")
+	on(func() { in.AvailabilityZoneRebalancing = ecstypes.AvailabilityZoneRebalancing(s.AZRebalancing) }, "azRebalancing")
 	on(func() { in.EnableECSManagedTags = sdk.Bool(true) }, "managedTags")
 	on(func() { in.PropagateTags = ecstypes.PropagateTagsService }, "propagateTags")
 	on(func() { in.ForceNewDeployment = true }, "connect.peers")
@@ -56,12 +62,24 @@ func (s ServiceSpec) network() *ecstypes.NetworkConfiguration {
 func (s ServiceSpec) targets() []ecstypes.LoadBalancer {
 	out := []ecstypes.LoadBalancer{}
 	for _, t := range s.Targets {
-		out = append(out, ecstypes.LoadBalancer{
+		lb := ecstypes.LoadBalancer{
 			TargetGroupArn: sdk.String(t.Group.String()), ContainerName: sdk.String(t.Container), ContainerPort: number(t.Port),
-		})
+		}
+		if t.paired() {
+			lb.AdvancedConfiguration = &ecstypes.AdvancedConfiguration{
+				AlternateTargetGroupArn: sdk.String(t.Alternate.String()), ProductionListenerRule: sdk.String(t.ProductionRule.String()), RoleArn: sdk.String(t.Role.String()),
+			}
+			if !t.TestRule.IsZero() {
+				lb.AdvancedConfiguration.TestListenerRule = sdk.String(t.TestRule.String())
+			}
+		}
+		out = append(out, lb)
 	}
 	return out
 }
+
+// paired reports whether a target has a second target group to shift traffic to.
+func (t Target) paired() bool { return !t.Alternate.IsZero() }
 
 func (s ServiceSpec) connect() *ecstypes.ServiceConnectConfiguration {
 	if s.Namespace.IsZero() {
@@ -92,11 +110,18 @@ func discoverySuffix(all []ConnectPort, p ConnectPort) string {
 }
 
 func (s ServiceSpec) deployment() *ecstypes.DeploymentConfiguration {
-	return &ecstypes.DeploymentConfiguration{
-		Strategy:              ecstypes.DeploymentStrategyRolling,
+	c := &ecstypes.DeploymentConfiguration{
+		Strategy:              s.strategy(),
 		MinimumHealthyPercent: number(s.MinHealthyPercent), MaximumPercent: number(s.MaxPercent), BakeTimeInMinutes: number(s.BakeMinutes),
 		DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: s.CircuitBreaker, Rollback: s.Rollback},
 	}
+	if s.Canary != nil {
+		c.CanaryConfiguration = &ecstypes.CanaryConfiguration{CanaryPercent: &s.Canary.Percent, CanaryBakeTimeInMinutes: number(s.Canary.BakeMinutes)}
+	}
+	if s.Linear != nil {
+		c.LinearConfiguration = &ecstypes.LinearConfiguration{StepPercent: &s.Linear.Percent, StepBakeTimeInMinutes: number(s.Linear.BakeMinutes)}
+	}
+	return c
 }
 
 // deployment compares how the service is deployed. ECS may not show the bake time of a rolling
@@ -114,20 +139,49 @@ func (d *difference) deployment(have *ecstypes.DeploymentConfiguration, want Ser
 	if have.BakeTimeInMinutes != nil {
 		d.number("deployment.bakeMinutes", int(*have.BakeTimeInMinutes), want.BakeMinutes)
 	}
-	if have.Strategy != "" {
-		d.text("deployment.strategy", string(have.Strategy), string(ecstypes.DeploymentStrategyRolling))
+	d.text("deployment.strategy", string(cmp.Or(have.Strategy, ecstypes.DeploymentStrategyRolling)), string(want.strategy()))
+	if c := want.Canary; c != nil {
+		d.text("deployment.canary", canaryText(have.CanaryConfiguration), canaryText(want.deployment().CanaryConfiguration))
+	}
+	if l := want.Linear; l != nil {
+		d.text("deployment.linear", linearText(have.LinearConfiguration), linearText(want.deployment().LinearConfiguration))
 	}
 	d.flag("deployment.circuitBreaker", breaker.Enable, want.CircuitBreaker)
 	d.flag("deployment.rollback", breaker.Rollback, want.Rollback)
 }
 
-// targetTexts prints each target, so that they compare as sets.
+// targetTexts prints each target, so that they compare as sets. The two groups of a pair take turns:
+// which comes first means nothing.
 func targetTexts(targets []ecstypes.LoadBalancer) []string {
 	var out []string
 	for _, t := range targets {
-		out = append(out, fmt.Sprintf("%s %s:%d", sdk.ToString(t.TargetGroupArn), sdk.ToString(t.ContainerName), sdk.ToInt32(t.ContainerPort)))
+		group, shift := sdk.ToString(t.TargetGroupArn), ""
+		if a := t.AdvancedConfiguration; a != nil {
+			other := sdk.ToString(a.AlternateTargetGroupArn)
+			group = min(group, other) + "|" + max(group, other)
+			shift = fmt.Sprintf(" production %s test %s role %s", sdk.ToString(a.ProductionListenerRule), sdk.ToString(a.TestListenerRule), sdk.ToString(a.RoleArn))
+		}
+		out = append(out, fmt.Sprintf("%s %s:%d%s", group, sdk.ToString(t.ContainerName), sdk.ToInt32(t.ContainerPort), shift))
 	}
 	return out
+}
+
+func canaryText(c *ecstypes.CanaryConfiguration) string {
+	if c == nil {
+		return ""
+	}
+	return stepText(c.CanaryPercent, c.CanaryBakeTimeInMinutes)
+}
+
+func linearText(c *ecstypes.LinearConfiguration) string {
+	if c == nil {
+		return ""
+	}
+	return stepText(c.StepPercent, c.StepBakeTimeInMinutes)
+}
+
+func stepText(percent *float64, minutes *int32) string {
+	return fmt.Sprintf("%g%% for %d minutes", sdk.ToFloat64(percent), sdk.ToInt32(minutes))
 }
 
 // connectTexts prints what a service offers, so that offers compare as sets.

@@ -49,6 +49,12 @@ type DeploymentFacts struct {
 	Revision, Previous string
 	// Started is when ECS began it.
 	Started time.Time
+	// Strategy is ECS's name of the strategy.
+	Strategy string
+	// Stage is ECS's name of the stage that a deployment is at that shifts traffic, and TrafficPercent the
+	// share of production traffic that the new revision has, once any is shifted.
+	Stage          string
+	TrafficPercent *float64
 }
 
 // service is a service as it was seen.
@@ -64,6 +70,10 @@ type service struct {
 	// PeersTakenBack says why ECS took back the deployment that was to make new peers known; empty when
 	// it didn't.
 	PeersTakenBack string
+	// Shift is the deployment under way, when it shifts traffic.
+	Shift *shift
+	// Serving are the target groups that production is at, where that matters.
+	Serving []string
 }
 
 func (s service) live(call graph.Call) graph.Live {
@@ -98,6 +108,9 @@ func (s service) live(call graph.Call) graph.Live {
 	case p.RolloutState == ecstypes.DeploymentRolloutStateFailed:
 		l.Phase, l.Reason, l.Why = graph.Pending, ReasonFailed, cmp.Or(sdk.ToString(p.RolloutStateReason), "the deployment failed")
 		l.Recheck = failedRecheck
+	case s.deploying() && s.Shift != nil:
+		l.Phase = graph.Pending
+		s.shifting(&l, call.Now)
 	case s.deploying():
 		l.Phase, l.Why = graph.Pending, fmt.Sprintf("%d of %d tasks running, deployment %s in progress", p.RunningCount, p.DesiredCount, sdk.ToString(p.Id))
 		if p.FailedTasks > 0 {
@@ -124,6 +137,11 @@ func (s service) primary() ecstypes.Deployment {
 	}
 	return ecstypes.Deployment{}
 }
+
+// deploymentID is the end of the service deployment's ARN.
+func (s service) deploymentID() string { return lastOf(sdk.ToString(s.CurrentServiceDeployment)) }
+
+func lastOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
 // deploying reports whether a deployment is in progress. Where rollout states aren't told, it is as
 // long as there are several deployments or too few tasks.
@@ -166,8 +184,11 @@ func (s service) facts() *ServiceFacts {
 		Deployment: DeploymentFacts{
 			ID: sdk.ToString(p.Id), ARN: sdk.ToString(s.CurrentServiceDeployment),
 			RolloutState: string(p.RolloutState), RolloutReason: sdk.ToString(p.RolloutStateReason), Revision: sdk.ToString(p.TaskDefinition),
-			Started: sdk.ToTime(p.CreatedAt),
+			Started: sdk.ToTime(p.CreatedAt), Strategy: string(s.strategy()),
 		},
+	}
+	if d := s.Shift; d != nil {
+		f.Deployment.Strategy, f.Deployment.Stage, f.Deployment.TrafficPercent = string(d.strategy()), string(d.LifecycleStage), d.percent()
 	}
 	for i := range s.Deployments {
 		f.Ports = append(f.Ports, offered(s.Deployments[i].ServiceConnectConfiguration)...)
@@ -180,7 +201,7 @@ func (s service) facts() *ServiceFacts {
 		f.Deployment.ARN, f.Deployment.Revision, f.Deployment.Previous, f.Deployment.Started = r.ARN, r.Revision, sdk.ToString(s.TaskDefinition), r.Started
 	}
 	if arn := f.Deployment.ARN; arn != "" {
-		f.Deployment.ID = arn[strings.LastIndexByte(arn, '/')+1:]
+		f.Deployment.ID = lastOf(arn)
 	}
 	for i := range s.Events[:min(len(s.Events), 3)] {
 		f.Events = append(f.Events, sdk.ToString(s.Events[i].Message))

@@ -70,12 +70,12 @@ type rollback struct {
 // rolledBack is the deployment of what is wanted when ECS took it back, and nil when it didn't. The
 // newest deployment of just that decides; deployments are kept for 90 days.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
-func rolledBack(ctx context.Context, w *aws.World, s service, want ServiceSpec) (*rollback, error) {
+func rolledBack(ctx context.Context, w *aws.World, s service, want serviceRevision) (*rollback, error) {
 	out, err := w.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
 		Cluster: s.ClusterArn, Service: s.ServiceArn, MaxResults: sdk.Int32(100),
 	})
 	if unsupported(err) {
-		return s.guessedRollback(want.TaskDefinition.String()), nil
+		return s.guessedRollback(want.definition), nil
 	}
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func rolledBack(ctx context.Context, w *aws.World, s service, want ServiceSpec) 
 	}
 	revisions, err := w.ECS.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: arns})
 	if unsupported(err) {
-		return s.guessedRollback(want.TaskDefinition.String()), nil
+		return s.guessedRollback(want.definition), nil
 	}
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func rolledBack(ctx context.Context, w *aws.World, s service, want ServiceSpec) 
 		if len(r.ContainerImages) == 1 && sdk.ToString(r.TaskDefinition) == sdk.ToString(s.TaskDefinition) {
 			image = sdk.ToString(r.ContainerImages[0].Image)
 		}
-		wanted[sdk.ToString(r.ServiceRevisionArn)] = len(want.revised(remembered(r))) == 0
+		wanted[sdk.ToString(r.ServiceRevisionArn)] = len(want.differs(remembered(r))) == 0
 	}
 	for i := range deployments {
 		d := &deployments[i]
@@ -118,7 +118,7 @@ func rolledBack(ctx context.Context, w *aws.World, s service, want ServiceSpec) 
 		if strings.HasPrefix(string(d.Status), "ROLLBACK_") || (i == 0 && d.Status == ecstypes.ServiceDeploymentStatusStopped) {
 			return &rollback{
 				Why: cmp.Or(sdk.ToString(d.StatusReason), "ECS rolled the deployment back"), ARN: sdk.ToString(d.ServiceDeploymentArn),
-				Revision: want.TaskDefinition.String(), Image: image, Started: sdk.ToTime(d.CreatedAt),
+				Revision: want.definition, Image: image, Started: sdk.ToTime(d.CreatedAt),
 			}, nil
 		}
 		break

@@ -18,6 +18,11 @@ type serviceRevision struct {
 	connect    *ecstypes.ServiceConnectConfiguration
 }
 
+// revision is what the spec asks for.
+func (s ServiceSpec) revision() serviceRevision {
+	return serviceRevision{s.TaskDefinition.String(), *s.network().AwsvpcConfiguration, s.targets(), s.connect()}
+}
+
 // revision is what the service is set to now.
 func (s service) revision() serviceRevision {
 	return serviceRevision{sdk.ToString(s.TaskDefinition), s.network(), s.LoadBalancers, s.connect()}
@@ -40,19 +45,26 @@ func (s ServiceSpec) known() bool {
 	}
 	for _, t := range s.Targets {
 		values = append(values, t.Group)
+		if t.paired() {
+			values = append(values, t.Alternate, t.ProductionRule, t.Role)
+			if !t.TestRule.IsZero() {
+				values = append(values, t.TestRule)
+			}
+		}
 	}
 	return !slices.ContainsFunc(values, func(v graph.Value) bool { return !known(v) })
 }
 
-// revised compares a revision with what is wanted.
-func (s ServiceSpec) revised(have serviceRevision) difference {
+// differs compares a revision with one that is wanted instead.
+func (r serviceRevision) differs(have serviceRevision) difference {
 	var d difference
-	d.text("taskDefinition", have.definition, s.TaskDefinition.String())
-	d.set("subnets", have.network.Subnets, graph.Strings(s.Subnets))
-	d.set("securityGroups", have.network.SecurityGroups, graph.Strings(s.SecurityGroups))
-	d.set("targets", targetTexts(have.targets), targetTexts(s.targets()))
-	d.set("connect.services", connectTexts(have.connect), connectTexts(s.connect()))
-	d.text("connect.namespace", namespaceText(have.connect, s.Namespace.String()), s.Namespace.String())
+	namespace := namespaceText(r.connect, "")
+	d.text("taskDefinition", have.definition, r.definition)
+	d.set("subnets", have.network.Subnets, r.network.Subnets)
+	d.set("securityGroups", have.network.SecurityGroups, r.network.SecurityGroups)
+	d.set("targets", targetTexts(have.targets), targetTexts(r.targets))
+	d.set("connect.services", connectTexts(have.connect), connectTexts(r.connect))
+	d.text("connect.namespace", namespaceText(have.connect, namespace), namespace)
 	return d
 }
 

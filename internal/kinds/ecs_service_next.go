@@ -1,0 +1,136 @@
+package kinds
+
+import (
+	"cmp"
+	"slices"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// A service comes to another strategy in steps, since ECS changes the strategy only between
+// deployments, shifts traffic only to and from revisions that know their pair of target groups, and
+// leaves traffic where it is when a service is deployed by rolling:
+//
+//   - to shift traffic, the service first gets its pair by a rolling deployment of what runs; then the
+//     strategy changes, and what is new is deployed by it;
+//   - to roll, what is new is deployed by the old strategy once more if production isn't at the target
+//     group that stays; then the strategy changes and the pair goes.
+//
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-rolling-to-bluegreen.html
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-bluegreen-to-rolling.html
+
+// move is the next step towards a spec.
+type move struct {
+	// revision is what is to run after it.
+	revision serviceRevision
+	// configures says that the deployment configuration is to be the spec's after it.
+	configures bool
+	// home says that a deployment is wanted even of what runs already, for the target group it brings
+	// production to.
+	home bool
+}
+
+// deployed are the changes that a move is about.
+var deployed = []string{"taskDefinition", "subnets", "securityGroups", "targets", "connect.services", "connect.namespace", "deployment"}
+
+func (s ServiceSpec) strategy() ecstypes.DeploymentStrategy {
+	return cmp.Or(ecstypes.DeploymentStrategy(s.Strategy), ecstypes.DeploymentStrategyRolling)
+}
+
+// strategy is how the service is deployed; AWS's older services tell none.
+func (s service) strategy() ecstypes.DeploymentStrategy {
+	if s.DeploymentConfiguration == nil {
+		return ecstypes.DeploymentStrategyRolling
+	}
+	return cmp.Or(s.DeploymentConfiguration.Strategy, ecstypes.DeploymentStrategyRolling)
+}
+
+// shifts reports whether a strategy shifts traffic between two target groups.
+func shifts(strategy ecstypes.DeploymentStrategy) bool {
+	return strategy != ecstypes.DeploymentStrategyRolling
+}
+
+// pairs are the target groups of load balancers that have two each.
+func pairs(targets []ecstypes.LoadBalancer) bool {
+	return slices.ContainsFunc(targets, func(t ecstypes.LoadBalancer) bool { return t.AdvancedConfiguration != nil })
+}
+
+// next is what to do now on the way to a spec.
+func (s ServiceSpec) next(have service) move {
+	is, all := have.revision(), move{revision: s.revision(), configures: true}
+	from, to := have.strategy(), s.strategy()
+	d := all.revision.differs(is)
+	switch {
+	case have.deploying() && from != to:
+		if shifts(to) && !shifts(from) && pairs(is.targets) && !touches(d, "targets") && have.primary().FailedTasks == 0 {
+			return move{revision: is} // the service gets its pair just now
+		}
+		// The newest wish isn't kept waiting: what is under way may never end. The pair is.
+		all.revision.targets, all.configures = withPorts(is.targets, all.revision.targets), false
+		return all
+	case shifts(to) && !shifts(from) && touches(d, "targets") && len(is.targets) > 0:
+		if have.primary().RolloutState == ecstypes.DeploymentRolloutStateFailed {
+			is = all.revision // nothing that works runs: what is new comes first
+		}
+		is.targets = withPorts(all.revision.targets, is.targets)
+		return move{revision: is}
+	case !shifts(to) && have.elsewhere(all.revision.targets):
+		all.revision.targets, all.configures = withPorts(is.targets, all.revision.targets), false
+		all.home = len(all.revision.differs(is)) == 0
+		return all
+	}
+	return all
+}
+
+// elsewhere reports whether production is at target groups that a wanted service doesn't have.
+func (s service) elsewhere(want []ecstypes.LoadBalancer) bool {
+	return len(want) > 0 && slices.ContainsFunc(s.Serving, func(group string) bool {
+		return !slices.ContainsFunc(want, func(t ecstypes.LoadBalancer) bool { return sdk.ToString(t.TargetGroupArn) == group })
+	})
+}
+
+// withPorts are load balancers with the container ports that others have for the same target groups: a
+// task definition and the ports of its containers change together.
+func withPorts(targets, ports []ecstypes.LoadBalancer) []ecstypes.LoadBalancer {
+	out := slices.Clone(targets)
+	for i := range out {
+		for _, p := range ports {
+			if sdk.ToString(p.TargetGroupArn) == sdk.ToString(out[i].TargetGroupArn) {
+				out[i].ContainerName, out[i].ContainerPort = p.ContainerName, p.ContainerPort
+			}
+		}
+	}
+	return out
+}
+
+// moves are the changes that can be made now on the way to a spec.
+func (s service) moves(want ServiceSpec) difference {
+	var d difference
+	next := want.next(s)
+	if s.RolledBack == nil { // what ECS took back isn't tried again
+		d = next.revision.differs(s.revision())
+		if next.home {
+			d.text("targets.home", "", "production")
+		}
+	}
+	if next.configures {
+		d.deployment(s.DeploymentConfiguration, want)
+	}
+	return d
+}
+
+// deployable are the differences that start deployments or change how they go, and none while they can't
+// be made: then what is under way must end first.
+func (s service) deployable(want ServiceSpec) difference {
+	d := s.moves(want)
+	if len(d) == 0 || s.RolledBack != nil || !want.known() {
+		return d
+	}
+	// What is on the way there shows too: a plan tells the end.
+	all := want.revision().differs(s.revision())
+	all.deployment(s.DeploymentConfiguration, want)
+	return append(all, slices.DeleteFunc(slices.Clone(d), func(c graph.Change) bool { return touches(all, c.Path) })...)
+}
