@@ -2,8 +2,11 @@ package controllers
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+
+	"k8s.io/utils/ptr"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
@@ -172,8 +175,11 @@ func rolloutStatus(last *v1alpha1.RolloutStatus, n *engine.NodeResult, facts *ki
 	switch {
 	case facts.Deploying || rolloutFailed(n):
 		r := &v1alpha1.RolloutStatus{
-			ID: facts.Deployment.ID, FromRevision: shortARN(facts.Deployment.Previous), ToRevision: shortARN(facts.Deployment.Revision),
+			ID: facts.Deployment.ID, Strategy: strategies[facts.Deployment.Strategy], Stage: camel(facts.Deployment.Stage), FromRevision: shortARN(facts.Deployment.Previous), ToRevision: shortARN(facts.Deployment.Revision),
 			StartedAt: timeOrNil(facts.Deployment.Started), Reason: shorten(n.Why),
+		}
+		if percent := facts.Deployment.TrafficPercent; percent != nil {
+			r.TrafficPercent = ptr.To(int32(math.Round(*percent)))
 		}
 		if r.FromRevision == "" && last != nil && last.ID == r.ID {
 			r.FromRevision = last.FromRevision // its tasks are gone already
@@ -184,6 +190,22 @@ func rolloutStatus(last *v1alpha1.RolloutStatus, n *engine.NodeResult, facts *ki
 	default:
 		return last
 	}
+}
+
+// strategies are our names of ECS's strategies.
+var strategies = map[string]v1alpha1.RolloutStrategy{
+	"ROLLING": v1alpha1.RolloutRolling, "BLUE_GREEN": v1alpha1.RolloutBlueGreen, "CANARY": v1alpha1.RolloutCanary, "LINEAR": v1alpha1.RolloutLinear,
+}
+
+// camel writes ECS's PRODUCTION_TRAFFIC_SHIFT as Kubernetes would: ProductionTrafficShift.
+func camel(name string) string {
+	var out strings.Builder
+	for word := range strings.SplitSeq(name, "_") {
+		if word != "" {
+			out.WriteString(word[:1] + strings.ToLower(word[1:]))
+		}
+	}
+	return out.String()
 }
 
 // shortARN is the part of an ARN that people read: family:revision of a task definition.

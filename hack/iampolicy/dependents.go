@@ -26,6 +26,11 @@ var Dependents = []Dependent{
 		Page: "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-api-permissions.html",
 	},
 	{
+		Action: "iam:PassRole", For: []string{"ecs:CreateService", "ecs:UpdateService"},
+		Why:  "a service names the role by which ECS shifts traffic between target groups",
+		Page: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html",
+	},
+	{
 		Action: "iam:CreateServiceLinkedRole", For: []string{"ecs:CreateCluster", "ecs:CreateService"},
 		Why:  "the first cluster or service of an account makes AWSServiceRoleForECS",
 		Page: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html",

@@ -108,7 +108,7 @@ func scope(s *Statement, partition string) {
 		// AWS warns of conditions on a role's tags here: they have no reliable results.
 		// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 		s.Resource = "arn:" + partition + ":iam::*:role/*"
-		s.Condition = map[string]map[string]Values{"StringEquals": {"iam:PassedToService": {instances(partition), "ecs-tasks.amazonaws.com"}}}
+		s.Condition = map[string]map[string]Values{"StringEquals": {"iam:PassedToService": {instances(partition), "ecs-tasks.amazonaws.com", "ecs.amazonaws.com"}}}
 	case sidLinkedRoles:
 		s.Resource = "arn:" + partition + ":iam::*:role/aws-service-role/*"
 		s.Condition = map[string]map[string]Values{"StringEquals": {"iam:AWSServiceName": {

@@ -102,6 +102,7 @@ func TestConditions(t *testing.T) {
 		request   Request
 		want      bool
 	}{
+		{"a service names the role that shifts its traffic", "aws", Request{"iam:PassRole", role, map[string]string{"iam:PassedToService": "ecs.amazonaws.com"}}, true},
 		{"a task definition names our roles", "aws", Request{"iam:PassRole", role, map[string]string{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}, true},
 		{"an instance profile holds our role", "aws", Request{"iam:PassRole", role, map[string]string{"iam:PassedToService": "ec2.amazonaws.com"}}, true},
 		{"China's EC2 has a name of its own", "aws-cn", Request{"iam:PassRole", "arn:aws-cn:iam::123456789012:role/r", map[string]string{"iam:PassedToService": "ec2.amazonaws.com.cn"}}, true},

@@ -59,7 +59,7 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 		ports: ports, health: wget(ports[0].Port, "/v1/health"), startPeriod: startSeconds,
 		stopTimeout: spec.StopTimeout.Duration,
 		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: routing.targets,
-		desired: desired, initial: initial, breaker: *spec.Rollout.CircuitBreaker.Enabled, rollback: *spec.Rollout.CircuitBreaker.Rollback,
+		desired: desired, initial: initial, rollout: gatewayRollout(spec.Rollout), rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
 		exec: spec.EnableExec, after: append(cache.ready, data.ready...), peersSince: append(cache.since, data.since...),
 	})
 }

@@ -22,8 +22,6 @@ const (
 const (
 	// graceSeconds is how long a new task behind a load balancer may be unhealthy, as in the module.
 	graceSeconds = 150
-	// bakeMinutes is how long ECS watches a finished deployment, as in the module.
-	bakeMinutes = 1
 	// keepRevisions is how many task definition revisions stay active, to go back to.
 	keepRevisions = 5
 )
@@ -49,8 +47,8 @@ type serviceParams struct {
 	targets     []kinds.Target
 	desired     *int
 	initial     int
-	breaker     bool
-	rollback    bool
+	rollout     rollout
+	rebalancing string
 	exec        bool
 	after       []graph.Ref
 	peersSince  []graph.Value
@@ -82,8 +80,9 @@ func (b *builder) service(p serviceParams) *graph.Node {
 		Providers: p.capacity.providers, DesiredCount: p.desired, InitialCount: p.initial,
 		Subnets: p.network.private, SecurityGroups: []graph.Value{p.group}, Targets: p.targets,
 		Namespace: p.namespace, Connect: connect, MinHealthyPercent: 100, MaxPercent: 200,
-		GraceSeconds: grace, BakeMinutes: bakeMinutes, CircuitBreaker: p.breaker, Rollback: p.rollback, EnableExec: p.exec,
-		PeersSince: p.peersSince, Capacity: p.capacity.ready,
+		Strategy: p.rollout.strategy, BakeMinutes: p.rollout.bakeMinutes, Canary: p.rollout.canary, Linear: p.rollout.linear,
+		GraceSeconds: grace, CircuitBreaker: p.rollout.breaker, Rollback: p.rollout.rollback, EnableExec: p.exec,
+		AZRebalancing: p.rebalancing, PeersSince: p.peersSince, Capacity: p.capacity.ready,
 	})
 	s.After = p.after
 	return s
