@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/client-go/tools/events"
@@ -179,14 +180,19 @@ func replan(now time.Time, res *engine.Result) time.Time {
 }
 
 // retire walks once more when a rollout has just made something superfluous that its old tasks still
-// needed, so that Ready means that it is gone.
+// needed, so that Ready means that it is gone; and when a service is no longer scaled by AWS, so that it has
+// the number of tasks that the spec asks for.
 func (r *PortkeyGatewayReconciler) retire(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, in engine.Input, res *engine.Result) *engine.Result {
-	if in.Mode != engine.Apply || !res.Done() || !retiring(gw) {
+	if in.Mode != engine.Apply || !res.Done() {
 		return nil
 	}
 	seen := gw.DeepCopy()
 	describeServices(seen, res)
-	if retiring(seen) {
+	released := slices.ContainsFunc(scaled(gw), func(service string) bool { return in.Inventory.Entry(desired.ScalableTargetOf(service)) == nil })
+	if released {
+		record(seen, in.Inventory, res)
+	}
+	if !released && (!retiring(gw) || retiring(seen)) {
 		return nil
 	}
 	g, err := r.build(ctx, seen, w)
@@ -304,6 +310,6 @@ func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.Portk
 			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))
 		}
 	}
-	facts.LoadBalancerGroup = formerBalancer(gw)
+	facts.LoadBalancerGroup, facts.Scaled = formerBalancer(gw), scaled(gw)
 	return desired.Build(gw, r.owner(gw), facts)
 }

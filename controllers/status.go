@@ -152,6 +152,17 @@ func retiring(gw *v1alpha1.PortkeyGateway) bool {
 	return false
 }
 
+// scaled are the services that are registered with Application Auto Scaling, as far as it is recorded.
+func scaled(gw *v1alpha1.PortkeyGateway) []string {
+	var out []string
+	for _, r := range gw.Status.Resources {
+		if service, ok := desired.ScaledService(graph.NodeID(r.Node)); ok {
+			out = append(out, service)
+		}
+	}
+	return out
+}
+
 // formerBalancer is the security group of a load balancer that the spec no longer asks for, as long as the
 // gateway's tasks may stand behind it.
 func formerBalancer(gw *v1alpha1.PortkeyGateway) string {

@@ -25,6 +25,8 @@ type Facts struct {
 	// LoadBalancerGroup is the id of the load balancer's security group while gateway tasks may stand behind
 	// it that the spec no longer asks for.
 	LoadBalancerGroup string
+	// Scaled are the services that are still registered with Application Auto Scaling.
+	Scaled []string
 	// Revisions are the task definition revisions that services were last seen with: they are never
 	// deregistered.
 	Revisions []string

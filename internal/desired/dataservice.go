@@ -37,7 +37,7 @@ func (b *builder) dataService(net network, capacity capacity, namespace graph.Va
 		"GATEWAY_BASE_URL":       graph.Lit(b.gatewayURL()),
 	})
 	inline := taskPolicies(cache, b.bucketPolicy("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), spec.EnableExec)
-	desired, initial := counts(spec.Replicas)
+	desired, initial := b.counts(dataServiceService, spec.Replicas, spec.Autoscaling)
 	s := b.service(serviceParams{
 		name: dataServiceService, area: v1alpha1.ConditionServicesReady, image: *spec.Image, resources: *spec.Resources, logDays: int(spec.LogRetentionDays),
 		roles: b.taskRoles(dataServiceService, spec.TaskRole.PolicyARNs, inline, env.secrets),
@@ -48,6 +48,7 @@ func (b *builder) dataService(net network, capacity capacity, namespace graph.Va
 		desired: desired, initial: initial, rollout: rolling(*spec.Rollout.CircuitBreaker.Enabled, *spec.Rollout.CircuitBreaker.Rollback), rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
 		exec: spec.EnableExec, after: cache.ready, peersSince: cache.since,
 	})
+	b.scale(dataServiceService, s, capacity, spec.Autoscaling, routing{})
 	return dataService{
 		env:   map[string]graph.Value{"DATASERVICE_BASEPATH": graph.Lit(fmt.Sprintf("http://%s:%d", dataServiceService, v1alpha1.DataServicePort))},
 		ready: []graph.Ref{{Node: s.ID, Attr: "deployed"}}, since: []graph.Value{graph.Out(s.ID, "created")},

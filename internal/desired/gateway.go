@@ -50,9 +50,9 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 	if b.spec.Bedrock != nil {
 		inline["bedrock"] = b.bedrockPolicy()
 	}
-	desired, initial := counts(spec.Replicas)
+	desired, initial := b.counts(gatewayService, spec.Replicas, spec.Autoscaling)
 	ports := b.ports()
-	b.service(serviceParams{
+	s := b.service(serviceParams{
 		name: gatewayService, area: v1alpha1.ConditionServicesReady, image: *spec.Image, resources: *spec.Resources, logDays: int(spec.LogRetentionDays),
 		roles: b.taskRoles(gatewayService, spec.TaskRole.PolicyARNs, inline, env.secrets),
 		env:   env.plain, secrets: env.secret, registry: graph.Lit(b.spec.Credentials.Registry.SecretARN),
@@ -62,6 +62,7 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 		desired: desired, initial: initial, rollout: gatewayRollout(spec.Rollout), rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
 		exec: spec.EnableExec, after: append(cache.ready, data.ready...), peersSince: append(cache.since, data.since...),
 	})
+	b.scale(gatewayService, s, capacity, spec.Autoscaling, routing)
 }
 
 // startSeconds is how long a new container of Portkey's may fail its health check, as in the module.
@@ -70,13 +71,4 @@ const startSeconds = 60
 // wget is a container's health check over HTTP.
 func wget(port int, path string) []string {
 	return []string{"CMD-SHELL", fmt.Sprintf("wget -qO- http://localhost:%d%s || exit 1", port, path)}
-}
-
-// counts are the number of tasks to keep, nil where others scale, and the number to begin with.
-func counts(replicas *int32) (desired *int, initial int) {
-	if replicas == nil {
-		return nil, 1
-	}
-	n := int(*replicas)
-	return &n, n
 }

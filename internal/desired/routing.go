@@ -10,7 +10,11 @@ import (
 )
 
 // routing is what the gateway service uses of the load balancer: nothing, when there is none.
-type routing struct{ targets []kinds.Target }
+type routing struct {
+	targets []kinds.Target
+	// balancer is the load balancer's ARN.
+	balancer graph.Value
+}
 
 // routing adds the load balancer, its listener and the gateway's target group.
 func (b *builder) routing(net network, groups securityGroups) routing {
@@ -36,7 +40,7 @@ func (b *builder) routing(net network, groups securityGroups) routing {
 		LoadBalancer: graph.Out(balancer.ID, "arn"), TargetGroup: group, Port: listenerPort, Protocol: "TCP",
 	})
 	// ECS refuses a service whose target group no listener leads to, so the service waits for it.
-	return routing{targets: []kinds.Target{{Group: group, Container: gatewayService, Port: int(b.spec.Gateway.Port), Listener: graph.Out(listener.ID, "arn")}}}
+	return routing{balancer: graph.Out(balancer.ID, "arn"), targets: []kinds.Target{{Group: group, Container: gatewayService, Port: int(b.spec.Gateway.Port), Listener: graph.Out(listener.ID, "arn")}}}
 }
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
