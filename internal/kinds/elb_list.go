@@ -8,7 +8,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
-// elbNodes lists the owner's load balancers, listeners or target groups: those whose ARNs have a part.
+// elbNodes lists the owner's load balancers, listeners, rules or target groups: those whose ARNs have a part.
 // What the tagging API doesn't show yet, or still shows, the next full walk finds, or finds gone.
 func elbNodes(ctx context.Context, call graph.Call, part string) map[graph.NodeID]graph.Live {
 	out := map[graph.NodeID]graph.Live{}
@@ -33,4 +33,9 @@ func (Listener) List(ctx context.Context, call graph.Call) (map[graph.NodeID]gra
 // List implements graph.Lister.
 func (TargetGroup) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
 	return elbNodes(ctx, call, ":targetgroup/"), nil
+}
+
+// List implements graph.Lister.
+func (ListenerRule) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
+	return elbNodes(ctx, call, ":listener-rule/"), nil
 }

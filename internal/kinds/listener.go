@@ -11,20 +11,24 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
-// Listener is a load balancer's listener that forwards to one target group. A load balancer has one
-// listener per port, so it is found by that; its tags prove whose it is.
+// Listener is a load balancer's listener. What no rule of its decides it forwards to a target group, or
+// answers with 404. A load balancer has one listener per port, so it is found by that; its tags prove
+// whose it is.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
 //
-// Outputs: "arn", at once.
+// Outputs, at once: "arn", and "serving", the target group that it forwards to.
 type Listener struct{}
 
 // ListenerSpec is what a listener should be.
 type ListenerSpec struct {
-	// LoadBalancer and TargetGroup are ARNs.
+	// LoadBalancer is an ARN.
 	LoadBalancer graph.Value `json:"loadBalancer"`
-	TargetGroup  graph.Value `json:"targetGroup"`
-	Port         int         `json:"port"`
-	Protocol     string      `json:"protocol"`
+	// TargetGroup is the ARN of the group that is forwarded to; zero answers 404. Alternate is the group
+	// that ECS shifts requests to and from; zero when it doesn't.
+	TargetGroup graph.Value `json:"targetGroup,omitzero"`
+	Alternate   graph.Value `json:"alternate,omitzero"`
+	Port        int         `json:"port"`
+	Protocol    string      `json:"protocol"`
 	// CertificateARN and SSLPolicy are for TLS and HTTPS.
 	CertificateARN string `json:"certificateARN,omitempty"`
 	SSLPolicy      string `json:"sslPolicy,omitempty"`
@@ -37,10 +41,14 @@ type listener struct {
 
 func (l listener) live(call graph.Call) graph.Live {
 	arn := sdk.ToString(l.ListenerArn)
-	return graph.Live{
+	out := graph.Live{
 		ID: arn, Phase: graph.Ready, Owner: proof(call, arn, l.Tags), Raw: l,
 		Out: map[graph.Attr]string{"arn": arn},
 	}
+	if s := serving(l.DefaultActions); s != "" {
+		out.Out["serving"] = s
+	}
+	return out
 }
 
 // Name implements graph.Kind.
@@ -91,7 +99,11 @@ func (Listener) Diff(call graph.Call, want ListenerSpec, live graph.Live) []grap
 	var d difference
 	d.number("port", int(sdk.ToInt32(have.Port)), want.Port)
 	d.text("protocol", string(have.Protocol), want.Protocol)
-	d.text("targetGroup", forwardsTo(have.DefaultActions), want.TargetGroup.String())
+	if want.TargetGroup.IsZero() {
+		d.text("defaultAction", fixedResponse(have.DefaultActions), notFoundText)
+	} else {
+		forwarding{want.TargetGroup, want.Alternate}.diff(&d, have.DefaultActions)
+	}
 	if want.CertificateARN != "" {
 		d.text("certificateARN", certificate(have.Certificates), want.CertificateARN)
 	}
@@ -106,7 +118,7 @@ func (Listener) Create(ctx context.Context, call graph.Call, spec ListenerSpec) 
 	w := world(call)
 	in := &elbv2.CreateListenerInput{
 		LoadBalancerArn: sdk.String(spec.LoadBalancer.String()), Port: number(spec.Port), Protocol: elbtypes.ProtocolEnum(spec.Protocol),
-		DefaultActions: spec.actions(), Certificates: spec.certificates(), Tags: toELBTags(call.Tags),
+		DefaultActions: spec.actions(nil), Certificates: spec.certificates(), Tags: toELBTags(call.Tags),
 	}
 	if spec.SSLPolicy != "" {
 		in.SslPolicy = &spec.SSLPolicy
@@ -119,15 +131,18 @@ func (Listener) Create(ctx context.Context, call graph.Call, spec ListenerSpec) 
 	return listener{Listener: out.Listeners[0], Tags: call.Tags}.live(call), nil
 }
 
-// Update implements graph.Kind. One call changes the listener as a whole.
+// Update implements graph.Kind, in one call.
 func (Listener) Update(ctx context.Context, call graph.Call, spec ListenerSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
 	w := world(call)
 	l := raw[listener](live)
 	w.Reads.Forget("elb/listeners/")
-	if touches(changes, "port", "protocol", "targetGroup", "certificateARN", "sslPolicy") {
+	if touches(changes, "port", "protocol", "targetGroup", "defaultAction", "certificateARN", "sslPolicy") {
 		in := &elbv2.ModifyListenerInput{
 			ListenerArn: l.ListenerArn, Port: number(spec.Port), Protocol: elbtypes.ProtocolEnum(spec.Protocol),
-			DefaultActions: spec.actions(), Certificates: spec.certificates(),
+			Certificates: spec.certificates(),
+		}
+		if touches(changes, "targetGroup", "defaultAction") { // else ECS may be moving requests at this moment
+			in.DefaultActions = spec.actions(l.DefaultActions)
 		}
 		if spec.SSLPolicy != "" {
 			in.SslPolicy = &spec.SSLPolicy
@@ -153,8 +168,30 @@ func (Listener) Delete(ctx context.Context, call graph.Call, live graph.Live) (b
 	return ignore(err, notFound) == nil, ignore(err, notFound)
 }
 
-func (s ListenerSpec) actions() []elbtypes.Action {
-	return []elbtypes.Action{{Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: sdk.String(s.TargetGroup.String())}}
+// actions are those that take the place of others.
+func (s ListenerSpec) actions(have []elbtypes.Action) []elbtypes.Action {
+	if s.TargetGroup.IsZero() {
+		return []elbtypes.Action{{Type: elbtypes.ActionTypeEnumFixedResponse, FixedResponseConfig: &elbtypes.FixedResponseActionConfig{
+			StatusCode: sdk.String(notFoundCode), ContentType: sdk.String("text/plain"), MessageBody: sdk.String(notFoundBody),
+		}}}
+	}
+	return forwarding{s.TargetGroup, s.Alternate}.restored(have)
+}
+
+// What is answered where no rule matches, as in the Terraform module.
+const (
+	notFoundCode = "404"
+	notFoundBody = "Not Found"
+	notFoundText = notFoundCode + " " + notFoundBody
+)
+
+// fixedResponse prints a fixed response; anything else reads as what it is.
+func fixedResponse(actions []elbtypes.Action) string {
+	if len(actions) != 1 || actions[0].FixedResponseConfig == nil {
+		return actionText(actions)
+	}
+	c := actions[0].FixedResponseConfig
+	return sdk.ToString(c.StatusCode) + " " + sdk.ToString(c.MessageBody)
 }
 
 func (s ListenerSpec) certificates() []elbtypes.Certificate {
@@ -162,24 +199,6 @@ func (s ListenerSpec) certificates() []elbtypes.Certificate {
 		return nil
 	}
 	return []elbtypes.Certificate{{CertificateArn: &s.CertificateARN}}
-}
-
-// forwardsTo is the one target group of a listener; anything else reads as what it is.
-func forwardsTo(actions []elbtypes.Action) string {
-	if len(actions) != 1 || actions[0].Type != elbtypes.ActionTypeEnumForward {
-		return "other actions"
-	}
-	a := &actions[0]
-	if a.ForwardConfig != nil && len(a.ForwardConfig.TargetGroups) > 1 {
-		return "several target groups"
-	}
-	if arn := sdk.ToString(a.TargetGroupArn); arn != "" {
-		return arn
-	}
-	if a.ForwardConfig != nil && len(a.ForwardConfig.TargetGroups) == 1 {
-		return sdk.ToString(a.ForwardConfig.TargetGroups[0].TargetGroupArn)
-	}
-	return ""
 }
 
 func certificate(c []elbtypes.Certificate) string {

@@ -20,7 +20,7 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
 //
 // Outputs, at once: "arn", "dns" (its name), "zoneID" (for alias records), and "suffix", the part of
-// the ARN that names it in metrics.
+// the ARN that names it in metrics. "active" is the ARN too, once it is provisioned.
 type LoadBalancer struct{}
 
 // LoadBalancerSpec is what a load balancer should be.
@@ -85,8 +85,8 @@ func (LoadBalancer) Diff(call graph.Call, want LoadBalancerSpec, live graph.Live
 	return append(d, diffTags(call.Tags, have.Tags)...)
 }
 
-// Create implements graph.Kind. Attributes are a second step: when that fails, say for a log bucket's
-// policy, the load balancer is there and does its work.
+// Create implements graph.Kind. Attributes are a second step: when that fails, the load balancer is there
+// and does its work.
 func (LoadBalancer) Create(ctx context.Context, call graph.Call, spec LoadBalancerSpec) (graph.Live, error) {
 	w := world(call)
 	out, err := w.ELB.CreateLoadBalancer(ctx, &elbv2.CreateLoadBalancerInput{
@@ -96,15 +96,22 @@ func (LoadBalancer) Create(ctx context.Context, call graph.Call, spec LoadBalanc
 	if err != nil {
 		return graph.Live{}, err
 	}
-	lb := loadBalancer{LoadBalancer: out.LoadBalancers[0], Tags: call.Tags}
-	if err := lb.setAttributes(ctx, w, spec.Attributes); err != nil {
+	lb := loadBalancer{LoadBalancer: out.LoadBalancers[0], Tags: call.Tags, Attributes: newLoadBalancer}
+	var d difference
+	d.attributes(lb.Attributes, spec.Attributes)
+	if err := lb.setAttributes(ctx, w, spec.Attributes, d); err != nil {
 		return lb.live(call), err
 	}
 	return lb.live(call), nil
 }
 
+// newLoadBalancer are the attributes of a new load balancer that need no call where they are wanted so.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
+var newLoadBalancer = map[string]string{"deletion_protection.enabled": "false", logsPrefix + "enabled": "false", "idle_timeout.timeout_seconds": "60"}
+
 // Update implements graph.Kind. SetSubnets and SetSecurityGroups replace a whole list at once; AWS
-// keeps what stays in it in service.
+// keeps what stays in it in service. Attributes come last: a log bucket that AWS may not write to keeps
+// nothing else from being put right.
 func (LoadBalancer) Update(ctx context.Context, call graph.Call, spec LoadBalancerSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
 	w := world(call)
 	lb := raw[loadBalancer](live)
@@ -122,15 +129,13 @@ func (LoadBalancer) Update(ctx context.Context, call graph.Call, spec LoadBalanc
 		}
 		lb.AvailabilityZones = out.AvailabilityZones
 	}
-	if touches(changes, "attributes") {
-		if err := lb.setAttributes(ctx, w, spec.Attributes); err != nil {
-			return live, err
-		}
-	}
 	if err := retagARN(ctx, call, live.ID, lb.Tags); err != nil {
 		return live, err
 	}
 	lb.Tags = retagged(call.Tags, lb.Tags)
+	if err := lb.setAttributes(ctx, w, spec.Attributes, changes); err != nil {
+		return live, err
+	}
 	return lb.live(call), nil
 }
 
@@ -153,6 +158,9 @@ func (lb loadBalancer) live(call graph.Call) graph.Live {
 	if lb.State == nil {
 		return l
 	}
+	if c := lb.State.Code; c == elbtypes.LoadBalancerStateEnumActive || c == elbtypes.LoadBalancerStateEnumActiveImpaired {
+		l.Out["active"] = arn
+	}
 	l.Why = sdk.ToString(lb.State.Reason)
 	switch lb.State.Code {
 	case elbtypes.LoadBalancerStateEnumProvisioning:
@@ -168,18 +176,32 @@ func (lb loadBalancer) live(call graph.Call) graph.Live {
 	return l
 }
 
-func (lb *loadBalancer) setAttributes(ctx context.Context, w *aws.World, attributes map[string]string) error {
-	if len(attributes) == 0 {
-		return nil
+// logsPrefix begins the attributes of access logs.
+const logsPrefix = "access_logs.s3."
+
+// setAttributes sets the attributes that differ: those of access logs in a call of their own, since AWS
+// refuses a whole call for a bucket that it can't write to.
+func (lb *loadBalancer) setAttributes(ctx context.Context, w *aws.World, want map[string]string, changes []graph.Change) error {
+	logs := func(key string) bool { return strings.HasPrefix(key, logsPrefix) }
+	for _, ours := range []func(string) bool{func(key string) bool { return !logs(key) }, logs} {
+		in := &elbv2.ModifyLoadBalancerAttributesInput{LoadBalancerArn: lb.LoadBalancerArn}
+		different := false
+		set := map[string]string{}
+		for _, k := range slices.Sorted(maps.Keys(want)) {
+			if ours(k) {
+				different = different || touches(changes, "attributes."+k)
+				set[k] = want[k]
+				in.Attributes = append(in.Attributes, elbtypes.LoadBalancerAttribute{Key: sdk.String(k), Value: sdk.String(want[k])})
+			}
+		}
+		if !different {
+			continue
+		}
+		if _, err := w.ELB.ModifyLoadBalancerAttributes(ctx, in); err != nil {
+			return err
+		}
+		lb.Attributes = merged(lb.Attributes, set)
 	}
-	in := &elbv2.ModifyLoadBalancerAttributesInput{LoadBalancerArn: lb.LoadBalancerArn}
-	for _, k := range slices.Sorted(maps.Keys(attributes)) {
-		in.Attributes = append(in.Attributes, elbtypes.LoadBalancerAttribute{Key: sdk.String(k), Value: sdk.String(attributes[k])})
-	}
-	if _, err := w.ELB.ModifyLoadBalancerAttributes(ctx, in); err != nil {
-		return err
-	}
-	lb.Attributes = merged(lb.Attributes, attributes)
 	return nil
 }
 

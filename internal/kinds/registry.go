@@ -43,6 +43,9 @@ var registry = []kindMaker{
 	of[LoadBalancerSpec](LoadBalancer{}),
 	of[TargetGroupSpec](TargetGroup{}),
 	of[ListenerSpec](Listener{}),
+	of[ListenerRuleSpec](ListenerRule{}),
+	of[WebACLAssociationSpec](WebACLAssociation{}),
+	of[BucketSpec](Bucket{}),
 }
 
 // Orphan answers a node without a spec for a recorded object, or nil for a kind that isn't known.

@@ -18,7 +18,9 @@ import (
 	elbapi "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	iamapi "github.com/aws/aws-sdk-go-v2/service/iam"
 	taggingapi "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	emuscaling "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/applicationautoscaling"
@@ -29,9 +31,11 @@ import (
 	emuelb "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elbv2"
 	emuiam "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/iam"
 	emulogs "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/logs"
+	emus3 "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/s3"
 	emusecrets "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/secretsmanager"
 	emusd "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/servicediscovery"
 	emutagging "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/tagging"
+	emuwaf "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/wafv2"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
@@ -59,6 +63,8 @@ type sandbox struct {
 	ASG      *emuasg.Service
 	Logs     *emulogs.Service
 	CloudMap *emusd.Service
+	S3       *emus3.Service
+	WAF      *emuwaf.Service
 }
 
 func newSandbox(t *testing.T) *sandbox {
@@ -72,8 +78,9 @@ func newSandbox(t *testing.T) *sandbox {
 	}
 	s.EC2, s.IAM, s.Logs, s.CloudMap = emuec2.New(w), emuiam.New(w), emulogs.New(w), emusd.New(w)
 	s.ELB, s.ASG = emuelb.New(w, s.EC2, s.IAM), emuasg.New(w, s.EC2, s.IAM)
+	s.S3, s.WAF = emus3.New(w), emuwaf.New(w, s.ELB)
 	containers := emuecs.New(w, emuecs.Deps{EC2: s.EC2, IAM: s.IAM, ELB: s.ELB, AutoScaling: s.ASG, Logs: s.Logs, CloudMap: s.CloudMap, Secrets: emusecrets.New(w)})
-	for _, m := range []*core.Mux{emuscaling.New(w, containers, s.ELB, s.IAM).Mux(), containers.Mux(), s.EC2.Mux(), s.IAM.Mux(), s.Logs.Mux(), s.CloudMap.Mux(), s.ELB.Mux(), s.ASG.Mux(), emutagging.New(w).Mux()} {
+	for _, m := range []*core.Mux{emuscaling.New(w, containers, s.ELB, s.IAM).Mux(), containers.Mux(), s.EC2.Mux(), s.IAM.Mux(), s.Logs.Mux(), s.CloudMap.Mux(), s.ELB.Mux(), s.ASG.Mux(), s.S3.Mux(), s.WAF.Mux(), emutagging.New(w).Mux()} {
 		s.server.Register(m)
 	}
 	endpoint := "http://aws.test" // without a network: see core.Server.Do
@@ -85,6 +92,7 @@ func newSandbox(t *testing.T) *sandbox {
 	s.clients = &aws.Clients{
 		EC2: s.ec2, ECS: ecs.NewFromConfig(cfg), ELB: elbapi.NewFromConfig(cfg), IAM: iamapi.NewFromConfig(cfg), ASG: autoscaling.NewFromConfig(cfg),
 		Logs: cloudwatchlogs.NewFromConfig(cfg), SD: servicediscovery.NewFromConfig(cfg), Tagging: taggingapi.NewFromConfig(cfg), AppScaling: applicationautoscaling.NewFromConfig(cfg),
+		S3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }), WAF: wafv2.NewFromConfig(cfg),
 	}
 	return s
 }

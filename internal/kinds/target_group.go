@@ -39,6 +39,8 @@ type TargetGroupSpec struct {
 	TimeoutSeconds     int    `json:"timeoutSeconds"`
 	// Attributes are those that are set, by AWS's keys; others aren't looked at.
 	Attributes map[string]string `json:"attributes,omitempty"`
+	// Siblings are the names of all target groups of the deployment: they are read by one call.
+	Siblings []string `json:"-"`
 }
 
 type targetGroup struct {
@@ -72,20 +74,16 @@ func (TargetGroup) Name() string { return "TargetGroup" }
 func (TargetGroup) Disposable() bool { return true }
 
 // Observe implements graph.Kind. Targets are asked for only where a load balancer uses the group.
-func (TargetGroup) Observe(ctx context.Context, call graph.Call, _ TargetGroupSpec) (graph.Live, error) {
+func (TargetGroup) Observe(ctx context.Context, call graph.Call, spec TargetGroupSpec) (graph.Live, error) {
 	w := world(call)
-	in := &elbv2.DescribeTargetGroupsInput{Names: []string{call.Name}}
-	if call.Name == "" { // found by its tags
-		in = &elbv2.DescribeTargetGroupsInput{TargetGroupArns: []string{call.ID}}
-	}
-	out, err := w.ELB.DescribeTargetGroups(ctx, in)
-	if notFound(err) || (err == nil && len(out.TargetGroups) == 0) {
-		return graph.Live{Phase: graph.Absent}, nil
-	}
+	found, err := readTargetGroup(ctx, w, call, spec.Siblings)
 	if err != nil {
 		return graph.Live{}, err
 	}
-	g := targetGroup{TargetGroup: out.TargetGroups[0], Attributes: map[string]string{}}
+	if found == nil {
+		return graph.Live{Phase: graph.Absent}, nil
+	}
+	g := targetGroup{TargetGroup: *found, Attributes: map[string]string{}}
 	if g.Tags, err = tagsOf(ctx, call, sdk.ToString(g.TargetGroupArn)); err != nil {
 		return graph.Live{}, err
 	}
@@ -142,6 +140,7 @@ func (TargetGroup) Create(ctx context.Context, call graph.Call, spec TargetGroup
 		UnhealthyThresholdCount: number(spec.UnhealthyThreshold),
 	}
 	in.HealthCheckPath, in.Matcher = spec.check()
+	w.Reads.Forget(targetGroupsKey)
 	out, err := w.ELB.CreateTargetGroup(ctx, in)
 	if err != nil {
 		return graph.Live{}, err
@@ -164,6 +163,7 @@ func (TargetGroup) Update(ctx context.Context, call graph.Call, spec TargetGroup
 			HealthyThresholdCount: number(spec.HealthyThreshold), UnhealthyThresholdCount: number(spec.UnhealthyThreshold),
 		}
 		in.HealthCheckPath, in.Matcher = spec.check()
+		w.Reads.Forget(targetGroupsKey)
 		out, err := w.ELB.ModifyTargetGroup(ctx, in)
 		if err != nil {
 			return live, err
@@ -184,7 +184,9 @@ func (TargetGroup) Update(ctx context.Context, call graph.Call, spec TargetGroup
 
 // Delete implements graph.Kind. AWS refuses while a listener or rule uses the group.
 func (TargetGroup) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
-	_, err := world(call).ELB.DeleteTargetGroup(ctx, &elbv2.DeleteTargetGroupInput{TargetGroupArn: &live.ID})
+	w := world(call)
+	w.Reads.Forget(targetGroupsKey)
+	_, err := w.ELB.DeleteTargetGroup(ctx, &elbv2.DeleteTargetGroupInput{TargetGroupArn: &live.ID})
 	return ignore(err, notFound) == nil, ignore(err, notFound)
 }
 

@@ -1,0 +1,94 @@
+package kinds
+
+import (
+	"slices"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// forwarding is what a rule, or a listener's default action, should do: forward to a target group; and
+// where a group has an alternate, ECS moves the requests between the two with every deployment. That is
+// never taken back: only a target outside the pair is.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
+type forwarding struct{ group, alternate graph.Value }
+
+// pair are the target groups that may be forwarded to.
+func (f forwarding) pair() []string {
+	if f.alternate.IsZero() {
+		return []string{f.group.String()}
+	}
+	return []string{f.group.String(), f.alternate.String()}
+}
+
+// diff compares actions with what is wanted.
+func (f forwarding) diff(d *difference, have []elbtypes.Action) {
+	weights := forwards(have)
+	stray := slices.ContainsFunc(weights, func(w weight) bool { return !slices.Contains(f.pair(), w.group) })
+	if len(weights) == 0 || stray || (f.alternate.IsZero() && len(weights) > 1) {
+		d.text("targetGroup", actionText(have), f.group.String())
+	}
+}
+
+// restored are the actions that put a difference right: where what is there names one group of the pair,
+// requests go on to that, since its tasks may be the only ones.
+func (f forwarding) restored(have []elbtypes.Action) []elbtypes.Action {
+	to := f.group.String()
+	if s := serving(have); slices.Contains(f.pair(), s) {
+		to = s
+	}
+	return forwardTo(to)
+}
+
+func forwardTo(group string) []elbtypes.Action {
+	return []elbtypes.Action{{Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: &group}}
+}
+
+type weight struct {
+	group string
+	share int
+}
+
+// forwards are the target groups of an action; none for anything but a single forward.
+func forwards(actions []elbtypes.Action) []weight {
+	if len(actions) != 1 || actions[0].Type != elbtypes.ActionTypeEnumForward {
+		return nil
+	}
+	a := &actions[0]
+	var out []weight
+	if a.ForwardConfig != nil {
+		for _, t := range a.ForwardConfig.TargetGroups {
+			out = append(out, weight{sdk.ToString(t.TargetGroupArn), int(sdk.ToInt32(t.Weight))})
+		}
+	}
+	if len(out) == 0 && a.TargetGroupArn != nil {
+		out = append(out, weight{*a.TargetGroupArn, 1})
+	}
+	return out
+}
+
+// serving is the target group that most requests go to; empty where there is none.
+func serving(actions []elbtypes.Action) string {
+	best := weight{}
+	for _, w := range forwards(actions) {
+		if w.share > best.share {
+			best = w
+		}
+	}
+	return best.group
+}
+
+// actionText prints what actions do, for people.
+func actionText(actions []elbtypes.Action) string {
+	weights := forwards(actions)
+	switch len(weights) {
+	case 0:
+		return "other actions"
+	case 1:
+		return weights[0].group
+	default:
+		return "several target groups"
+	}
+}
