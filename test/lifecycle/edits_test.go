@@ -175,7 +175,7 @@ var amendments = []amendment{
 		"elasticloadbalancing:DeleteListener": 1, "elasticloadbalancing:DeleteLoadBalancer": 1, "elasticloadbalancing:DeleteTargetGroup": 1}},
 	{name: "load balancer added", from: set(func(s *spec) { s.LoadBalancer = nil }), to: balancer(v1alpha1.LoadBalancer{}), unbalanced: true, calls: map[string]int{
 		"ec2:CreateSecurityGroup": 1, "ec2:AuthorizeSecurityGroupIngress": 2, "ec2:CreateTags": 1, "ecs:UpdateService": 1,
-		"elasticloadbalancing:CreateLoadBalancer": 1, "elasticloadbalancing:ModifyLoadBalancerAttributes": 1, "elasticloadbalancing:CreateTargetGroup": 1,
+		"elasticloadbalancing:CreateLoadBalancer": 1, "elasticloadbalancing:CreateTargetGroup": 1,
 		"elasticloadbalancing:ModifyTargetGroupAttributes": 1, "elasticloadbalancing:CreateListener": 1}},
 
 	{name: "tag added", fields: []string{"tags"}, to: tags(map[string]v1alpha1.TagValue{"team": "ai"}), calls: retag},
