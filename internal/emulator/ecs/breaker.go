@@ -76,12 +76,7 @@ func (s *Service) trip(v *service, d *deployment, rollback bool) {
 	case rollback:
 		s.rollBack(v, why, "ECS deployment circuit breaker: rolling back to deploymentId ")
 	default:
-		s.setStatus(record, types.ServiceDeploymentStatusStopRequested, "Service deployment stopped because the circuit breaker threshold was exceeded.")
-		s.world.Clock.After(deploymentRequestDelay, func() {
-			if !record.terminal() {
-				s.setStatus(record, types.ServiceDeploymentStatusStopped, record.reason)
-			}
-		})
+		s.stopRecord(record, "Service deployment stopped because the circuit breaker threshold was exceeded.")
 	}
 }
 

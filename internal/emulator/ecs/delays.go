@@ -61,6 +61,9 @@ const (
 	restartDelay = 10 * time.Second
 	// cleanUpDelay is how long after a service is INACTIVE its Cloud Map services go.
 	cleanUpDelay = 30 * time.Second
+	// invokeDelay is how long a hook's function takes to answer, callBackDelay how long until one that is
+	// in progress is called again ("30 seconds" where it doesn't say).
+	invokeDelay, callBackDelay = 2 * time.Second, 30 * time.Second
 	// stageDelay is how long a stage of a deployment lasts that has nothing to wait for.
 	stageDelay = 5 * time.Second
 	// deploymentRequestDelay is how long a rollback or stop stays REQUESTED.

@@ -63,7 +63,9 @@ type serviceDeployment struct {
 	breaker                                     types.ServiceDeploymentRollbackMonitorsStatus
 	stage                                       types.ServiceDeploymentLifecycleStage
 	production, test                            *float64 // percent of the traffic that the target revision gets
-	hooks                                       []*pause // of the stage
+	hooks                                       []*hook  // of the stage
+	alarms                                      types.ServiceDeploymentRollbackMonitorsStatus
+	triggered                                   []string // alarms
 }
 
 // terminal says that nothing changes the record any more.
@@ -88,6 +90,9 @@ func (s *Service) setStatus(r *serviceDeployment, status types.ServiceDeployment
 	if r.breaker == types.ServiceDeploymentRollbackMonitorsStatusMonitoring {
 		r.breaker = types.ServiceDeploymentRollbackMonitorsStatusMonitoringComplete
 	}
+	if r.alarms == types.ServiceDeploymentRollbackMonitorsStatusMonitoring {
+		r.alarms = types.ServiceDeploymentRollbackMonitorsStatusMonitoringComplete
+	}
 }
 
 // deploy starts a deployment of the service's spec; one that is under way is stopped.
@@ -104,6 +109,7 @@ func (s *Service) deploy(v *service) {
 		arn: v.c.reg.ARN("ecs", "service-deployment/"+prefix+s.world.Hex(21)), v: v, target: rev, config: v.config, created: now, started: now, updated: now,
 		status: types.ServiceDeploymentStatusInProgress, breaker: types.ServiceDeploymentRollbackMonitorsStatusDisabled,
 	}
+	record.alarms = v.c.reg.monitorAlarms(v.config.Alarms)
 	if b := v.config.DeploymentCircuitBreaker; b != nil && b.Enable {
 		record.breaker = types.ServiceDeploymentRollbackMonitorsStatusMonitoring
 	}

@@ -118,6 +118,9 @@ func (s *Service) recordView(d *serviceDeployment) *types.ServiceDeployment {
 	if d.breaker != types.ServiceDeploymentRollbackMonitorsStatusDisabled {
 		out.DeploymentCircuitBreaker = &types.ServiceDeploymentCircuitBreaker{FailureCount: int32(d.failures), Status: d.breaker, Threshold: int32(threshold(d.config, d.v.desired))}
 	}
+	if a := d.config.Alarms; a != nil && a.Enable {
+		out.Alarms = &types.ServiceDeploymentAlarms{AlarmNames: a.AlarmNames, Status: d.alarms, TriggeredAlarmNames: d.triggered}
+	}
 	summary := func(rev *revision) types.ServiceRevisionSummary {
 		sum := types.ServiceRevisionSummary{Arn: aws.String(rev.arn)}
 		for _, o := range d.v.deployments {
@@ -219,12 +222,7 @@ func (s *Service) stopServiceDeployment(r *core.Request, in *api.StopServiceDepl
 	out := &api.StopServiceDeploymentOutput{ServiceDeploymentArn: aws.String(record.arn)}
 	if in.StopType == types.StopServiceDeploymentStopTypeAbort {
 		d.halted, d.rollout, d.reason = true, types.DeploymentRolloutStateFailed, "ECS deployment "+d.id+" was stopped by a user request."
-		s.setStatus(record, types.ServiceDeploymentStatusStopRequested, "")
-		s.world.Clock.After(deploymentRequestDelay, func() {
-			if !record.terminal() {
-				s.setStatus(record, types.ServiceDeploymentStatusStopped, "Service deployment was stopped because of a user request.")
-			}
-		})
+		s.stopRecord(record, "Service deployment was stopped because of a user request.")
 		return out, nil
 	}
 	if v.lastCompleted == nil {

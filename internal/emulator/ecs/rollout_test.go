@@ -194,7 +194,7 @@ func TestUnsupportedStrategies(t *testing.T) {
 	r := fargateRig(t)
 	def := r.register("app", "i:1")
 	for _, c := range []*types.DeploymentConfiguration{
-		{Alarms: &types.DeploymentAlarms{Enable: true, AlarmNames: []string{"a"}}}, {EarlySuccessCriteria: &types.DeploymentEarlySuccessCriteria{Enable: true}},
+		{EarlySuccessCriteria: &types.DeploymentEarlySuccessCriteria{Enable: true}},
 		{LifecycleHooks: []types.DeploymentLifecycleHook{{TargetType: types.DeploymentLifecycleHookTargetTypePause, LifecycleStages: []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStagePostScaleUp}}}},
 	} {
 		_, err := r.CreateService(r.ctx, r.request("app", def, 1, fargate, func(in *api.CreateServiceInput) { in.DeploymentConfiguration = c }))

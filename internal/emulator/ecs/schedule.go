@@ -21,6 +21,7 @@ func (s *Service) schedule(v *service) {
 		return
 	}
 	s.placeWaiting(v)
+	s.watchAlarms(v)
 	if d := v.primary(); d != nil {
 		strategies[d.strategyName()].step(s, v, d)
 	}

@@ -15,6 +15,9 @@ type Service struct {
 	world   *core.World
 	deps    Deps
 	regions map[core.Scope]*region
+	// functions are the answers of functions to lifecycle hooks, hookCalls what they were asked.
+	functions map[string][]HookAnswer
+	hookCalls []HookCall
 
 	onInactive []func(scope core.Scope, cluster, service string)
 }
@@ -30,6 +33,7 @@ type region struct {
 	instances map[string]*containerInstance // container instances, by EC2 instance id
 	addresses map[string][]*task            // tasks by IP address
 	hosts     map[string]map[*service]bool  // services by the host of a Service Connect endpoint
+	alarms    map[string]string             // states of CloudWatch alarms, by name
 	seq       int
 }
 
@@ -47,7 +51,9 @@ func New(w *core.World, deps Deps) *Service {
 	return s
 }
 
-func (s *Service) reset() { s.regions = map[core.Scope]*region{} }
+func (s *Service) reset() {
+	s.regions, s.functions, s.hookCalls = map[core.Scope]*region{}, map[string][]HookAnswer{}, nil
+}
 
 func (s *Service) region(scope core.Scope) *region {
 	r := s.regions[scope]
@@ -55,7 +61,7 @@ func (s *Service) region(scope core.Scope) *region {
 		r = &region{
 			Scope: scope, clusters: map[string]*cluster{}, providers: map[string]*provider{}, families: map[string]*family{},
 			settings: map[string]string{}, tokens: map[string]tokenUse{}, instances: map[string]*containerInstance{},
-			addresses: map[string][]*task{}, hosts: map[string]map[*service]bool{},
+			addresses: map[string][]*task{}, hosts: map[string]map[*service]bool{}, alarms: map[string]string{},
 		}
 		s.regions[scope] = r
 	}

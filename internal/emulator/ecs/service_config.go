@@ -16,9 +16,12 @@ func defaultConfig() types.DeploymentConfiguration {
 // mergeConfig applies what a request gives of a deployment configuration.
 //
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
-func mergeConfig(have types.DeploymentConfiguration, in *types.DeploymentConfiguration) (types.DeploymentConfiguration, error) {
+func (r *region) mergeConfig(have types.DeploymentConfiguration, in *types.DeploymentConfiguration) (types.DeploymentConfiguration, error) {
 	if in == nil {
 		return have, nil
+	}
+	if err := r.checkAlarms(in.Alarms); err != nil {
+		return have, err
 	}
 	if in.Strategy != "" {
 		if strategies[in.Strategy] == nil {
@@ -32,10 +35,7 @@ func mergeConfig(have types.DeploymentConfiguration, in *types.DeploymentConfigu
 	if err := mergeHooks(&have, in.LifecycleHooks); err != nil {
 		return have, err
 	}
-	switch {
-	case in.Alarms != nil && in.Alarms.Enable:
-		return have, unsupported("deployment alarms")
-	case in.EarlySuccessCriteria != nil && in.EarlySuccessCriteria.Enable:
+	if in.EarlySuccessCriteria != nil && in.EarlySuccessCriteria.Enable {
 		return have, unsupported("earlySuccessCriteria")
 	}
 	if in.Alarms != nil {
@@ -129,56 +129,4 @@ func or[T any](a, b *T) *T {
 		return a
 	}
 	return b
-}
-
-// maxHooks is how many hooks of one type a service has.
-const maxHooks = 10
-
-// mergeHooks takes the hooks of a request in the place of those before; nil leaves them.
-//
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
-func mergeHooks(have *types.DeploymentConfiguration, hooks []types.DeploymentLifecycleHook) error {
-	if hooks == nil {
-		return nil
-	}
-	have.LifecycleHooks = nil
-	if len(hooks) > 0 && !staged(have.Strategy) {
-		return unsupported("lifecycleHooks of the deployment strategy ROLLING")
-	}
-	if len(hooks) > maxHooks {
-		return invalid("lifecycleHooks can have at most %d pause hooks.", maxHooks)
-	}
-	for _, h := range hooks {
-		if h.TargetType != types.DeploymentLifecycleHookTargetTypePause {
-			return unsupported("lifecycleHooks of the target type AWS_LAMBDA")
-		}
-		if h.HookTargetArn != nil || h.RoleArn != nil {
-			return invalid("hookTargetArn and roleArn are not valid for a pause hook.")
-		}
-		if h.HookDetails != nil {
-			return unsupported("hookDetails")
-		}
-		if len(h.LifecycleStages) == 0 {
-			return invalid("lifecycleStages can not be empty.")
-		}
-		for _, stage := range h.LifecycleStages {
-			if stage == types.DeploymentLifecycleHookStageTestTrafficShift || stage == types.DeploymentLifecycleHookStageProductionTrafficShift {
-				return invalid("Invalid lifecycle stage provided for Pause Hook")
-			}
-		}
-		timeout := types.DeploymentLifecycleHookTimeoutConfiguration{TimeoutInMinutes: aws.Int32(1440), Action: types.DeploymentLifecycleHookActionRollback}
-		if t := h.TimeoutConfiguration; t != nil {
-			timeout.TimeoutInMinutes = or(t.TimeoutInMinutes, timeout.TimeoutInMinutes)
-			if t.Action != "" {
-				timeout.Action = t.Action
-			}
-		}
-		if m := *timeout.TimeoutInMinutes; m < 1 || m > 20160 {
-			return invalid("timeoutInMinutes of a pause hook must be between 1 and 20160.")
-		}
-		h.TimeoutConfiguration = &timeout
-		have.LifecycleHooks = append(have.LifecycleHooks, h)
-	}
-	return nil
 }

@@ -104,7 +104,7 @@ func (s *Service) newService(r *core.Request, c *cluster, in *api.CreateServiceI
 	if err != nil {
 		return nil, err
 	}
-	config, err := mergeConfig(defaultConfig(), in.DeploymentConfiguration)
+	config, err := c.reg.mergeConfig(defaultConfig(), in.DeploymentConfiguration)
 	if err != nil {
 		return nil, err
 	}

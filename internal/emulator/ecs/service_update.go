@@ -54,7 +54,7 @@ func (s *Service) updateService(r *core.Request, in *api.UpdateServiceInput) (*a
 	if err := checkGrace(in.HealthCheckGracePeriodSeconds); err != nil {
 		return nil, err
 	}
-	config, err := mergeConfig(v.config, in.DeploymentConfiguration)
+	config, err := v.c.reg.mergeConfig(v.config, in.DeploymentConfiguration)
 	if err != nil {
 		return nil, err
 	}

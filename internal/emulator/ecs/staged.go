@@ -112,7 +112,7 @@ type progress struct {
 	at      int
 	entered bool      // what the phase does is done
 	until   time.Time // and how long it lasts
-	hooks   []*pause  // those of the phase
+	hooks   []*hook   // those of the phase
 }
 
 func (shifting) step(s *Service, v *service, d *deployment) {
@@ -190,10 +190,10 @@ func (s *Service) advance(v *service, d *deployment) bool {
 			s.fail(v, d, problem)
 			return false
 		}
-		p.entered, p.until, p.hooks = true, now.Add(at.dwell), s.startPauses(d, at.stage)
+		p.entered, p.until, p.hooks = true, now.Add(at.dwell), s.startHooks(d, at.stage)
 		s.world.Clock.After(at.dwell, func() { s.poke(v) })
 	}
-	if !s.over(v, d, at) || now.Before(p.until) || !s.pausesOver(v, d) {
+	if !s.over(v, d, at) || now.Before(p.until) || !d.hooksOver() {
 		return false
 	}
 	if at.stage == cleanUp {
@@ -295,8 +295,11 @@ func (s *Service) stepBack(v *service, back *deployment) {
 		}
 		back.record.production, back.record.test = zeroed(back.record.production), zeroed(back.record.test)
 		wait := stageDelay
-		if shifted && back.overNetwork() {
-			wait += networkShiftDelay
+		if shifted {
+			s.callAgain(back)
+			if back.overNetwork() {
+				wait += networkShiftDelay
+			}
 		}
 		p.entered, p.until = true, s.world.Clock.Now().Add(wait)
 		s.world.Clock.After(wait, func() { s.poke(v) })

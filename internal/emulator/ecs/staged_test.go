@@ -9,6 +9,9 @@ import (
 	api "github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ecs"
 )
 
 const (
@@ -284,5 +287,79 @@ func TestSynchronousErrors(t *testing.T) {
 	} {
 		_, err := p.CreateService(p.ctx, p.request("app", def, 1, p.on(blueGreen()), c.edit))
 		wantError(t, err, "InvalidParameterException", c.part)
+	}
+}
+
+func TestLambdaHooks(t *testing.T) {
+	const function = "arn:aws:lambda:us-east-1:123456789012:function:verdict"
+	for _, c := range []struct {
+		why     string
+		stage   types.DeploymentLifecycleHookStage
+		answers []ecs.HookAnswer
+		want    types.ServiceDeploymentStatus
+		reason  string
+		calls   int
+	}{
+		{"passes", types.DeploymentLifecycleHookStagePostTestTrafficShift, []ecs.HookAnswer{{Status: "SUCCEEDED"}}, types.ServiceDeploymentStatusSuccessful, "", 1},
+		{"takes its time", types.DeploymentLifecycleHookStageTestTrafficShift, []ecs.HookAnswer{{Status: "IN_PROGRESS"}, {Status: "IN_PROGRESS", CallBackDelay: 90}, {Status: "SUCCEEDED"}}, types.ServiceDeploymentStatusSuccessful, "", 3},
+		{"fails", types.DeploymentLifecycleHookStageProductionTrafficShift, []ecs.HookAnswer{{Status: "FAILED"}}, types.ServiceDeploymentStatusRollbackSuccessful, "returned FAILED status", 2}, // and once more for the way back
+		{"talks nonsense", types.DeploymentLifecycleHookStagePreScaleUp, []ecs.HookAnswer{{Status: "PERHAPS"}}, types.ServiceDeploymentStatusRollbackSuccessful, "unable to parse the response", 1},
+		{"isn't there", types.DeploymentLifecycleHookStagePreScaleUp, nil, types.ServiceDeploymentStatusRollbackSuccessful, "Function not found", 0},
+	} {
+		p := newPair(t, alb)
+		role := p.rig.role("hooks", "ecs.amazonaws.com")
+		must(p.iam.PutRolePolicy(p.ctx, &sdkiam.PutRolePolicyInput{RoleName: aws.String("hooks"), PolicyName: aws.String("invoke"),
+			PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"lambda:InvokeFunction","Resource":"*"}]}`)}))(t)
+		p.create("app", p.register("app", "i:1"), 1, p.on(blueGreen()))
+		p.until(15*time.Minute, "deployed", func() bool {
+			return p.service("app").Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted
+		})
+		config := blueGreen()
+		config.LifecycleHooks = []types.DeploymentLifecycleHook{{HookTargetArn: aws.String(function), RoleArn: &role, LifecycleStages: []types.DeploymentLifecycleHookStage{c.stage}}}
+		p.update("app", func(in *api.UpdateServiceInput) { in.DeploymentConfiguration = config })
+		p.s.AnswerHooks(function, c.answers...)
+		d, _, _ := p.ends(p.image("i:2"), time.Hour)
+		if d.Status != c.want || !contains(aws.ToString(d.StatusReason), c.reason) || len(p.s.HookCalls()) != c.calls {
+			t.Errorf("%s: %s %s after %d calls", c.why, d.Status, aws.ToString(d.StatusReason), len(p.s.HookCalls()))
+		}
+		if c.calls == 3 && p.s.HookCalls()[0].Test != 100 {
+			t.Errorf("%s: %+v", c.why, p.s.HookCalls()[0])
+		}
+	}
+}
+
+func TestAlarms(t *testing.T) {
+	for _, c := range []struct {
+		why, before, during string
+		rollback            bool
+		want                types.ServiceDeploymentStatus
+	}{
+		{"quiet", "OK", "OK", true, types.ServiceDeploymentStatusSuccessful},
+		{"goes off while it bakes", "OK", "ALARM", true, types.ServiceDeploymentStatusRollbackSuccessful},
+		{"goes off, and only stops", "OK", "ALARM", false, types.ServiceDeploymentStatusStopped},
+		{"was off before: not watched", "ALARM", "ALARM", true, types.ServiceDeploymentStatusSuccessful},
+	} {
+		p := newPair(t, alb)
+		config := blueGreen()
+		config.Alarms = &types.DeploymentAlarms{Enable: true, Rollback: c.rollback, AlarmNames: []string{"errors"}}
+		def := p.register("app", "i:1")
+		_, err := p.CreateService(p.ctx, p.request("app", def, 1, p.on(config)))
+		wantError(t, err, "InvalidParameterException", "knows no alarm")
+		p.s.SetAlarm(scope, "errors", "OK")
+		p.create("app", def, 1, p.on(config))
+		p.until(15*time.Minute, "deployed", func() bool {
+			return p.service("app").Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted
+		})
+		p.s.SetAlarm(scope, "errors", c.before)
+		arn := p.image("i:2")
+		p.until(15*time.Minute, "bakes", func() bool {
+			p.served()
+			return p.record(arn).LifecycleStage == types.ServiceDeploymentLifecycleStageBakeTime
+		})
+		p.s.SetAlarm(scope, "errors", c.during)
+		d, _, _ := p.ends(arn, time.Hour)
+		if d.Status != c.want || d.Alarms == nil || (d.Alarms.Status == types.ServiceDeploymentRollbackMonitorsStatusTriggered) != (len(d.Alarms.TriggeredAlarmNames) == 1) {
+			t.Errorf("%s: %s %+v", c.why, d.Status, d.Alarms)
+		}
 	}
 }

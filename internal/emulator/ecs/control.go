@@ -1,0 +1,48 @@
+package ecs
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+)
+
+// Control adds the control endpoints: what functions answer to lifecycle hooks, and in which state
+// alarms are. Neither service is emulated.
+func (s *Service) Control(server *core.Server) {
+	server.Control("POST /_emulator/hooks", func(h *http.Request) error {
+		var in struct {
+			FunctionARN string       `json:"functionARN"`
+			Answers     []HookAnswer `json:"answers"`
+		}
+		if err := core.Strict(h, &in); err != nil {
+			return err
+		}
+		if in.FunctionARN == "" {
+			return fmt.Errorf("functionARN is required")
+		}
+		s.world.Lock()
+		defer s.world.Unlock()
+		s.AnswerHooks(in.FunctionARN, in.Answers...)
+		return nil
+	})
+	server.Control("POST /_emulator/alarms", func(h *http.Request) error {
+		var in struct {
+			Account string `json:"account"`
+			Region  string `json:"region"`
+			Name    string `json:"name"`
+			State   string `json:"state"`
+		}
+		if err := core.Strict(h, &in); err != nil {
+			return err
+		}
+		if in.Account == "" || in.Region == "" || in.Name == "" || !slices.Contains([]string{"OK", "ALARM", "INSUFFICIENT_DATA"}, in.State) {
+			return fmt.Errorf("account, region, name and a state (OK, ALARM or INSUFFICIENT_DATA) are required")
+		}
+		s.world.Lock()
+		defer s.world.Unlock()
+		s.SetAlarm(core.Scope{Account: in.Account, Region: in.Region}, in.Name, in.State)
+		return nil
+	})
+}
