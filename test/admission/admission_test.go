@@ -67,7 +67,7 @@ func TestInvalid(t *testing.T) {
 			}
 		})
 	}
-	if len(manifests.Invalid) < 40 {
+	if len(manifests.Invalid) < 250 {
 		t.Errorf("only %d invalid manifests", len(manifests.Invalid))
 	}
 }
@@ -127,7 +127,7 @@ func TestValid(t *testing.T) {
 			}
 		})
 	}
-	if len(manifests.Valid) < 10 {
+	if len(manifests.Valid) < 30 {
 		t.Errorf("only %d valid manifests", len(manifests.Valid))
 	}
 }

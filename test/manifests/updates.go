@@ -30,6 +30,28 @@ spec:
 	{Name: "change-vpc", Why: "nothing moves between VPCs", From: `spec: {network: {existing: {vpcID: vpc-0123456789abcdef0, privateSubnetIDs: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]}}}`,
 		To:   `spec: {network: {existing: {vpcID: vpc-0123456789abcdef1, privateSubnetIDs: [subnet-0123456789abcdef2, subnet-0123456789abcdef3]}}}`,
 		Want: "network.existing.vpcID can't change"},
+	{Name: "set-load-balancer-type", Why: "unset is Network", To: `spec: {loadBalancer: {type: Application}}`,
+		Want: "leave it as it was (Network where it isn't set), or set replacementPolicy to Parallel"},
+	{Name: "remove-load-balancer-type", Why: "unset is Network", From: `spec: {loadBalancer: {type: Application}}`, To: `spec: {loadBalancer: {deletionProtection: true}}`,
+		Want: "leave it as it was (Network where it isn't set), or set replacementPolicy to Parallel"},
+	{Name: "set-load-balancer-scheme", Why: "unset is Internal", To: `spec: {loadBalancer: {scheme: InternetFacing, allowedCIDRs: [0.0.0.0/0]}}`,
+		Want: "leave it as it was (Internal where it isn't set), or set replacementPolicy to Parallel"},
+	{Name: "remove-load-balancer-scheme", Why: "unset is Internal", From: `spec: {loadBalancer: {scheme: InternetFacing, allowedCIDRs: [0.0.0.0/0]}}`,
+		Want: "leave it as it was (Internal where it isn't set), or set replacementPolicy to Parallel"},
+	{Name: "remove-replacement-policy-with-the-change", Why: "what is applied decides", From: `spec: {loadBalancer: {replacementPolicy: Parallel}}`, To: `spec: {loadBalancer: {type: Application}}`,
+		Want: "leave it as it was (Network where it isn't set), or set replacementPolicy to Parallel"},
+	{Name: "valkey-to-redis", Why: "ElastiCache goes the other way only", From: `spec: {cache: {elastiCache: {managed: {}}}}`, To: `spec: {cache: {elastiCache: {managed: {engine: redis}}}}`,
+		Want: "leave the engine as it was (valkey where it isn't set), or move to another cache first"},
+	{Name: "earlier-valkey", Why: "unset is 8.0", From: `spec: {cache: {elastiCache: {managed: {}}}}`, To: `spec: {cache: {elastiCache: {managed: {engineVersion: "7.2"}}}}`,
+		Want: "takes no engine back to an earlier version: leave it as it was (8.0 of valkey"},
+	{Name: "remove-later-valkey", Why: "unset is 8.0", From: `spec: {cache: {elastiCache: {managed: {engineVersion: "8.1"}}}}`, To: `spec: {cache: {elastiCache: {managed: {}}}}`,
+		Want: "takes no engine back to an earlier version"},
+	{Name: "earlier-redis", Why: "unset is 7.1", From: `spec: {cache: {elastiCache: {managed: {engine: redis}}}}`, To: `spec: {cache: {elastiCache: {managed: {engine: redis, engineVersion: "7.0"}}}}`,
+		Want: "takes no engine back to an earlier version"},
+	{Name: "serverless-valkey-to-redis", Why: "ElastiCache goes the other way only", From: `spec: {cache: {elastiCache: {serverless: {}}}}`, To: `spec: {cache: {elastiCache: {serverless: {engine: redis}}}}`,
+		Want: "leave the engine as it was"},
+	{Name: "earlier-serverless", Why: "unset is 8", From: `spec: {cache: {elastiCache: {serverless: {}}}}`, To: `spec: {cache: {elastiCache: {serverless: {majorEngineVersion: "7"}}}}`,
+		Want: "takes no engine back to an earlier version: leave it as it was (8 of valkey"},
 	{Name: "remove-license", Why: "required stays required", To: `spec: {credentials: {license: null}}`,
 		Want: "spec.credentials.license: Required value"},
 
@@ -37,6 +59,14 @@ spec:
 	{Name: "fewer-zones", Why: "the private subnets that are there keep their ranges", From: `spec: {network: {vpc: {zones: 3}}}`, To: `spec: {network: {vpc: {zones: 2}}}`},
 	{Name: "other-subnets", Why: "the VPC is the same", From: `spec: {network: {existing: {vpcID: vpc-0123456789abcdef0, privateSubnetIDs: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]}}}`,
 		To: `spec: {network: {existing: {vpcID: vpc-0123456789abcdef0, privateSubnetIDs: [subnet-0123456789abcdef2, subnet-0123456789abcdef3]}}}`},
+	{Name: "replace-load-balancer", Why: "another is brought up beside it", To: `spec: {loadBalancer: {type: Application, scheme: InternetFacing, allowedCIDRs: [0.0.0.0/0], replacementPolicy: Parallel}}`},
+	{Name: "spell-load-balancer-out", Why: "the same one", To: `spec: {loadBalancer: {type: Network, scheme: Internal}}`},
+	{Name: "add-load-balancer", Why: "nothing is replaced", From: `spec: {loadBalancer: null}`, To: `spec: {loadBalancer: {type: Application}}`},
+	{Name: "mode-to-all", Why: "modes may change, both ways", From: `spec: {loadBalancer: {type: Application}}`, To: `spec: {mode: All, loadBalancer: {type: Application, hosts: {gateway: a.example.com, mcp: b.example.com}}}`},
+	{Name: "mode-from-all", Why: "modes may change, both ways", From: `spec: {mode: All, loadBalancer: {type: Application, hosts: {gateway: a.example.com, mcp: b.example.com}}}`, To: `spec: {mode: MCP, loadBalancer: {type: Application, hosts: {mcp: b.example.com}}}`},
+	{Name: "redis-to-valkey", Why: "ElastiCache can", From: `spec: {cache: {elastiCache: {managed: {engine: redis}}}}`, To: `spec: {cache: {elastiCache: {managed: {engine: valkey, engineVersion: "7.2"}}}}`},
+	{Name: "later-valkey", Why: "versions go up", From: `spec: {cache: {elastiCache: {managed: {engineVersion: "7.2"}}}}`, To: `spec: {cache: {elastiCache: {managed: {}}}}`},
+	{Name: "canary-to-linear", Why: "strategies may change", From: `spec: {gateway: {rollout: {strategy: Canary, canary: {percent: 5}}}}`, To: `spec: {gateway: {rollout: {strategy: Linear, linear: {stepPercent: 20}}}}`},
 	{Name: "move-to-fargate", Why: "services move between capacities", From: `spec: {capacity: {ec2: {maxSize: 4}}}`, To: `spec: {capacity: {fargate: {}}}`},
 	{Name: "move-from-fargate", Why: "services move between capacities", From: `spec: {capacity: {fargate: {}}}`},
 	{Name: "move-to-elasticache", Why: "a cache holds nothing that isn't elsewhere", From: `spec: {cache: {builtIn: {}}}`, To: `spec: {cache: {elastiCache: {managed: {}}}}`},
@@ -56,6 +86,20 @@ spec:
 	{Name: "empty-branches", Why: "a branch that loses its last field stays chosen", From: `
 spec: {network: {vpc: {zones: 2}}, capacity: {ec2: {maxSize: 4}}, cache: {builtIn: {image: {tag: "8"}}}}`, To: `
 spec: {network: {vpc: {}}, capacity: {ec2: {}}, cache: {builtIn: {}}}`},
+	{Name: "empty-blocks-that-say-something", Why: "likewise of those whose presence deploys or chooses", From: `
+spec:
+  capacity: {fargate: {architecture: X86_64}}
+  cache: {elastiCache: {serverless: {engine: redis}, auth: {iam: {userName: a}}}}
+  dataService: {replicas: 2}
+  gateway: {rollout: {strategy: Canary, canary: {percent: 5}}}`, To: `
+spec:
+  capacity: {fargate: {}}
+  cache: {elastiCache: {serverless: {}, auth: {iam: {}}}}
+  dataService: {}
+  gateway: {rollout: {strategy: Canary, canary: {}}}`},
+	{Name: "empty-managed-cache-and-refresh", Why: "likewise",
+		From: `spec: {cache: {elastiCache: {managed: {shards: 2}}}, capacity: {ec2: {instanceRefresh: {minHealthyPercent: 60}}}, gateway: {rollout: {strategy: Linear, linear: {stepPercent: 20}}}}`,
+		To:   `spec: {cache: {elastiCache: {managed: {}}}, capacity: {ec2: {instanceRefresh: {}}}, gateway: {rollout: {strategy: Linear, linear: {}}}}`},
 	{Name: "change-what-can", Why: "everything else may change", To: `
 spec:
   accountID: "123456789012"

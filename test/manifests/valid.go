@@ -16,11 +16,11 @@ spec:
   cache: {builtIn: {resources: {cpu: 250m, memory: 512Mi}}}
   storage: {logBucket: dev-logs, region: us-east-1}
   loadBalancer: {type: Network, scheme: Internal, allowedCIDRs: [10.0.0.0/16]}`},
-	{Name: "everything", Why: "every field at once", Patch: `
+	{Name: "everything-of-its-own", Why: "every field of what the deployment has for itself", Patch: `
 spec:
   region: eu-central-1
   accountID: "123456789012"
-  mode: Gateway
+  mode: All
   organisations: [3fa85f64-5717-4562-b3fc-2c963f66afa6, org_2]
   managementPolicy: Observe
   deletionPolicy: Retain
@@ -30,23 +30,96 @@ spec:
   credentials:
     license: {secretARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:a/b_c+d=e.f@g!h-i-AbCd12"}
     registry: {secretARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:registry-AbCdEf"}
-  network: {vpc: {cidr: 172.20.16.0/20, zones: 6, natGateways: Single}}
+  network: {vpc: {cidr: 172.20.16.0/20, zones: 6, natGateways: PerZone}}
   capacity:
-    ec2: {instanceType: m7i-flex.large, minSize: 0, maxSize: 1000, initialSize: 0, targetPercent: 80, ami: {id: ami-0123456789abcdef0}}
+    ec2:
+      instanceType: m7i-flex.large
+      minSize: 0
+      maxSize: 1000
+      initialSize: 0
+      targetPercent: 80
+      ami: {updatePolicy: OnRelease}
+      instanceRefresh: {minHealthyPercent: 100, maxHealthyPercent: 200, instanceWarmup: 0s}
+  cluster: {containerInsights: Enhanced}
   gateway:
     image: {repository: "registry.example.com:5000/team/gateway_enterprise", tag: v2.18.0-fips_1}
     port: 8080
-    replicas: 0
+    replicas: 3
     resources: {cpu: "4", memory: 30Gi}
     env: {LOG_LEVEL: "debug", _x: "", TRUSTED_CUSTOM_HOSTS: "a.example.com,b.example.com"}
+    secretEnv:
+      OPENAI_KEY: {secretARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:keys-AbCdEf", key: openai}
+      WHOLE: {secretARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:keys-AbCdEf"}
+    autoscaling: {minReplicas: 3, maxReplicas: 20, targetCPUPercent: 70, targetMemoryPercent: 80, scaleInCooldown: 2m, scaleOutCooldown: 0s}
+    availabilityZoneRebalancing: Disabled
     taskRole: {policyARNs: ["arn:aws:iam::aws:policy/AmazonBedrockLimitedAccess", "arn:aws:iam::123456789012:policy/team/portkey"]}
     enableExec: true
     logRetentionDays: 3653
     stopTimeout: 2m
-    rollout: {circuitBreaker: {enabled: true, rollback: false}}
-  cache: {builtIn: {image: {repository: valkey/valkey, tag: 8.0-alpine}, resources: {cpu: 1, memory: 8Gi}}}
-  storage: {logBucket: acme.portkey-logs, region: eu-west-1}
-  loadBalancer: {type: Network, scheme: Internal, allowedCIDRs: [10.0.0.0/8, 203.0.113.7/32, 0.0.0.0/0], deletionProtection: true, deregistrationDelay: 0s}`},
+    rollout: {strategy: Canary, bakeTime: 24h, canary: {percent: 1, bakeTime: 0m}, circuitBreaker: {enabled: true, rollback: false}}
+  mcp: {port: 9000, baseURL: "https://mcp.example.com:8443/base"}
+  dataService:
+    image: {repository: portkeyai/data-service, tag: 1.9.0}
+    replicas: 2
+    resources: {cpu: 500m, memory: 4Gi}
+    env: {HYBRID_DEPLOYMENT: "OFF", SERVICE_NAME: exports}
+    secretEnv: {A: {secretARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:keys-AbCdEf", key: a}}
+    autoscaling: {minReplicas: 0, maxReplicas: 2, targetMemoryPercent: 100, scaleInCooldown: 1h, scaleOutCooldown: 90s, targetCPUPercent: 1}
+    availabilityZoneRebalancing: Enabled
+    taskRole: {policyARNs: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}
+    enableExec: true
+    logRetentionDays: 1
+    stopTimeout: 2s
+    rollout: {circuitBreaker: {enabled: false, rollback: false}}
+  cache:
+    elastiCache: {managed: {engine: valkey, engineVersion: "8.1", nodeType: cache.r7g.large, shards: 3, replicasPerShard: 2}, auth: {iam: {userName: portkey}}}
+  storage: {logBucket: acme.portkey-logs, exportBucket: acme-exports, fineTuneBucket: acme-tunes, region: eu-central-1, create: true}
+  bedrock: {models: ["anthropic.claude-sonnet-4-20250514-v1:0", us.anthropic.*], assumeRoleARNs: ["arn:aws:iam::210987654321:role/team/bedrock"]}
+  loadBalancer:
+    type: Application
+    scheme: InternetFacing
+    certificateARN: arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012
+    allowedCIDRs: [10.0.0.0/8, 203.0.113.7/32, 0.0.0.0/0]
+    hosts: {gateway: gateway.example.com, mcp: mcp.example.com}
+    paths: {gateway: /same, mcp: /same}
+    accessLogs: {bucket: acme-access-logs, prefix: portkey/prod}
+    deletionProtection: true
+    idleTimeout: 4000s
+    deregistrationDelay: 0s
+    replacementPolicy: Parallel
+    wafWebACLARN: arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/portkey/12345678-1234-1234-1234-123456789012`},
+	{Name: "everything-existing", Why: "every field of what is there already", Patch: `
+spec:
+  network: {existing: {vpcID: vpc-0123456789abcdef0, publicSubnetIDs: [subnet-0123456789abcdef0, subnet-0123456789abcdef1], privateSubnetIDs: [subnet-0123456789abcdef2, subnet-01234567]}}
+  capacity: {existing: {cluster: shared_cluster, capacityProvider: FARGATE_SPOT, architecture: X86_64}}
+  gateway: {autoscaling: {minReplicas: 1, maxReplicas: 1, targetRequestsPerTask: 1000}}
+  cache: {elastiCache: {endpoint: {address: "prod-redis.xxxxx.cache.amazonaws.com:6379", tls: true, clusterMode: true}, auth: {iam: {userName: portkey, cacheName: prod-redis}}}}
+  storage: {logBucket: dev-logs, region: eu-west-1}
+  loadBalancer: {type: Application, hosts: {gateway: gateway.example.com}, paths: {gateway: /ai/v2}}`},
+	{Name: "everything-serverless", Why: "every field of what AWS runs", Patch: `
+spec:
+  capacity: {fargate: {architecture: X86_64, spot: {base: 1, weight: 4}}}
+  gateway: {rollout: {strategy: Linear, bakeTime: 0s, linear: {stepPercent: 99, stepBakeTime: 1h30m}}}
+  cache: {elastiCache: {serverless: {engine: redis, majorEngineVersion: "7", maxDataStorageGB: 5000, maxECPUPerSecond: 1000}, auth: {iam: {}}}}
+  loadBalancer: {certificateARN: "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012", accessLogs: {bucket: logs}}`},
+	{Name: "other-cache-image", Why: "Valkey speaks the same protocol", Patch: `
+spec: {cache: {builtIn: {image: {repository: valkey/valkey, tag: 8.0-alpine}, resources: {cpu: 1, memory: 8Gi}}}}`},
+	{Name: "ami-by-id", Why: "an image of one's own", Patch: `spec: {capacity: {ec2: {ami: {id: ami-0123456789abcdef0, updatePolicy: Pinned}}}}`},
+	{Name: "cache-by-id", Why: "the rest is found out", Patch: `
+spec: {cache: {elastiCache: {replicationGroupID: prod-redis, auth: {secretARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:redis-AbCdEf"}}}}`},
+	{Name: "cache-in-the-clear", Why: "a cache without encryption", Patch: `
+spec: {cache: {elastiCache: {endpoint: {address: "10.1.2.3:6380", tls: false}}}}`},
+	{Name: "old-redis", Why: "the oldest that Portkey takes", Patch: `spec: {cache: {elastiCache: {managed: {engine: redis, engineVersion: "6.2", shards: 2, replicasPerShard: 0}}}}`},
+	{Name: "mcp-only", Why: "a Network Load Balancer will do", Patch: `spec: {mode: MCP, mcp: {baseURL: "https://mcp.example.com"}}`},
+	{Name: "mcp-only-by-host", Why: "the address follows from the host", Patch: `spec: {mode: MCP, loadBalancer: {type: Application, hosts: {mcp: mcp.example.com}}}`},
+	{Name: "mcp-on-the-usual-port", Why: "where the other moves away", Patch: `spec: {gateway: {port: 8788}, mcp: {port: 8787}}`},
+	{Name: "both-on-one-host", Why: "the path tells them apart", Patch: `
+spec: {mode: All, loadBalancer: {type: Application, hosts: {gateway: ai.example.com}, paths: {mcp: /mcp}}}`},
+	{Name: "both-on-any-host", Why: "the path tells them apart", Patch: `
+spec: {mode: All, mcp: {baseURL: "https://ai.example.com/mcp"}, loadBalancer: {type: Application, paths: {gateway: /mcp2, mcp: /mcp}}}`},
+	{Name: "one-private-subnet", Why: "without a load balancer one will do", Patch: `
+spec: {loadBalancer: null, network: {existing: {vpcID: vpc-01234567, privateSubnetIDs: [subnet-01234567]}}}`},
+	{Name: "one-zone", Why: "without a load balancer one will do", Patch: `spec: {loadBalancer: null, network: {vpc: {zones: 1}}}`},
 	{Name: "empty-blocks", Why: "an empty block means the same as none", Patch: `
 spec:
   organisations: []
@@ -55,9 +128,19 @@ spec:
   capacity: {ec2: {ami: {}}}
   gateway: {image: {}, env: {}, taskRole: {policyARNs: []}, rollout: {circuitBreaker: {}}}
   cache: {builtIn: {image: {}}}
-  loadBalancer: {allowedCIDRs: []}`},
+  mcp: {}
+  cluster: {}
+  dataService: {image: {}, env: {}, secretEnv: {}, taskRole: {}, rollout: {}}
+  loadBalancer: {allowedCIDRs: [], hosts: {}, paths: {}}`},
 	{Name: "empty-strings", Why: "templates render what isn't given as an empty string", Patch: `
-spec: {accountID: "", namePrefix: "", capacity: {ec2: {ami: {id: ""}}}, storage: {region: ""}}`},
+spec:
+  accountID: ""
+  namePrefix: ""
+  capacity: {ec2: {ami: {id: ""}}}
+  mcp: {baseURL: ""}
+  cache: {elastiCache: {replicationGroupID: "", managed: {engineVersion: "", nodeType: ""}, auth: {secretARN: "", iam: {userName: "", cacheName: ""}}}}
+  storage: {region: "", exportBucket: "", fineTuneBucket: ""}
+  loadBalancer: {certificateARN: "", hosts: {gateway: "", mcp: ""}, paths: {gateway: "", mcp: ""}, wafWebACLARN: ""}`},
 	{Name: "govcloud", Why: "ARNs of every partition", Patch: `
 spec:
   region: us-gov-west-1
