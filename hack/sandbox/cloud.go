@@ -37,6 +37,7 @@ func startCloud(scale float64) (*cloud, error) {
 	clock := core.NewScaledClock(scale)
 	c := &cloud{Emulator: emulator.New(emulator.Options{Clock: clock}), clock: clock, began: clock.Now(), url: "http://" + listener.Addr().String()}
 	c.seeded = c.Seed(region)
+	c.SeedNetwork(region)
 	c.server = &http.Server{Handler: c, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 	go func() {
 		if err := c.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -64,7 +65,9 @@ func (c *cloud) variables() []variable {
 	return append(c.credentials(),
 		variable{"SANDBOX_LICENSE_SECRET_ARN", c.seeded.LicenseSecret},
 		variable{"SANDBOX_REGISTRY_SECRET_ARN", c.seeded.RegistrySecret},
+		variable{"SANDBOX_REDIS_SECRET_ARN", c.seeded.RedisSecret},
 		variable{"SANDBOX_LOG_BUCKET", emulator.LogBucket},
 		variable{"SANDBOX_CERTIFICATE_ARN", c.seeded.Certificate},
+		variable{"SANDBOX_VPC_ID", emulator.ExistingNetwork.VPCID},
 	)
 }

@@ -61,9 +61,10 @@ type Emulator struct {
 	Tagging        *tagging.Service
 	WAF            *wafv2.Service
 
-	// seeds are the regions that Seed was called for, before the objects that were there then.
-	seeds  []string
-	before map[string]bool
+	// seeds are the regions that Seed was called for, networks those of SeedNetwork, before the objects that
+	// were there then.
+	seeds, networks []string
+	before          map[string]bool
 }
 
 // New returns an emulator with every service and an empty world: see Seed.
@@ -119,6 +120,9 @@ func New(o Options) *Emulator {
 		clear(e.before)
 		for _, region := range e.seeds {
 			e.seed(region)
+		}
+		for _, region := range e.networks {
+			e.seedNetwork(region)
 		}
 	})
 	return e

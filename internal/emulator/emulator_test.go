@@ -75,7 +75,7 @@ func TestEveryServiceAnswers(t *testing.T) {
 func TestSeed(t *testing.T) {
 	e, seeded, c := start(t)
 	ctx := t.Context()
-	for arn, keys := range map[string][]string{seeded.LicenseSecret: {"PORTKEY_CLIENT_AUTH", "ORGANISATIONS_TO_SYNC"}, seeded.RegistrySecret: {"username", "password"}} {
+	for arn, keys := range map[string][]string{seeded.LicenseSecret: {"PORTKEY_CLIENT_AUTH", "ORGANISATIONS_TO_SYNC"}, seeded.RegistrySecret: {"username", "password"}, seeded.RedisSecret: {"REDIS_PASSWORD"}} {
 		out, err := secretsmanager.NewFromConfig(c).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 		if err != nil {
 			t.Fatal(err)
@@ -96,7 +96,7 @@ func TestSeed(t *testing.T) {
 	if made := e.Made(true); len(made) != 0 {
 		t.Errorf("%+v", made)
 	}
-	if calls := e.Server.Calls(0); len(calls) != 1+1 {
+	if calls := e.Server.Calls(0); len(calls) != 1+1+1 {
 		t.Errorf("seeding is in the call log: %+v", calls)
 	}
 	if _, err := cloudwatchlogs.NewFromConfig(c).CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("g"), Tags: map[string]string{"owner": "me"}}); err != nil {
@@ -108,6 +108,48 @@ func TestSeed(t *testing.T) {
 	out, err := rgt.NewFromConfig(c).GetResources(ctx, &rgt.GetResourcesInput{TagFilters: []rgttypes.TagFilter{{Key: aws.String("owner"), Values: []string{"me"}}}})
 	if err != nil || len(out.ResourceTagMappingList) != 1 {
 		t.Error(out, err)
+	}
+}
+
+// TestSeedNetwork: the private subnets lie in two zones and lead out through a NAT gateway, and a reset
+// keeps it all.
+func TestSeedNetwork(t *testing.T) {
+	e, _, c := start(t)
+	e.SeedNetwork(region)
+	if made := e.Made(true); len(made) != 0 {
+		t.Errorf("%+v", made)
+	}
+	client := ec2.NewFromConfig(c)
+	for range 2 {
+		subnets, err := client.DescribeSubnets(t.Context(), &ec2.DescribeSubnetsInput{SubnetIds: emulator.ExistingNetwork.PrivateSubnetIDs})
+		if err != nil || len(subnets.Subnets) != 2 || *subnets.Subnets[0].AvailabilityZone == *subnets.Subnets[1].AvailabilityZone {
+			t.Fatalf("%+v, %v", subnets, err)
+		}
+		for _, s := range subnets.Subnets {
+			if *s.VpcId != emulator.ExistingNetwork.VPCID {
+				t.Errorf("%s lies in %s", *s.SubnetId, *s.VpcId)
+			}
+		}
+		for _, route := range []struct{ subnet, prefix string }{
+			{emulator.ExistingNetwork.PrivateSubnetIDs[1], "nat-"}, {emulator.ExistingNetwork.PublicSubnetIDs[1], "igw-"},
+		} {
+			tables, err := client.DescribeRouteTables(t.Context(), &ec2.DescribeRouteTablesInput{
+				Filters: []ec2types.Filter{{Name: aws.String("association.subnet-id"), Values: []string{route.subnet}}},
+			})
+			if err != nil || len(tables.RouteTables) != 1 {
+				t.Fatalf("%+v, %v", tables, err)
+			}
+			out := tables.RouteTables[0].Routes[1]
+			if target := aws.ToString(out.NatGatewayId) + aws.ToString(out.GatewayId); !strings.HasPrefix(target, route.prefix) ||
+				*out.DestinationCidrBlock != "0.0.0.0/0" || out.State != ec2types.RouteStateActive {
+				t.Errorf("%s leads to %s: %+v", route.subnet, target, out)
+			}
+		}
+		res, err := http.Post(*c.BaseEndpoint+"/_emulator/reset", "", nil)
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatal(res, err)
+		}
+		_ = res.Body.Close()
 	}
 }
 

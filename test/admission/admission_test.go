@@ -1,13 +1,13 @@
 package admission
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -204,26 +204,79 @@ func TestMemoryTable(t *testing.T) {
 	}
 }
 
-// TestSample holds the base of all cases equal to what users copy.
-func TestSample(t *testing.T) {
-	data, err := os.ReadFile("../../config/samples/minimal.yaml")
+// TestMinimalSample holds the base of all cases equal to what users copy.
+func TestMinimalSample(t *testing.T) {
+	base := unstructured.Unstructured{}
+	if err := yaml.UnmarshalStrict([]byte(manifests.Minimal), &base.Object); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(base.Object, sample(t, "minimal.yaml").Object); diff != "" {
+		t.Errorf("config/samples/minimal.yaml differs from manifests.Minimal:\n%s", diff)
+	}
+}
+
+// TestSamples: the API server takes each sample as it is, and all of them side by side.
+func TestSamples(t *testing.T) {
+	c := strict(namespace(t))
+	// Users copy the samples before anything else, so their cost in lines matters.
+	longest := map[string]int{"minimal.yaml": 12, "production.yaml": 33}
+	files, err := filepath.Glob("../../config/samples/*.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var sample, base map[string]any
-	if err := yaml.UnmarshalStrict(data, &sample); err != nil {
+	var found []string
+	for _, file := range files {
+		name := filepath.Base(file)
+		if name == "kustomization.yaml" {
+			continue
+		}
+		found = append(found, name)
+		if err := applied(t, c, sample(t, name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := 0
+		for line := range strings.Lines(string(data)) {
+			if !strings.HasPrefix(line, "#") {
+				lines++
+			}
+		}
+		if most, ok := longest[name]; ok && lines > most {
+			t.Errorf("%s has %d lines, more than %d", name, lines, most)
+		}
+		delete(longest, name)
+	}
+	for name := range longest {
+		t.Errorf("there is no %s", name)
+	}
+	var kustomization struct{ Resources []string }
+	data, err := os.ReadFile("../../config/samples/kustomization.yaml")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := yaml.UnmarshalStrict([]byte(manifests.Minimal), &base); err != nil {
+	if err := yaml.UnmarshalStrict(data, &kustomization); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(base, sample); diff != "" {
-		t.Errorf("config/samples/minimal.yaml differs from manifests.Minimal:\n%s", diff)
+	listed := slices.Sorted(slices.Values(kustomization.Resources))
+	if diff := cmp.Diff(found, listed); diff != "" {
+		t.Errorf("kustomization.yaml lists others (-files +listed):\n%s", diff)
 	}
-	// Users copy the sample before anything else, so its cost in lines matters.
-	if lines := bytes.Count(bytes.TrimSpace([]byte(manifests.Minimal)), []byte("\n")) + 1; lines > 12 {
-		t.Errorf("the minimal manifest has %d lines", lines)
+}
+
+func sample(t *testing.T, name string) *unstructured.Unstructured {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("../../config/samples", name))
+	if err != nil {
+		t.Fatal(err)
 	}
+	var out unstructured.Unstructured
+	if err := yaml.UnmarshalStrict(data, &out.Object); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return &out
 }
 
 // TestUnknownField: strict validation is the client's choice, and kubectl's default.
