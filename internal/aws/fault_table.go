@@ -114,6 +114,8 @@ var table = []row{
 		class: graph.NotYet, why: "the service's predecessor of the same name is going"},
 	{service: ecsService, code: "InvalidParameterException", message: "cannot be stopped while deployments are active",
 		class: graph.NotYet, why: "a deployment must end first"},
+	{service: ecsService, operation: "UpdateService", code: "InvalidParameterException", message: "is in progress",
+		class: graph.NotYet, why: "the strategy changes only between deployments"},
 	{service: ecsService, code: "InvalidParameterException", message: "cannot be stopped while it is scaled above 0",
 		class: graph.InUse, why: "its tasks must stop first"},
 	{service: ecsService, code: "ServiceNotActiveException|UpdateInProgressException|DaemonNotActiveException",

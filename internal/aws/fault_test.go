@@ -116,6 +116,7 @@ func TestTable(t *testing.T) {
 		{ecsService, "CreateService", "InvalidParameterException", "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster.", graph.NotYet},
 		{ecsService, "CreateService", "InvalidParameterException", "Unable to Start a service that is still Draining.", graph.NotYet},
 		{ecsService, "DeleteService", "InvalidParameterException", "The service cannot be stopped while deployments are active.", graph.NotYet},
+		{ecsService, "UpdateService", "InvalidParameterException", "The deployment strategy can't be changed while a service deployment is in progress.", graph.NotYet},
 		{ecsService, "DeleteService", "InvalidParameterException", "The service cannot be stopped while it is scaled above 0.", graph.InUse},
 		{ecsService, "UpdateService", "ServiceNotActiveException", "", graph.NotYet},
 		{ecsService, "PutClusterCapacityProviders", "UpdateInProgressException", "", graph.NotYet},
