@@ -85,7 +85,8 @@ type ManagedCache struct {
 	// Engine is valkey or redis. Not set: valkey.
 	// +optional
 	Engine CacheEngine `json:"engine,omitempty"`
-	// EngineVersion is the engine's version. It can go up, not down. Not set: 8.0 of valkey, 7.1 of redis.
+	// EngineVersion is the engine's version: of valkey from 7.2 on, of redis 6.2, 7.0 or 7.1. It can go up, not
+	// down. Not set: 8.0 of valkey, 7.1 of redis.
 	// +optional
 	// +kubebuilder:validation:MaxLength=10
 	EngineVersion string `json:"engineVersion,omitempty"`
@@ -136,7 +137,8 @@ type ServerlessCache struct {
 // CacheAuth is how the tasks log in to the cache: exactly one of its fields.
 // +kubebuilder:validation:XValidation:rule=`(has(self.secretARN) && self.secretARN != "") != has(self.iam)`,message="set exactly one of secretARN, for a password, and iam, for the tasks' IAM role; leave auth out where the cache asks for neither"
 type CacheAuth struct {
-	// SecretARN is the full ARN of a secret in AWS Secrets Manager with the JSON key REDIS_PASSWORD.
+	// SecretARN is the full ARN of a secret in AWS Secrets Manager, in the deployment's region, with the JSON key
+	// REDIS_PASSWORD: for a cache that is there already.
 	// +optional
 	// +kubebuilder:validation:MaxLength=600
 	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$')`,message="write the full ARN of a Secrets Manager secret, with the six random characters and nothing after them, such as arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey/redis-AbCdEf"

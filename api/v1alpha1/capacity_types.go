@@ -188,7 +188,7 @@ type AMI struct {
 	// +kubebuilder:validation:MaxLength=21
 	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^ami-([0-9a-f]{8}|[0-9a-f]{17})$')`,message="write the ID of a machine image, such as ami-0123456789abcdef0, or leave it out for the recommended one"
 	ID string `json:"id,omitempty"`
-	// UpdatePolicy says when the image follows AWS's releases, where id isn't set. Pinned: never, the image
+	// UpdatePolicy says when the image follows AWS's releases, for which id must not be set. Pinned: never, the image
 	// stays the one that was recommended at creation. OnRelease: with each new recommended image, for
 	// instances started from then on; with instanceRefresh running ones are replaced. Not set: Pinned.
 	// +optional

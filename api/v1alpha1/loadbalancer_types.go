@@ -87,12 +87,14 @@ type LoadBalancer struct {
 	// +kubebuilder:validation:MaxLength=20
 	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$') && self != "" && duration(self) <= duration('1h')`,message="write a duration of whole seconds from 0s to 1h, such as 60s"
 	DeregistrationDelay *metav1.Duration `json:"deregistrationDelay,omitempty"`
-	// Hosts are the host names by which clients reach the deployment, for type Application. With mode All they
-	// tell the two gateways apart.
+	// Hosts are the host names by which clients reach the deployment, for type Application; requests for others
+	// get a 404. With mode All two hosts tell the two gateways apart; one alone, in gateway, is for both, and
+	// paths.mcp tells them apart. Not set: any host.
 	// +optional
 	Hosts *Hosts `json:"hosts,omitempty"`
-	// Paths are prefixes of the URL's path that tell the two gateways apart on one host, for type Application.
-	// A prefix is stripped before a request reaches the tasks.
+	// Paths are prefixes of the URL's path below which clients reach the deployment, for type Application. With
+	// mode All they tell the two gateways apart where they share a host. A prefix is stripped before a request
+	// reaches the tasks. Not set: any path.
 	// +optional
 	Paths *Paths `json:"paths,omitempty"`
 	// AccessLogs writes a line for each request to a bucket: for type Application, or Network with a
@@ -141,10 +143,10 @@ type PathPrefix string
 
 // Paths are path prefixes of the deployment.
 type Paths struct {
-	// Gateway is the AI gateway's path prefix. Not set: everything that isn't the MCP gateway's.
+	// Gateway is the AI gateway's path prefix. Not set: everything that isn't below mcp.
 	// +optional
 	Gateway PathPrefix `json:"gateway,omitempty"`
-	// MCP is the MCP gateway's path prefix.
+	// MCP is the MCP gateway's path prefix. On a host that both gateways share it has to be set.
 	// +optional
 	MCP PathPrefix `json:"mcp,omitempty"`
 }

@@ -24,7 +24,7 @@ type Storage struct {
 	// resource is deleted. A bucket of that name that the operator didn't make is refused. Not set: false.
 	// +optional
 	Create bool `json:"create,omitempty"`
-	// Region is the buckets' region. Not set: spec.region.
+	// Region is the buckets' region, with create the deployment's. Not set: spec.region.
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^[a-z]{2,4}(-[a-z]+){1,2}-[0-9]{1,2}$')`,message="write the code of the bucket's region, such as us-east-1, or leave it out where it is the deployment's"
