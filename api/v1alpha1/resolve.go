@@ -67,8 +67,7 @@ const (
 // dataService, bedrock and autoscaling (none is wanted), replicas (whatever the service was scaled to),
 // capacity.ec2.ami.id (the recommended image), instanceRefresh (running instances stay), cache.elastiCache.auth
 // (each cache has its own way then), and loadBalancer.allowedCIDRs of an existing VPC, whose range the
-// spec doesn't say. Nor is anything filled in that the API refuses: a Network Load Balancer's idleTimeout,
-// the containerInsights of a cluster that isn't ours.
+// spec doesn't say.
 func (g *PortkeyGateway) Resolved() PortkeyGatewaySpec {
 	s := *g.Spec.DeepCopy()
 
@@ -80,9 +79,7 @@ func (g *PortkeyGateway) Resolved() PortkeyGatewaySpec {
 
 	s.resolveNetwork()
 	s.resolveCapacity()
-	if block(&s.Cluster); s.Capacity.Existing == nil {
-		fill(&s.Cluster.ContainerInsights, ContainerInsightsEnabled)
-	}
+	fill(&block(&s.Cluster).ContainerInsights, ContainerInsightsEnabled)
 	s.resolveGateway()
 	fill(&block(&s.MCP).Port, DefaultMCPPort)
 	if s.DataService != nil {
@@ -207,9 +204,7 @@ func (s *PortkeyGatewaySpec) resolveLoadBalancer() {
 	}
 	block(&lb.Hosts)
 	block(&lb.Paths)
-	if lb.Type == LoadBalancerApplication {
-		fill(&lb.IdleTimeout, &metav1.Duration{Duration: DefaultIdleTimeout})
-	}
+	fill(&lb.IdleTimeout, &metav1.Duration{Duration: DefaultIdleTimeout})
 	fill(&lb.DeregistrationDelay, &metav1.Duration{Duration: DefaultDeregistrationDelay})
 	fill(&lb.ReplacementPolicy, ReplacementRefuse)
 }

@@ -20,6 +20,8 @@ type Facts struct {
 	Account, Region, Partition string
 	// Zones are the region's availability zones, in the order in which they are used.
 	Zones []string
+	// VPCCIDRs are the ranges of the existing VPC that the spec names.
+	VPCCIDRs []string
 	// GatewayPorts are the ports of the gateway's tasks before the rollout under way, as far as known.
 	GatewayPorts []int
 	// LoadBalancerGroup is the id of the load balancer's security group while gateway tasks may stand behind
@@ -58,8 +60,8 @@ func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (g *graph.
 	if b.spec.NamePrefix == "" {
 		b.spec.NamePrefix = gw.Name
 	}
-	if n := int(b.spec.Network.VPC.Zones); len(facts.Zones) < n {
-		return nil, fmt.Errorf("network.vpc.zones is %d, but %s has %d availability zones open to this account (%s): the number can't change, so create another PortkeyGateway with fewer", n, facts.Region, len(facts.Zones), strings.Join(facts.Zones, ", "))
+	if vpc := b.spec.Network.VPC; vpc != nil && len(facts.Zones) < int(vpc.Zones) {
+		return nil, fmt.Errorf("network.vpc.zones is %d, but %s has %d availability zones open to this account (%s): write at most %d", vpc.Zones, facts.Region, len(facts.Zones), strings.Join(facts.Zones, ", "), len(facts.Zones))
 	}
 	network := b.network()
 	cluster := b.cluster()

@@ -35,7 +35,7 @@ func (b *builder) cache(net network, capacity capacity, namespace graph.Value, g
 		ports:  []kinds.Port{{Name: redisService, Port: redisPort}},
 		health: []string{"CMD-SHELL", "redis-cli -h 127.0.0.1 ping | grep PONG || exit 1"}, startPeriod: 10,
 		network: net, capacity: capacity, namespace: namespace, group: groups.redis,
-		desired: &one, initial: 1, rollout: rolling(true, true),
+		desired: &one, initial: 1, steady: true, rollout: rolling(true, true),
 	})
 	return cache{
 		env: map[string]graph.Value{

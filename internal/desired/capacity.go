@@ -3,6 +3,7 @@ package desired
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
@@ -11,22 +12,31 @@ import (
 
 // capacity is what services use of the cluster and what runs their tasks.
 type capacity struct {
-	cluster      graph.Value // name
-	providers    []kinds.Strategy
-	architecture string // X86_64 or ARM64, as task definitions have it
-	// ready is published when tasks can be placed.
+	cluster graph.Value // name
+	// providers run the tasks of most services, steady those that had better not be interrupted.
+	providers, steady []kinds.Strategy
+	architecture      string // X86_64 or ARM64, as task definitions have it
+	// ready is published when tasks can be placed; it is empty where nothing has to be made for that.
 	ready graph.Value
 }
 
 // clusterLogDays is how long the sessions of ECS Exec are kept, as in the Terraform module.
 const clusterLogDays = 90
 
-// cluster adds the ECS cluster and the log group of its ECS Exec sessions.
+// containerInsights are the degrees of Container Insights, as ECS calls them.
+var containerInsights = map[v1alpha1.ContainerInsights]string{
+	v1alpha1.ContainerInsightsDisabled: "disabled", v1alpha1.ContainerInsightsEnabled: "enabled", v1alpha1.ContainerInsightsEnhanced: "enhanced",
+}
+
+// cluster answers the given cluster, or adds one and the log group of its ECS Exec sessions.
 func (b *builder) cluster() graph.Value {
 	const area = v1alpha1.ConditionCapacityReady
+	if e := b.spec.Capacity.Existing; e != nil {
+		return graph.Lit(e.Cluster)
+	}
 	logs := b.logGroup(area, "cluster", clusterLogDays)
 	c := add(b, area, "cluster/main", b.name("cluster"), kinds.Cluster{}, kinds.ClusterSpec{
-		ExecLogGroup: graph.Out(logs.ID, "name"), ContainerInsights: "enabled",
+		ExecLogGroup: graph.Out(logs.ID, "name"), ContainerInsights: containerInsights[b.spec.Cluster.ContainerInsights],
 	})
 	return graph.Out(c.ID, "name")
 }
@@ -38,14 +48,51 @@ func (b *builder) namespace() graph.Value {
 	return graph.Out(n.ID, "arn")
 }
 
-// capacity adds an Auto Scaling group of EC2 instances and hands it to ECS.
+// capacity answers the given capacity, or adds what the tasks run on.
+func (b *builder) capacity(net network, cluster graph.Value, groups securityGroups) capacity {
+	switch c := b.spec.Capacity; {
+	case c.Existing != nil:
+		given := []kinds.Strategy{{Provider: graph.Lit(c.Existing.CapacityProvider), Weight: 1}}
+		return capacity{cluster: cluster, providers: given, steady: given, architecture: string(c.Existing.Architecture)}
+	case c.Fargate != nil:
+		return b.fargate(cluster, *c.Fargate)
+	default:
+		return b.instances(net, cluster, groups, *c.EC2)
+	}
+}
+
+// associate hands capacity providers to the cluster, the first as the default of what names none.
+func (b *builder) associate(cluster graph.Value, providers ...graph.Value) graph.Value {
+	n := add(b, v1alpha1.ConditionCapacityReady, "cluster-capacity/main", "", kinds.ClusterCapacity{}, kinds.ClusterCapacitySpec{
+		Cluster: cluster, Providers: providers, Default: []kinds.Strategy{{Provider: providers[0], Weight: 100}},
+	})
+	return graph.Out(n.ID, "cluster")
+}
+
+// fargate runs tasks on AWS Fargate, whose two capacity providers every account has.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
+func (b *builder) fargate(cluster graph.Value, spec v1alpha1.FargateCapacity) capacity {
+	onDemand, spot := graph.Lit("FARGATE"), graph.Lit("FARGATE_SPOT")
+	steady := []kinds.Strategy{{Provider: onDemand, Weight: 1}}
+	out := capacity{
+		cluster: cluster, steady: steady, providers: steady, architecture: string(spec.Architecture), ready: b.associate(cluster, onDemand, spot),
+	}
+	if s := spec.Spot; s.Base > 0 || s.Weight > 0 {
+		out.providers = []kinds.Strategy{steady[0], {Provider: spot, Base: int(s.Base), Weight: int(s.Weight)}}
+	}
+	return out
+}
+
+// instances adds an Auto Scaling group of EC2 instances and hands it to ECS.
 //
 // Three nodes break what would be a circle: the group is made empty, the cluster takes it as a
 // capacity provider, and only then it gets its size; instances that start before would join a
 // cluster that doesn't manage them.
-func (b *builder) capacity(net network, cluster graph.Value, groups securityGroups) capacity {
+//
+// Instances of another architecture can't run the same tasks, so they are another group beside the first:
+// services move over, and then the first group goes.
+func (b *builder) instances(net network, cluster graph.Value, groups securityGroups, spec v1alpha1.EC2Capacity) capacity {
 	const area = v1alpha1.ConditionCapacityReady
-	spec := b.spec.Capacity.EC2
 
 	role := b.role("role/instance", "instance", kinds.RoleSpec{
 		Description: "The ECS container instances", Trust: b.trustInstances(),
@@ -60,32 +107,45 @@ func (b *builder) capacity(net network, cluster graph.Value, groups securityGrou
 		kinds.InstanceProfileSpec{Role: graph.Out(role.ID, "name")})
 
 	arch := Architecture(spec.InstanceType)
-	template := add(b, area, "launch-template/main", b.name("instances"), kinds.LaunchTemplate{}, kinds.LaunchTemplateSpec{
-		InstanceType: spec.InstanceType, AMI: spec.AMI.ID, AMIParameter: amiParameter(arch),
+	// Graviton, the default, has the plain ids and names.
+	id, suffix, provides := "main", "", "ec2"
+	if arch == "x86_64" {
+		id, suffix, provides = "x86-64", "-x86-64", "ec2-x86-64"
+	}
+	template := add(b, area, graph.NodeID("launch-template/"+id), b.name("instances"+suffix), kinds.LaunchTemplate{}, kinds.LaunchTemplateSpec{
+		InstanceType: spec.InstanceType, AMI: spec.AMI.ID, AMIParameter: amiParameter(arch), FollowReleases: spec.AMI.UpdatePolicy == v1alpha1.AMIOnRelease,
 		UserData: userData(cluster), InstanceProfileARN: graph.Out(profile.ID, "arn"),
 		SecurityGroups: []graph.Value{groups.instances}, Monitoring: true,
 	})
-	group := add(b, area, "auto-scaling-group/main", b.name("instances"), kinds.AutoScalingGroup{}, kinds.AutoScalingGroupSpec{
+	group := add(b, area, graph.NodeID("auto-scaling-group/"+id), b.name("instances"+suffix), kinds.AutoScalingGroup{}, kinds.AutoScalingGroupSpec{
 		LaunchTemplate: graph.Out(template.ID, "id"), Version: graph.Out(template.ID, "version"),
-		Subnets: net.private, MaxSize: int(spec.MaxSize),
+		Subnets: net.private, MaxSize: int(spec.MaxSize), Refresh: refresh(spec.InstanceRefresh),
 	})
-	provider := add(b, area, "capacity-provider/ec2", b.name("ec2"), kinds.CapacityProvider{}, kinds.CapacityProviderSpec{
+	provider := add(b, area, graph.NodeID("capacity-provider/"+provides), b.name(provides), kinds.CapacityProvider{}, kinds.CapacityProviderSpec{
 		Group: graph.Out(group.ID, "arn"), TargetPercent: int(spec.TargetPercent), MinStep: 1, MaxStep: 2,
 	})
 	name := graph.Out(provider.ID, "name")
-	association := add(b, area, "cluster-capacity/main", "", kinds.ClusterCapacity{}, kinds.ClusterCapacitySpec{
-		Cluster: cluster, Providers: []graph.Value{name}, Default: []kinds.Strategy{{Provider: name, Weight: 100}},
-	})
-	stands := graph.Out(association.ID, "cluster")
-	size := add(b, area, "group-capacity/main", "", kinds.GroupCapacity{}, kinds.GroupCapacitySpec{
+	stands := b.associate(cluster, name)
+	size := add(b, area, graph.NodeID("group-capacity/"+id), "", kinds.GroupCapacity{}, kinds.GroupCapacitySpec{
 		Group: graph.Out(group.ID, "name"), Ready: stands,
 		MinSize: int(*spec.MinSize), MaxSize: int(spec.MaxSize), InitialSize: int(*spec.InitialSize),
 	})
 	// Instances without a way out can't reach ECS, and give up registering.
-	size.After = []graph.Ref{net.egress}
+	size.After = net.egress
+	strategy := []kinds.Strategy{{Provider: name, Weight: 1}}
 	return capacity{
-		cluster: cluster, providers: []kinds.Strategy{{Provider: name, Weight: 1}},
+		cluster: cluster, providers: strategy, steady: strategy,
 		architecture: map[string]string{"arm64": "ARM64", "x86_64": "X86_64"}[arch], ready: stands,
+	}
+}
+
+// refresh is how running instances are replaced; nil when they stay.
+func refresh(spec *v1alpha1.InstanceRefresh) *kinds.InstanceRefresh {
+	if spec == nil {
+		return nil
+	}
+	return &kinds.InstanceRefresh{
+		MinHealthyPercent: int(*spec.MinHealthyPercent), MaxHealthyPercent: int(spec.MaxHealthyPercent), WarmupSeconds: int(spec.InstanceWarmup.Duration / time.Second),
 	}
 }
 

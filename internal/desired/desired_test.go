@@ -122,7 +122,7 @@ func TestTooFewZonesIsSaidClearly(t *testing.T) {
 	gw := gateway("gw")
 	gw.Spec.Network = &v1alpha1.Network{VPC: &v1alpha1.VPC{Zones: 5}}
 	_, err := desired.Build(gw, own.Owner{}, facts)
-	if err == nil || !strings.Contains(err.Error(), "has 3 availability zones") || !strings.Contains(err.Error(), "another PortkeyGateway with fewer") {
+	if err == nil || !strings.Contains(err.Error(), "has 3 availability zones") || !strings.Contains(err.Error(), "at most 3") {
 		t.Fatal(err)
 	}
 }

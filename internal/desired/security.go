@@ -36,11 +36,13 @@ func (b *builder) securityGroups(net network) securityGroups {
 	}
 	none := graph.Value{}
 
-	instances := group(v1alpha1.ConditionCapacityReady, "instances", "ECS container instances")
 	gateway := group(v1alpha1.ConditionServicesReady, "gateway", "Portkey gateway tasks")
 	toRedis := []kinds.Rule{tcp(redisPort, gateway, none, "Redis from the gateway")}
 	var toGateway []kinds.Rule
-	out := securityGroups{instances: rules(v1alpha1.ConditionCapacityReady, "instances", instances)}
+	var out securityGroups
+	if b.spec.Capacity.EC2 != nil {
+		out.instances = rules(v1alpha1.ConditionCapacityReady, "instances", group(v1alpha1.ConditionCapacityReady, "instances", "ECS container instances"))
+	}
 	if b.spec.DataService != nil {
 		data := group(v1alpha1.ConditionServicesReady, "data-service", "Portkey data service tasks")
 		out.dataService = rules(v1alpha1.ConditionServicesReady, "data-service", data,
@@ -61,7 +63,7 @@ func (b *builder) securityGroups(net network) securityGroups {
 		balancer := group(v1alpha1.ConditionRoutingReady, "load-balancer", "Portkey load balancer")
 		cidrs := lb.AllowedCIDRs
 		if len(cidrs) == 0 {
-			cidrs = []string{net.cidr}
+			cidrs = net.cidrs
 		}
 		var in []kinds.Rule
 		for _, c := range cidrs {

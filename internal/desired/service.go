@@ -2,6 +2,7 @@ package desired
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,8 @@ type serviceParams struct {
 	targets     []kinds.Target
 	desired     *int
 	initial     int
+	// steady keeps the tasks off capacity that may be taken away.
+	steady      bool
 	rollout     rollout
 	rebalancing string
 	exec        bool
@@ -75,16 +78,21 @@ func (b *builder) service(p serviceParams) *graph.Node {
 	if len(p.targets) > 0 {
 		grace = graceSeconds
 	}
+	providers := p.capacity.providers
+	if p.steady {
+		providers = p.capacity.steady
+	}
 	s := add(b, p.area, graph.NodeID("service/"+p.name), b.name(p.name), kinds.Service{}, kinds.ServiceSpec{
 		Cluster: p.capacity.cluster, TaskDefinition: graph.Out(definition.ID, "arn"), Peers: b.peers(),
-		Providers: p.capacity.providers, DesiredCount: p.desired, InitialCount: p.initial,
+		Providers: providers, DesiredCount: p.desired, InitialCount: p.initial,
 		Subnets: p.network.private, SecurityGroups: []graph.Value{p.group}, Targets: p.targets,
 		Namespace: p.namespace, Connect: connect, MinHealthyPercent: 100, MaxPercent: 200,
 		Strategy: p.rollout.strategy, BakeMinutes: p.rollout.bakeMinutes, Canary: p.rollout.canary, Linear: p.rollout.linear,
 		GraceSeconds: grace, CircuitBreaker: p.rollout.breaker, Rollback: p.rollout.rollback, EnableExec: p.exec,
 		AZRebalancing: p.rebalancing, PeersSince: p.peersSince, Capacity: p.capacity.ready,
 	})
-	s.After = p.after
+	// Tasks pull their images through the way out, and it outlives them.
+	s.After = slices.Concat(p.after, p.network.egress)
 	return s
 }
 

@@ -67,21 +67,26 @@ func (ClusterCapacity) Diff(_ graph.Call, want ClusterCapacitySpec, live graph.L
 
 // Create implements graph.Kind.
 func (k ClusterCapacity) Create(ctx context.Context, call graph.Call, spec ClusterCapacitySpec) (graph.Live, error) {
-	return k.put(ctx, call, spec)
+	return k.put(ctx, call, spec, spec)
 }
 
-// Update adds what is missing before it takes anything off, since ECS keeps a provider for as long as
-// a service uses it: services change over once the new one is there, and then the old one goes.
+// Update adds what is missing before it takes anything off: services change over once the new one is there,
+// and then the old one goes. ECS keeps a provider for as long as a service or a task uses it, however long
+// their rollout takes.
 func (k ClusterCapacity) Update(ctx context.Context, call graph.Call, spec ClusterCapacitySpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
-	step := spec
-	if have := raw[ecstypes.Cluster](live); !spec.attached(have) {
+	step, have := spec, raw[ecstypes.Cluster](live)
+	attached := spec.attached(have)
+	if !attached {
 		for _, p := range have.CapacityProviders {
 			if !slices.Contains(graph.Strings(spec.Providers), p) {
 				step.Providers = append(slices.Clone(step.Providers), graph.Lit(p))
 			}
 		}
 	}
-	after, err := k.put(ctx, call, step)
+	after, err := k.put(ctx, call, step, spec)
+	if is[*ecstypes.ResourceInUseException](err) && spec.within(have) {
+		return live, nil
+	}
 	if err != nil {
 		return live, err
 	}
@@ -98,17 +103,18 @@ func (ClusterCapacity) Delete(ctx context.Context, call graph.Call, live graph.L
 	return notFound(err), ignore(err, notFound)
 }
 
-func (ClusterCapacity) put(ctx context.Context, call graph.Call, spec ClusterCapacitySpec) (graph.Live, error) {
+// put makes the association a step on the way to what is wanted.
+func (ClusterCapacity) put(ctx context.Context, call graph.Call, step, want ClusterCapacitySpec) (graph.Live, error) {
 	w := world(call)
 	w.Reads.Forget("ecs/cluster/")
 	out, err := w.ECS.PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
-		Cluster: sdk.String(spec.Cluster.String()), CapacityProviders: graph.Strings(spec.Providers),
-		DefaultCapacityProviderStrategy: toStrategy(spec.Default),
+		Cluster: sdk.String(step.Cluster.String()), CapacityProviders: graph.Strings(step.Providers),
+		DefaultCapacityProviderStrategy: toStrategy(step.Default),
 	})
 	if err != nil {
 		return graph.Live{}, err
 	}
-	live := capacityLive(call, spec, *out.Cluster)
+	live := capacityLive(call, want, *out.Cluster)
 	live.Owner = graph.Ours // ECS answers without tags; the cluster was ours a moment ago
 	return live, nil
 }
@@ -132,7 +138,8 @@ func capacityLive(call graph.Call, spec ClusterCapacitySpec, c ecstypes.Cluster)
 	case spec.within(c):
 		l.Out = map[graph.Attr]string{"cluster": name}
 		if len(spec.diff(c)) > 0 {
-			l.Phase, l.Why, l.Recheck = graph.Pending, "a capacity provider is yet to be taken off", recheck(call.Now, call.Now, attachmentsUpdating)
+			l.Phase, l.Recheck = graph.Pending, providerLeaving
+			l.Why = "ECS keeps the former capacity provider until the last service and task have left it"
 		}
 	}
 	return l

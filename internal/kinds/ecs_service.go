@@ -153,7 +153,6 @@ func (Service) Diff(call graph.Call, want ServiceSpec, live graph.Live) []graph.
 	if want.DesiredCount != nil {
 		d.number("desiredCount", int(have.DesiredCount), *want.DesiredCount)
 	}
-	d.set("providers", strategyTexts(have.CapacityProviderStrategy), strategyTexts(toStrategy(want.Providers)))
 	d.number("graceSeconds", int(sdk.ToInt32(have.HealthCheckGracePeriodSeconds)), want.GraceSeconds)
 	d.flag("enableExec", have.EnableExecuteCommand, want.EnableExec)
 	if want.AZRebalancing != "" {

@@ -29,7 +29,7 @@ func (s ServiceSpec) update(have service, changes []graph.Change) *ecs.UpdateSer
 	on(func() { in.DesiredCount = number(*s.DesiredCount) }, "desiredCount")
 	on(func() {
 		// ECS refuses another strategy without a new deployment.
-		in.CapacityProviderStrategy, in.ForceNewDeployment = toStrategy(s.Providers), true
+		in.CapacityProviderStrategy, in.ForceNewDeployment = next.revision.providers, true
 	}, "providers")
 	on(func() { in.NetworkConfiguration = s.network() }, "subnets", "securityGroups")
 	on(func() { in.LoadBalancers = next.revision.targets }, "targets")

@@ -34,7 +34,7 @@ type move struct {
 }
 
 // deployed are the changes that a move is about.
-var deployed = []string{"taskDefinition", "subnets", "securityGroups", "targets", "connect.services", "connect.namespace", "deployment"}
+var deployed = []string{"taskDefinition", "subnets", "securityGroups", "targets", "connect.services", "connect.namespace", "providers", "deployment"}
 
 func (s ServiceSpec) strategy() ecstypes.DeploymentStrategy {
 	return cmp.Or(ecstypes.DeploymentStrategy(s.Strategy), ecstypes.DeploymentStrategyRolling)

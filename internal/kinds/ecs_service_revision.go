@@ -16,21 +16,22 @@ type serviceRevision struct {
 	network    ecstypes.AwsVpcConfiguration
 	targets    []ecstypes.LoadBalancer
 	connect    *ecstypes.ServiceConnectConfiguration
+	providers  []ecstypes.CapacityProviderStrategyItem
 }
 
 // revision is what the spec asks for.
 func (s ServiceSpec) revision() serviceRevision {
-	return serviceRevision{s.TaskDefinition.String(), *s.network().AwsvpcConfiguration, s.targets(), s.connect()}
+	return serviceRevision{s.TaskDefinition.String(), *s.network().AwsvpcConfiguration, s.targets(), s.connect(), toStrategy(s.Providers)}
 }
 
 // revision is what the service is set to now.
 func (s service) revision() serviceRevision {
-	return serviceRevision{sdk.ToString(s.TaskDefinition), s.network(), s.LoadBalancers, s.connect()}
+	return serviceRevision{sdk.ToString(s.TaskDefinition), s.network(), s.LoadBalancers, s.connect(), s.CapacityProviderStrategy}
 }
 
 // remembered is a revision of the past, as ECS keeps it.
 func remembered(r *ecstypes.ServiceRevision) serviceRevision {
-	out := serviceRevision{definition: sdk.ToString(r.TaskDefinition), targets: r.LoadBalancers, connect: r.ServiceConnectConfiguration}
+	out := serviceRevision{definition: sdk.ToString(r.TaskDefinition), targets: r.LoadBalancers, connect: r.ServiceConnectConfiguration, providers: r.CapacityProviderStrategy}
 	if r.NetworkConfiguration != nil && r.NetworkConfiguration.AwsvpcConfiguration != nil {
 		out.network = *r.NetworkConfiguration.AwsvpcConfiguration
 	}
@@ -52,6 +53,9 @@ func (s ServiceSpec) known() bool {
 			}
 		}
 	}
+	for _, p := range s.Providers {
+		values = append(values, p.Provider)
+	}
 	return !slices.ContainsFunc(values, func(v graph.Value) bool { return !known(v) })
 }
 
@@ -64,6 +68,7 @@ func (r serviceRevision) differs(have serviceRevision) difference {
 	d.set("securityGroups", have.network.SecurityGroups, r.network.SecurityGroups)
 	d.set("targets", targetTexts(have.targets), targetTexts(r.targets))
 	d.set("connect.services", connectTexts(have.connect), connectTexts(r.connect))
+	d.set("providers", strategyTexts(have.providers), strategyTexts(r.providers))
 	d.text("connect.namespace", namespaceText(have.connect, namespace), namespace)
 	return d
 }

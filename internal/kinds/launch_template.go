@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -22,7 +23,7 @@ import (
 // An image that comes from a parameter is pinned by the version that was made with it: AWS publishes
 // new images all the time, and a fleet isn't replaced because of that. A version that is made for
 // another reason keeps it; only another parameter, as that of another architecture, leads to another
-// image.
+// image. Where the spec follows AWS's releases instead, each new image is a new version.
 //
 // Out: id, and version (the number of the default version), at once.
 type LaunchTemplate struct{}
@@ -36,6 +37,8 @@ type LaunchTemplateSpec struct {
 	// AMIParameter is the name of a public parameter of Systems Manager that ends in "/recommended"
 	// and holds JSON with "image_id" (or in "/image_id", and holds the id).
 	AMIParameter string
+	// FollowReleases takes each new image that AMIParameter tells.
+	FollowReleases bool `json:",omitempty"`
 	// UserData is the plain text that an instance runs at its first boot.
 	UserData graph.Value
 	// InstanceProfileARN is the ARN of the instances' profile.
@@ -49,7 +52,12 @@ type LaunchTemplateSpec struct {
 type launchTemplate struct {
 	template types.LaunchTemplate
 	data     launchTemplateData
+	// release is the newest image, where it is followed.
+	release string
 }
+
+// image is the one that a version for the spec has, unless the spec's parameter is another than before.
+func (t launchTemplate) image() string { return cmp.Or(t.release, t.data.image) }
 
 const (
 	// versionTTL: a version can't change; it is let go only to bound memory.
@@ -81,7 +89,7 @@ func (k LaunchTemplate) List(ctx context.Context, call graph.Call) (map[graph.No
 	})
 }
 
-func (k LaunchTemplate) Observe(ctx context.Context, call graph.Call, _ LaunchTemplateSpec) (graph.Live, error) {
+func (k LaunchTemplate) Observe(ctx context.Context, call graph.Call, spec LaunchTemplateSpec) (graph.Live, error) {
 	t, owner, err := launchTemplates.find(ctx, call)
 	if err != nil {
 		return graph.Live{}, err
@@ -103,6 +111,11 @@ func (k LaunchTemplate) Observe(ctx context.Context, call graph.Call, _ LaunchTe
 	if owner == graph.Ours {
 		if o.data, err = k.version(ctx, call, *t.LaunchTemplateId, sdk.ToInt64(t.DefaultVersionNumber)); err != nil {
 			return graph.Live{}, err
+		}
+		if spec.FollowReleases && spec.AMI == "" {
+			if o.release, err = k.image(ctx, call, spec); err != nil {
+				return graph.Live{}, err
+			}
 		}
 	}
 	return k.live(o, owner), nil
@@ -133,7 +146,7 @@ func (LaunchTemplate) live(t launchTemplate, owner graph.Proof) graph.Live {
 
 func (LaunchTemplate) Diff(call graph.Call, want LaunchTemplateSpec, live graph.Live) []graph.Change {
 	t := raw[launchTemplate](live)
-	out := t.data.diff(wantedLaunchTemplate(call, want, t.data.image))
+	out := t.data.diff(wantedLaunchTemplate(call, want, t.image()))
 	return append(out, diffTags(call.Tags, tagsOfEC2(t.template.Tags))...)
 }
 
@@ -154,7 +167,7 @@ func (k LaunchTemplate) Create(ctx context.Context, call graph.Call, spec Launch
 	if err != nil {
 		return graph.Live{}, err
 	}
-	return k.live(launchTemplate{*out.LaunchTemplate, data}, graph.Ours), nil
+	return k.live(launchTemplate{template: *out.LaunchTemplate, data: data}, graph.Ours), nil
 }
 
 // versionToken makes the creation of a version idempotent. The call's token alone wouldn't do: going
@@ -177,8 +190,8 @@ func (LaunchTemplate) image(ctx context.Context, call graph.Call, spec LaunchTem
 func (k LaunchTemplate) Update(ctx context.Context, call graph.Call, spec LaunchTemplateSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
 	defer launchTemplates.forget(call)
 	t, c := raw[launchTemplate](live), world(call).EC2
-	if len(t.data.diff(wantedLaunchTemplate(call, spec, t.data.image))) > 0 {
-		image := t.data.image
+	if len(t.data.diff(wantedLaunchTemplate(call, spec, t.image()))) > 0 {
+		image := t.image()
 		if spec.AMI != "" || t.data.parameter != spec.AMIParameter {
 			var err error
 			if image, err = k.image(ctx, call, spec); err != nil {

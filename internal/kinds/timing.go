@@ -21,6 +21,9 @@ const (
 	clusterStarting = 5 * time.Second
 	// attachmentsUpdating: ECS makes a scaling plan and alarms for each capacity provider.
 	attachmentsUpdating = 40 * time.Second
+	// providerLeaving: ECS refuses to take a capacity provider off while a service is moving away from it,
+	// which takes minutes, or hours with a pause; only asking tells.
+	providerLeaving = time.Minute
 	// capacityProviderChanging: its creation and deletion run in the background for some seconds.
 	capacityProviderChanging = 15 * time.Second
 	// groupDeleting: instances shut down before their group is gone.
