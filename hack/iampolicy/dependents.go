@@ -140,6 +140,25 @@ var Dependents = []Dependent{
 		Page: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudmap.html",
 	},
 	{
+		Action: "elasticache:AddTagsToResource",
+		For: []string{
+			"elasticache:CreateCacheParameterGroup", "elasticache:CreateCacheSubnetGroup", "elasticache:CreateReplicationGroup",
+			"elasticache:CreateServerlessCache", "elasticache:CreateUser", "elasticache:CreateUserGroup",
+		},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Tagging-Resources.html",
+	},
+	{
+		Action: "iam:CreateServiceLinkedRole", For: []string{"elasticache:CreateReplicationGroup", "elasticache:CreateServerlessCache"},
+		Why:  "the first cache of an account makes AWSServiceRoleForElastiCache",
+		Page: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/using-service-linked-roles.html",
+	},
+	{
+		Action: "secretsmanager:TagResource", For: []string{"secretsmanager:CreateSecret"},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_tags2.html",
+	},
+	{
 		Action: "iam:TagRole", For: []string{"iam:CreateRole"},
 		Why:  "everything is created with its ownership tags",
 		Page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html",
@@ -148,6 +167,16 @@ var Dependents = []Dependent{
 		Action: "iam:TagInstanceProfile", For: []string{"iam:CreateInstanceProfile"},
 		Why:  "everything is created with its ownership tags",
 		Page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_instance-profiles.html",
+	},
+	{
+		Action: "ec2:CreateVpcEndpoint", For: []string{"elasticache:CreateServerlessCache"},
+		Why:  "ElastiCache makes the endpoint of a serverless cache with the caller's rights",
+		Page: "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonElastiCacheFullAccess.html",
+	},
+	{
+		Action: "ec2:CreateTags", For: []string{"elasticache:CreateServerlessCache"},
+		Why:  "and tags it as its own",
+		Page: "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonElastiCacheFullAccess.html",
 	},
 	{
 		Action: "ec2:DescribeAccountAttributes", For: []string{"elasticloadbalancing:CreateLoadBalancer"},

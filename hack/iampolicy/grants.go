@@ -24,6 +24,9 @@ const (
 	sidLinkedRoles = "ServiceLinkedRoles"
 	sidImages      = "Images"
 	sidLaunch      = "LaunchInGroups"
+	// sidSecrets are the values of secrets: of the passwords that the operator makes for its caches. A user's
+	// own secret for such a cache needs the tag as well, with any value; no other secret can be read.
+	sidSecrets = "OwnedSecrets"
 )
 
 // The condition keys of the ownership tag on an object and in a request.
@@ -50,6 +53,15 @@ var special = map[string]string{
 	"elasticloadbalancing:DeleteLoadBalancer": sidDeleteOwned,
 	"elasticloadbalancing:DeleteRule":         sidDeleteOwned,
 	"elasticloadbalancing:DeleteTargetGroup":  sidDeleteOwned,
+	"elasticache:DeleteCacheParameterGroup":   sidDeleteOwned,
+	"elasticache:DeleteCacheSubnetGroup":      sidDeleteOwned,
+	"elasticache:DeleteReplicationGroup":      sidDeleteOwned,
+	"elasticache:DeleteServerlessCache":       sidDeleteOwned,
+	"elasticache:DeleteUser":                  sidDeleteOwned,
+	"elasticache:DeleteUserGroup":             sidDeleteOwned,
+	"secretsmanager:DeleteSecret":             sidDeleteOwned,
+	"secretsmanager:RestoreSecret":            sidDeleteOwned,
+	"secretsmanager:GetSecretValue":           sidSecrets,
 	"ecs:DeleteCapacityProvider":              sidDeleteOwned,
 	"ecs:DeleteCluster":                       sidDeleteOwned,
 	"ecs:DeleteService":                       sidDeleteOwned,
@@ -94,13 +106,13 @@ func sidOf(action string) string {
 }
 
 // order is that of the statements in a document.
-var order = []string{sidRead, sidImages, sidWrite, sidLaunch, sidDeleteOwned, sidNewRoles, sidOwnedRoles, sidPassRoles, sidLinkedRoles}
+var order = []string{sidRead, sidSecrets, sidImages, sidWrite, sidLaunch, sidDeleteOwned, sidNewRoles, sidOwnedRoles, sidPassRoles, sidLinkedRoles}
 
 // scope sets what a statement allows its actions on.
 func scope(s *Statement, partition string) {
 	s.Resource = "*"
 	switch s.Sid {
-	case sidDeleteOwned, sidOwnedRoles:
+	case sidDeleteOwned, sidOwnedRoles, sidSecrets:
 		s.Condition = map[string]map[string]Values{"Null": {TagOnResource: {"false"}}}
 	case sidNewRoles:
 		s.Condition = map[string]map[string]Values{"Null": {TagOnRequest: {"false"}}}
@@ -112,7 +124,7 @@ func scope(s *Statement, partition string) {
 	case sidLinkedRoles:
 		s.Resource = "arn:" + partition + ":iam::*:role/aws-service-role/*"
 		s.Condition = map[string]map[string]Values{"StringEquals": {"iam:AWSServiceName": {
-			"autoscaling.amazonaws.com", "ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com",
+			"autoscaling.amazonaws.com", "ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "elasticache.amazonaws.com", "elasticloadbalancing.amazonaws.com",
 		}}}
 	case sidImages:
 		// Public parameters belong to no account.

@@ -17,6 +17,7 @@ var prefixes = map[string]string{
 	"EC2":     "ec2",
 	"ECS":     "ecs",
 	"ELB":     "elasticloadbalancing",
+	"Cache":   "elasticache",
 	"IAM":     "iam",
 	"ASG":     "autoscaling",
 	"Logs":    "logs",

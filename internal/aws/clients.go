@@ -7,6 +7,7 @@ type Clients struct {
 	EC2     EC2
 	ECS     ECS
 	ELB     ELB
+	Cache   ElastiCache
 	IAM     IAM
 	ASG     AutoScaling
 	Logs    Logs

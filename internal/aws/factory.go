@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -159,15 +160,16 @@ func (f *Factory) region(name string) *region {
 
 func newClients(cfg sdk.Config) *Clients {
 	return &Clients{
-		EC2:  ec2.NewFromConfig(cfg),
-		ECS:  ecs.NewFromConfig(cfg),
-		ELB:  elbv2.NewFromConfig(cfg),
-		IAM:  iam.NewFromConfig(cfg),
-		ASG:  autoscaling.NewFromConfig(cfg),
-		Logs: cloudwatchlogs.NewFromConfig(cfg),
-		SD:   servicediscovery.NewFromConfig(cfg),
-		SSM:  ssm.NewFromConfig(cfg),
-		STS:  sts.NewFromConfig(cfg),
+		EC2:   ec2.NewFromConfig(cfg),
+		ECS:   ecs.NewFromConfig(cfg),
+		ELB:   elbv2.NewFromConfig(cfg),
+		Cache: elasticache.NewFromConfig(cfg),
+		IAM:   iam.NewFromConfig(cfg),
+		ASG:   autoscaling.NewFromConfig(cfg),
+		Logs:  cloudwatchlogs.NewFromConfig(cfg),
+		SD:    servicediscovery.NewFromConfig(cfg),
+		SSM:   ssm.NewFromConfig(cfg),
+		STS:   sts.NewFromConfig(cfg),
 		// A bucket's name as a host name works only where DNS answers for it, which a custom
 		// endpoint's seldom does.
 		S3:      s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }),

@@ -213,6 +213,8 @@ var table = []row{
 		class: graph.Quota, why: "Cloud Map's limits"},
 
 	// ElastiCache's faults.
+	{service: elastiCache, operation: "AddTagsToResource|RemoveTagsFromResource", code: "TagNotFound",
+		class: graph.Conflict, why: "somebody took the tag off at this moment"},
 	{service: elastiCache, operation: using, code: "*NotFound|*NotFoundFault",
 		class: graph.NotYet, why: "what the call refers to was made moments ago"},
 	{service: elastiCache, code: "*NotFound|*NotFoundFault",
@@ -225,6 +227,12 @@ var table = []row{
 		class: graph.Conflict, why: "the name is taken"},
 	{service: elastiCache, code: "*Quota*",
 		class: graph.Quota, why: "ElastiCache's limits"},
+	{service: elastiCache, code: "NoOperationFault",
+		class: graph.Conflict, why: "it is so already: somebody else changed it at this moment"},
+	{service: elastiCache, code: "DefaultUser*|DuplicateUserName|InvalidSubnet|SubnetNotAllowedFault|InvalidARN|InvalidKMSKeyFault",
+		class: graph.Invalid, why: "AWS refuses the parameters, and will again"},
+	{service: elastiCache, code: "APICallRateForCustomerExceeded",
+		class: graph.Throttled, why: "ElastiCache's own word for too many requests"},
 	{service: elastiCache, code: "Insufficient*",
 		class: graph.Transient, why: "AWS has none left in this zone at the moment"},
 
@@ -241,6 +249,8 @@ var table = []row{
 	// Secrets Manager, Systems Manager, S3.
 	{service: secretsManager, code: "InvalidRequestException", message: "scheduled for deletion",
 		class: graph.Conflict, why: "the name is taken by a secret that is going"},
+	{service: secretsManager, operation: "Create*|Put*|Tag*|Untag*", code: "InvalidRequestException", message: "marked for deletion",
+		class: graph.Conflict, why: "somebody schedules its deletion at this moment"},
 	{service: secretsManager, code: "LimitExceededException",
 		class: graph.Quota, why: "a quota here, though the SDK takes the code for throttling"},
 	{service: secretsManager, code: "DecryptionFailure|EncryptionFailure",

@@ -186,6 +186,11 @@ func TestTable(t *testing.T) {
 		{elastiCache, "ModifyReplicationGroup", "InvalidReplicationGroupState", "", graph.NotYet},
 		{elastiCache, "DeleteCacheSubnetGroup", "CacheSubnetGroupInUse", "", graph.InUse},
 		{elastiCache, "CreateReplicationGroup", "ReplicationGroupAlreadyExists", "", graph.Conflict},
+		{elastiCache, "RemoveTagsFromResource", "TagNotFound", "", graph.Conflict},
+		{elastiCache, "IncreaseReplicaCount", "NoOperationFault", "", graph.Conflict},
+		{elastiCache, "CreateUserGroup", "DefaultUserRequired", "", graph.Invalid},
+		{elastiCache, "CreateCacheSubnetGroup", "InvalidSubnet", "", graph.Invalid},
+		{elastiCache, "DescribeReplicationGroups", "APICallRateForCustomerExceeded", "", graph.Throttled},
 		{elastiCache, "CreateReplicationGroup", "NodeQuotaForCustomerExceeded", "", graph.Quota},
 		{elastiCache, "CreateReplicationGroup", "InsufficientCacheClusterCapacity", "", graph.Transient},
 
@@ -194,6 +199,7 @@ func TestTable(t *testing.T) {
 		{lambdaService, "UpdateFunctionCode", "ResourceConflictException", "An update is in progress for resource", graph.NotYet},
 		{lambdaService, "CreateFunction", "CodeStorageExceededException", "", graph.Quota},
 
+		{secretsManager, "TagResource", "InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.", graph.Conflict},
 		{secretsManager, "CreateSecret", "InvalidRequestException", "a secret with this name is already scheduled for deletion.", graph.Conflict},
 		{secretsManager, "CreateSecret", "LimitExceededException", "", graph.Quota},
 		{secretsManager, "GetSecretValue", "DecryptionFailure", "", graph.Denied},

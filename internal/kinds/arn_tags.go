@@ -24,7 +24,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
-// Load balancers, target groups, listeners, log groups and namespaces are described without their
+// Load balancers, target groups, listeners, caches, log groups and namespaces are described without their
 // tags. The Resource Groups Tagging API has those of all of them in one list, but shows changes
 // with a delay: it may confirm that an object's tags are as wanted, and is never believed when it
 // says anything else. https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/overview.html
@@ -42,6 +42,8 @@ func tagsOf(ctx context.Context, call graph.Call, arn string) (map[string]string
 		switch serviceOf(arn) {
 		case "elasticloadbalancing":
 			return elbTags(ctx, w, arn)
+		case "elasticache":
+			return cacheTags(ctx, w, arn)
 		case "logs":
 			out, err := w.Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
 			if err != nil {
@@ -74,6 +76,8 @@ func retagARN(ctx context.Context, call graph.Call, arn string, live map[string]
 			_, err := w.ELB.RemoveTags(ctx, &elbv2.RemoveTagsInput{ResourceArns: []string{arn}, TagKeys: remove})
 			return err
 		})
+	case "elasticache":
+		return retagCache(ctx, w, arn, set, remove)
 	case "logs":
 		return retag(set, remove, func() error {
 			_, err := w.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: &arn, Tags: set})
@@ -122,7 +126,7 @@ func ownedTags(ctx context.Context, call graph.Call) map[string]map[string]strin
 	all, err := aws.Read(ctx, w.Reads, "tags/owned/"+owner, func(ctx context.Context) (map[string]map[string]string, error) {
 		all := map[string]map[string]string{}
 		resources, err := pages(ctx, tagging.NewGetResourcesPaginator(w.Tagging, &tagging.GetResourcesInput{
-			ResourceTypeFilters: []string{"elasticloadbalancing", "logs", "servicediscovery"},
+			ResourceTypeFilters: []string{"elasticache", "elasticloadbalancing", "logs", "servicediscovery"},
 			TagFilters: []tagtypes.TagFilter{
 				{Key: sdk.String(own.TagCluster), Values: []string{call.Owner[own.TagCluster]}},
 				{Key: sdk.String(own.TagOwner), Values: []string{call.Owner[own.TagOwner]}},

@@ -15,10 +15,12 @@ import (
 	ec2api "github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	elbapi "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	iamapi "github.com/aws/aws-sdk-go-v2/service/iam"
 	taggingapi "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 
@@ -28,6 +30,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	emuec2 "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
 	emuecs "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ecs"
+	emucache "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elasticache"
 	emuelb "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elbv2"
 	emuiam "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/iam"
 	emulogs "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/logs"
@@ -65,6 +68,8 @@ type sandbox struct {
 	CloudMap *emusd.Service
 	S3       *emus3.Service
 	WAF      *emuwaf.Service
+	Cache    *emucache.Service
+	Secrets  *emusecrets.Service
 }
 
 func newSandbox(t *testing.T) *sandbox {
@@ -76,11 +81,13 @@ func newSandbox(t *testing.T) *sandbox {
 		T: t, world: w, server: core.NewServer(w), user: map[string]string{"team": "ai"}, forever: aws.NewCache(w.Clock.Now),
 		owner: own.Owner{Cluster: "11111111-2222", Kind: "PortkeyGateway", Namespace: "prod", Name: "main", UID: "u-1"},
 	}
+	s.Secrets = emusecrets.New(w)
 	s.EC2, s.IAM, s.Logs, s.CloudMap = emuec2.New(w), emuiam.New(w), emulogs.New(w), emusd.New(w)
+	s.Cache = emucache.New(w, s.EC2, s.IAM)
 	s.ELB, s.ASG = emuelb.New(w, s.EC2, s.IAM), emuasg.New(w, s.EC2, s.IAM)
 	s.S3, s.WAF = emus3.New(w), emuwaf.New(w, s.ELB)
-	containers := emuecs.New(w, emuecs.Deps{EC2: s.EC2, IAM: s.IAM, ELB: s.ELB, AutoScaling: s.ASG, Logs: s.Logs, CloudMap: s.CloudMap, Secrets: emusecrets.New(w)})
-	for _, m := range []*core.Mux{emuscaling.New(w, containers, s.ELB, s.IAM).Mux(), containers.Mux(), s.EC2.Mux(), s.IAM.Mux(), s.Logs.Mux(), s.CloudMap.Mux(), s.ELB.Mux(), s.ASG.Mux(), s.S3.Mux(), s.WAF.Mux(), emutagging.New(w).Mux()} {
+	containers := emuecs.New(w, emuecs.Deps{EC2: s.EC2, IAM: s.IAM, ELB: s.ELB, AutoScaling: s.ASG, Logs: s.Logs, CloudMap: s.CloudMap, Secrets: s.Secrets})
+	for _, m := range []*core.Mux{emuscaling.New(w, containers, s.ELB, s.IAM).Mux(), containers.Mux(), s.EC2.Mux(), s.IAM.Mux(), s.Logs.Mux(), s.CloudMap.Mux(), s.ELB.Mux(), s.ASG.Mux(), s.S3.Mux(), s.Cache.Mux(), s.Secrets.Mux(), s.WAF.Mux(), emutagging.New(w).Mux()} {
 		s.server.Register(m)
 	}
 	endpoint := "http://aws.test" // without a network: see core.Server.Do
@@ -93,6 +100,7 @@ func newSandbox(t *testing.T) *sandbox {
 		EC2: s.ec2, ECS: ecs.NewFromConfig(cfg), ELB: elbapi.NewFromConfig(cfg), IAM: iamapi.NewFromConfig(cfg), ASG: autoscaling.NewFromConfig(cfg),
 		Logs: cloudwatchlogs.NewFromConfig(cfg), SD: servicediscovery.NewFromConfig(cfg), Tagging: taggingapi.NewFromConfig(cfg), AppScaling: applicationautoscaling.NewFromConfig(cfg),
 		S3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }), WAF: wafv2.NewFromConfig(cfg),
+		Cache: elasticache.NewFromConfig(cfg), Secrets: secretsmanager.NewFromConfig(cfg),
 	}
 	return s
 }

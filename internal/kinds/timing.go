@@ -38,6 +38,23 @@ const (
 )
 
 const (
+	// cacheCreating: a replication group takes about ten minutes, whatever its size.
+	cacheCreating = 10 * time.Minute
+	// minCacheRecheck: settings take two minutes, nodes are replaced one after another. AWS doesn't tell when
+	// a modification began.
+	minCacheRecheck = 20 * time.Second
+	// cacheDeleting: its nodes and their interfaces go in some minutes.
+	cacheDeleting = 5 * time.Minute
+	// serverlessChanging: a serverless cache is there in about a minute, and goes as fast.
+	serverlessChanging = time.Minute
+	// accessChanging: users and user groups.
+	accessChanging = 15 * time.Second
+	// tokenOverlap is how long the old password of a cache is valid beside a new one: what runs with the old
+	// one is replaced by then.
+	tokenOverlap = time.Hour
+)
+
+const (
 	// firstShare: before 60 % of the typical time a look is nearly always wasted.
 	firstShare = 0.6
 	// elapsedShare: looking again after a sixth of the time it has taken already delays the end by at
