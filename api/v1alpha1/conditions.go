@@ -179,8 +179,8 @@ var Conditions = []ConditionDoc{{
 	True: []string{ReasonAccepted}, False: slices.Concat(refused, []string{ReasonInvalid}), Unknown: blind,
 }, {
 	Type:    ConditionNetworkReady,
-	Meaning: "VPC, subnets, internet gateway, NAT gateway, route tables." + areaMeaning,
-	True:    []string{ReasonReconciled}, False: slices.Concat(underway, halted), Unknown: blind,
+	Meaning: "VPC, subnets, internet gateway, NAT gateways, route tables. An existing network is never changed, so it has nothing to become ready." + areaMeaning,
+	True:    []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, halted), Unknown: blind,
 }, {
 	Type:    ConditionIdentityReady,
 	Meaning: "IAM roles and the instance profile." + areaMeaning,
@@ -188,18 +188,18 @@ var Conditions = []ConditionDoc{{
 }, {
 	Type:    ConditionCapacityReady,
 	Meaning: "ECS cluster, capacity provider, Auto Scaling group and launch template." + areaMeaning,
-	True:    []string{ReasonReconciled}, False: slices.Concat(underway, halted), Unknown: blind,
+	True:    []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, halted), Unknown: blind,
 }, {
 	Type:    ConditionCacheReady,
-	Meaning: "The built-in Redis." + areaMeaning,
-	True:    []string{ReasonReconciled}, False: slices.Concat(underway, []string{ReasonRollingOut}, halted, failed), Unknown: blind,
+	Meaning: "The built-in Redis, or what is made in ElastiCache." + areaMeaning,
+	True:    []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, []string{ReasonRollingOut}, halted, failed), Unknown: blind,
 }, {
 	Type:    ConditionRoutingReady,
-	Meaning: "Load balancer, listener and target group." + areaMeaning,
+	Meaning: "Load balancer, listeners, rules and target groups." + areaMeaning,
 	True:    []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, halted), Unknown: blind,
 }, {
 	Type:    ConditionServicesReady,
-	Meaning: "The gateway's ECS service, its task definition and its log group." + areaMeaning,
+	Meaning: "The ECS services of gateway and data service, their task definitions and log groups, and their autoscaling." + areaMeaning,
 	True:    []string{ReasonReconciled}, False: slices.Concat(underway, []string{ReasonRollingOut}, halted, failed), Unknown: blind,
 }, {
 	Type: ConditionRolloutHealthy,
@@ -248,7 +248,7 @@ var Reasons = []ReasonDoc{
 	{ReasonCredentialsUnavailable, "The operator has no valid AWS credentials.", "See the message; check the operator's service account, role or environment."},
 	{ReasonSecretUnusable, "A secret doesn't exist or lacks a JSON key; the message names both.", "Create the secret or add the key. spec.credentials says which keys are needed."},
 	{ReasonBucketUnusable, "The log bucket doesn't exist, belongs to somebody else or lies in another region.", "Create it, or correct spec.storage."},
-	{ReasonTooFewZones, "The region has fewer availability zones than spec.network.vpc.zones.", "Create another PortkeyGateway with fewer zones: the number can't change."},
+	{ReasonTooFewZones, "The region has fewer availability zones than spec.network.vpc.zones.", "Write a smaller number of zones."},
 	{ReasonPaused, "managementPolicy is Paused: AWS is neither read nor written.", ""},
 	{ReasonObserving, "managementPolicy is Observe, and AWS is as the spec asks.", ""},
 	{ReasonPlanPending, "managementPolicy is Observe, and AWS differs from the spec: status.plan tells how.", "Set managementPolicy to Reconcile to have it done."},
