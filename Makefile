@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 IMG ?= ghcr.io/portkey-ai/portkey-ecs-operator:$(VERSION)
 PLATFORMS ?= linux/amd64,linux/arm64
+# Which of config/samples make run deploys.
+SAMPLE ?= minimal
 # What to test, and further flags: make test PKG=./internal/engine/... TESTFLAGS='-run Walk -v'
 PKG ?= ./...
 TESTFLAGS ?=
@@ -32,9 +34,9 @@ build: ## Build the static binaries into bin/.
 	$(GO_BUILD) -o bin/ $(COMMANDS)
 
 .PHONY: run
-run: build ## Run the operator against a local API server and an emulated AWS.
+run: build ## Run the operator against a local API server and an emulated AWS (SAMPLE=).
 	@assets="$$(hack/envtest/ensure.sh)"; export KUBEBUILDER_ASSETS="$$assets"; \
-	exec bin/sandbox up --apply config/samples/minimal.yaml --watch
+	exec bin/sandbox up --apply 'config/samples/$(SAMPLE).yaml' --watch
 
 .PHONY: test
 test: ## Run all tests, against a real API server where they need one (PKG=, TESTFLAGS=).

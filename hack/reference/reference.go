@@ -123,7 +123,7 @@ func (p *page) section(path string, s apiextensions.JSONSchemaProps) {
 			kind += ", required"
 		}
 		text := strings.Join(strings.Fields(field.Description), " ")
-		if field.Default != nil && string(field.Default.Raw) != "" && len(field.Properties) == 0 {
+		if field.Default != nil && len(field.Default.Raw) > 0 && len(field.Properties) == 0 {
 			text += " Default: " + strings.Trim(string(field.Default.Raw), `"`) + "."
 		}
 		fmt.Fprintf(p.out, "| `%s` | %s | %s |\n", name, kind, escape(text))

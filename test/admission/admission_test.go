@@ -268,7 +268,7 @@ func TestSamples(t *testing.T) {
 
 func sample(t *testing.T, name string) *unstructured.Unstructured {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("../../config/samples", name))
+	data, err := os.ReadFile(filepath.Join("..", "..", "config", "samples", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,19 +279,31 @@ func sample(t *testing.T, name string) *unstructured.Unstructured {
 	return &out
 }
 
-// TestUnknownField: strict validation is the client's choice, and kubectl's default.
+// TestUnknownField: strict validation is the client's choice, and kubectl's default. These are what people write
+// who know charts or the Terraform module.
 func TestUnknownField(t *testing.T) {
 	ns := namespace(t)
-	tc := manifests.Case{Name: "typo", Patch: `spec: {loadBalancer: {alowedCIDRs: [10.0.0.0/8]}}`}
-	if err := strict(ns).Create(t.Context(), tc.Object()); err == nil || !strings.Contains(err.Error(), `unknown field "spec.loadBalancer.alowedCIDRs"`) {
-		t.Errorf("strict validation took an unknown field: %v", err)
-	}
-	object := tc.Object()
-	if err := client.NewNamespacedClient(kube, ns).Create(t.Context(), object); err != nil {
-		t.Fatal(err)
-	}
-	if _, found, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "loadBalancer", "alowedCIDRs"); found {
-		t.Error("an unknown field was stored")
+	for field, patch := range map[string]string{
+		"spec.loadBalancer.alowedCIDRs":        `spec: {loadBalancer: {alowedCIDRs: [10.0.0.0/8]}}`,
+		"spec.loadBalancer.internal":           `spec: {loadBalancer: {internal: true}}`,
+		"spec.gateway.cpu":                     `spec: {gateway: {cpu: 1024}}`,
+		"spec.gateway.replicaCount":            `spec: {gateway: {replicaCount: 2}}`,
+		"spec.gateway.autoscaling.enabled":     `spec: {gateway: {autoscaling: {enabled: true, minReplicas: 1, maxReplicas: 2, targetCPUPercent: 70}}}`,
+		"spec.network.cidr":                    `spec: {network: {vpc: {}, cidr: 10.0.0.0/16}}`,
+		"spec.cache.elastiCache.endpoint.port": `spec: {cache: {elastiCache: {endpoint: {address: "a.example.com:6379", port: 6379}}}}`,
+		"spec.environment":                     `spec: {environment: prod}`,
+	} {
+		tc := manifests.Case{Name: "typo", Patch: patch}
+		if err := strict(ns).Create(t.Context(), tc.Object(), client.DryRunAll); err == nil || !strings.Contains(err.Error(), "unknown field \""+field+"\"") {
+			t.Errorf("strict validation took the unknown field %s: %v", field, err)
+		}
+		object := tc.Object()
+		if err := client.NewNamespacedClient(kube, ns).Create(t.Context(), object, client.DryRunAll); err != nil {
+			t.Fatal(err)
+		}
+		if _, found, _ := unstructured.NestedFieldNoCopy(object.Object, strings.Split(field, ".")...); found {
+			t.Errorf("the unknown field %s was stored", field)
+		}
 	}
 }
 
