@@ -61,6 +61,16 @@ func size(cpu, memory string) *v1alpha1.Resources {
 	return &v1alpha1.Resources{CPU: resource.MustParse(cpu), Memory: resource.MustParse(memory)}
 }
 
+func scaling(lo, hi int32) *v1alpha1.Autoscaling {
+	cpu, memory := int32(70), int32(80)
+	return &v1alpha1.Autoscaling{MinReplicas: lo, MaxReplicas: hi, TargetCPUPercent: &cpu, TargetMemoryPercent: &memory}
+}
+
+func cooled(a *v1alpha1.Autoscaling) *v1alpha1.Autoscaling {
+	a.ScaleInCooldown, a.ScaleOutCooldown = seconds(300), seconds(30)
+	return a
+}
+
 func seconds(n int) *metav1.Duration {
 	return &metav1.Duration{Duration: time.Duration(n) * time.Second}
 }
@@ -104,6 +114,15 @@ var amendments = []amendment{
 	{name: "replicas raised", from: gateway(v1alpha1.Gateway{Replicas: &two}), to: gateway(v1alpha1.Gateway{Replicas: &three}), calls: map[string]int{"ecs:UpdateService": 1}},
 	{name: "replicas lowered", from: gateway(v1alpha1.Gateway{Replicas: &three}), to: gateway(v1alpha1.Gateway{Replicas: &two}), calls: map[string]int{"ecs:UpdateService": 1}},
 	{name: "replicas unset", from: gateway(v1alpha1.Gateway{Replicas: &two}), to: set(func(s *spec) { s.Gateway = nil }), history: "whoever scales next begins at the number there is"},
+	{name: "autoscaling on", fields: []string{"gateway.autoscaling.minReplicas", "gateway.autoscaling.maxReplicas", "gateway.autoscaling.targetCPUPercent", "gateway.autoscaling.targetMemoryPercent"},
+		to: gateway(v1alpha1.Gateway{Autoscaling: scaling(1, 3)}), calls: map[string]int{"application-autoscaling:RegisterScalableTarget": 1, "application-autoscaling:PutScalingPolicy": 2}},
+	{name: "autoscaling bounds", from: gateway(v1alpha1.Gateway{Autoscaling: scaling(1, 3)}), to: gateway(v1alpha1.Gateway{Autoscaling: scaling(2, 4)}),
+		calls: map[string]int{"application-autoscaling:RegisterScalableTarget": 1}},
+	{name: "autoscaling cooldowns", fields: []string{"gateway.autoscaling.scaleInCooldown", "gateway.autoscaling.scaleOutCooldown"},
+		from: gateway(v1alpha1.Gateway{Autoscaling: scaling(1, 3)}), to: gateway(v1alpha1.Gateway{Autoscaling: cooled(scaling(1, 3))}),
+		calls: map[string]int{"application-autoscaling:PutScalingPolicy": 2}},
+	{name: "autoscaling off", from: gateway(v1alpha1.Gateway{Autoscaling: scaling(1, 3)}), to: gateway(v1alpha1.Gateway{}),
+		calls: map[string]int{"application-autoscaling:DeregisterScalableTarget": 1}},
 	{name: "cpu", fields: []string{"gateway.resources.cpu"}, to: gateway(v1alpha1.Gateway{Resources: size("500m", "2Gi")}), calls: rollout},
 	{name: "memory", fields: []string{"gateway.resources.memory"}, to: gateway(v1alpha1.Gateway{Resources: size("1", "3Gi")}), calls: rollout},
 	{name: "env added", fields: []string{"gateway.env"}, to: gateway(v1alpha1.Gateway{Env: map[string]v1alpha1.EnvValue{"LOG_LEVEL": "debug"}}), calls: rollout},

@@ -118,7 +118,9 @@ func TestAutoscaling(t *testing.T) {
 		g.Autoscaling = &v1alpha1.Autoscaling{MinReplicas: 1, MaxReplicas: 4, TargetCPUPercent: ptr.To[int32](70)}
 	})
 	m = mark(h)
-	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Gateway.Autoscaling, gw.Spec.Gateway.Replicas = nil, ptr.To[int32](2) })
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+		gw.Spec.Gateway.Autoscaling, gw.Spec.Gateway.Replicas = nil, ptr.To[int32](2)
+	})
 	ready(t, h, key)
 	want(2, "back to replicas")
 	if got := ordered(since(h, m), "DeregisterScalableTarget", "UpdateService"); got != "DeregisterScalableTarget UpdateService" {
