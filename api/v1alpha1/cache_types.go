@@ -15,6 +15,11 @@ type Cache struct {
 
 // ElastiCache is a cache in Amazon ElastiCache.
 // +kubebuilder:validation:XValidation:rule=`[has(self.endpoint), has(self.replicationGroupID) && self.replicationGroupID != "", has(self.managed), has(self.serverless)].exists_one(set, set)`,message="set exactly one of endpoint and replicationGroupID, for a cache that is there already, and managed and serverless, for one that is made: managed: {} makes one of the default size"
+// +kubebuilder:validation:XValidation:rule=`!self.?auth.?iam.hasValue() || !has(self.endpoint) || self.endpoint.?tls.orValue(true)`,fieldPath=".endpoint.tls",message="IAM authentication needs encryption in transit: set endpoint.tls to true, or use auth.secretARN"
+// +kubebuilder:validation:XValidation:rule=`!self.?auth.?iam.hasValue() || !(has(self.endpoint) || self.?replicationGroupID.orValue("") != "") || self.auth.iam.?userName.orValue("") != ""`,fieldPath=".auth.iam.userName",message="write the name of the cache's IAM user: for a cache that is there already it can't be known"
+// +kubebuilder:validation:XValidation:rule=`!self.?auth.?iam.hasValue() || has(self.endpoint) == (self.auth.iam.?cacheName.orValue("") != "")`,fieldPath=".auth.iam.cacheName",message="tasks sign with the cache's name: with endpoint write the ID of the replication group or the name of the serverless cache, with the others, where it is known, leave it out"
+// +kubebuilder:validation:XValidation:rule=`!self.?auth.?iam.hasValue() || !has(self.managed) || self.managed.?engine.orValue('valkey') != 'redis' || self.managed.?engineVersion.orValue('7.1') != '6.2'`,fieldPath=".managed.engineVersion",message="IAM authentication needs Redis OSS 7.0 or later, or Valkey: write another engineVersion, or leave auth out"
+// +kubebuilder:validation:XValidation:rule=`(has(self.endpoint) || self.?replicationGroupID.orValue("") != "") || self.?auth.?secretARN.orValue("") == ""`,fieldPath=".auth.secretARN",message="the operator generates the password of a cache that it makes: remove secretARN, or use iam: {}"
 type ElastiCache struct {
 	// Endpoint is an existing cache's address. The operator changes nothing there: the cache's security group
 	// must let the tasks in (status.outputs.securityGroupIDs).
@@ -47,6 +52,7 @@ type CacheEndpoint struct {
 	// +required
 	// +kubebuilder:validation:MaxLength=262
 	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:[0-9]{1,5}$')`,message="write host:port without a scheme, such as prod-redis.xxxxx.cache.amazonaws.com:6379"
+	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'^[^:]+:[0-9]{1,5}$') || int(self.split(':')[1]) >= 1 && int(self.split(':')[1]) <= 65535`,message="write a port from 1 to 65535, such as 6379"
 	Address string `json:"address"`
 	// TLS says whether the cache is encrypted in transit. Not set: true.
 	// +optional
@@ -70,6 +76,11 @@ const (
 
 // ManagedCache is a replication group for this deployment alone
 // (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Redis-RedisCluster.html).
+// +kubebuilder:validation:XValidation:rule=`!has(self.engineVersion) || self.engineVersion == "" || (self.?engine.orValue('valkey') == 'redis' ? self.engineVersion in ['6.2', '7.0', '7.1'] : self.engineVersion.matches(r'^(7[.]2|[89][.][0-9])$'))`,fieldPath=".engineVersion",message="ElastiCache has Valkey from 7.2 on, and Redis OSS 6.2, 7.0 and 7.1: write one of these in quotes, such as \"8.0\" with engine valkey"
+// +kubebuilder:validation:XValidation:rule=`self.?engine.orValue('valkey') != 'redis' || oldSelf.?engine.orValue('valkey') == 'redis'`,fieldPath=".engine",message="ElastiCache doesn't turn Valkey into Redis OSS: leave the engine as it was (valkey where it isn't set), or move to another cache first"
+// +kubebuilder:validation:XValidation:rule=`(self.?engine.orValue('valkey') == 'redis') != (oldSelf.?engine.orValue('valkey') == 'redis') || (has(self.engineVersion) && self.engineVersion != "" ? self.engineVersion : self.?engine.orValue('valkey') == 'redis' ? '7.1' : '8.0') >= (has(oldSelf.engineVersion) && oldSelf.engineVersion != "" ? oldSelf.engineVersion : self.?engine.orValue('valkey') == 'redis' ? '7.1' : '8.0')`,fieldPath=".engineVersion",message="ElastiCache takes no engine back to an earlier version: leave it as it was (8.0 of valkey, 7.1 of redis where it isn't set), or write a later one"
+// +kubebuilder:validation:XValidation:rule=`self.?shards.orValue(1) * (self.?replicasPerShard.orValue(1) + 1) <= 500`,fieldPath=".shards",message="ElastiCache takes 500 nodes in one cluster (and 90 before AWS has raised the account's quota), which are shards times one more than replicasPerShard: write fewer of either"
+// +kubebuilder:validation:XValidation:rule=`!has(self.nodeType) || !self.nodeType.matches(r'^cache[.](t1|m1|m2|c1|r6gd)[.]')`,fieldPath=".nodeType",message="cache.t1, m1, m2 and c1 nodes can't be encrypted, and r6gd ones tier data to disks: write another, such as cache.t4g.small or cache.r7g.large"
 type ManagedCache struct {
 	// Engine is valkey or redis. Not set: valkey.
 	// +optional
@@ -78,7 +89,6 @@ type ManagedCache struct {
 	// down. Not set: 8.0 of valkey, 7.1 of redis.
 	// +optional
 	// +kubebuilder:validation:MaxLength=10
-	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^[0-9]+[.][0-9]+$')`,message="write the version with quotes, such as \"8.0\""
 	EngineVersion string `json:"engineVersion,omitempty"`
 	// NodeType is the type of the nodes. Not set: cache.t4g.small.
 	// +optional
@@ -100,6 +110,9 @@ type ManagedCache struct {
 
 // ServerlessCache is a serverless cache for this deployment alone
 // (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/WhatIs.corecomponents.html).
+// +kubebuilder:validation:XValidation:rule=`!has(self.majorEngineVersion) || self.majorEngineVersion == "" || (self.?engine.orValue('valkey') == 'redis' ? self.majorEngineVersion == '7' : self.majorEngineVersion.matches(r'^[789]$'))`,fieldPath=".majorEngineVersion",message="serverless caches have Valkey from 7 on, and Redis OSS 7: write the major version in quotes, such as \"8\" with engine valkey"
+// +kubebuilder:validation:XValidation:rule=`self.?engine.orValue('valkey') != 'redis' || oldSelf.?engine.orValue('valkey') == 'redis'`,fieldPath=".engine",message="ElastiCache doesn't turn Valkey into Redis OSS: leave the engine as it was (valkey where it isn't set), or move to another cache first"
+// +kubebuilder:validation:XValidation:rule=`(self.?engine.orValue('valkey') == 'redis') != (oldSelf.?engine.orValue('valkey') == 'redis') || (has(self.majorEngineVersion) && self.majorEngineVersion != "" ? self.majorEngineVersion : self.?engine.orValue('valkey') == 'redis' ? '7' : '8') >= (has(oldSelf.majorEngineVersion) && oldSelf.majorEngineVersion != "" ? oldSelf.majorEngineVersion : self.?engine.orValue('valkey') == 'redis' ? '7' : '8')`,fieldPath=".majorEngineVersion",message="ElastiCache takes no engine back to an earlier version: leave it as it was (8 of valkey, 7 of redis where it isn't set), or write a later one"
 type ServerlessCache struct {
 	// Engine is valkey or redis. Not set: valkey.
 	// +optional
@@ -108,7 +121,6 @@ type ServerlessCache struct {
 	// redis.
 	// +optional
 	// +kubebuilder:validation:MaxLength=4
-	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^[0-9]+$')`,message="write the major version with quotes, such as \"8\""
 	MajorEngineVersion string `json:"majorEngineVersion,omitempty"`
 	// MaxDataStorageGB bounds what is stored, and its price. Not set: AWS's own bound.
 	// +optional
@@ -123,13 +135,13 @@ type ServerlessCache struct {
 }
 
 // CacheAuth is how the tasks log in to the cache: exactly one of its fields.
-// +kubebuilder:validation:XValidation:rule=`has(self.secretARN) != has(self.iam)`,message="set exactly one of secretARN, for a password, and iam, for the tasks' IAM role; leave auth out where the cache asks for neither"
+// +kubebuilder:validation:XValidation:rule=`(has(self.secretARN) && self.secretARN != "") != has(self.iam)`,message="set exactly one of secretARN, for a password, and iam, for the tasks' IAM role; leave auth out where the cache asks for neither"
 type CacheAuth struct {
 	// SecretARN is the full ARN of a secret in AWS Secrets Manager, in the deployment's region, with the JSON key
 	// REDIS_PASSWORD: for a cache that is there already.
 	// +optional
 	// +kubebuilder:validation:MaxLength=600
-	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$')`,message="write the full ARN of a Secrets Manager secret, with the six random characters and nothing after them, such as arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey/redis-AbCdEf"
+	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$')`,message="write the full ARN of a Secrets Manager secret, with the six random characters and nothing after them, such as arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey/redis-AbCdEf"
 	SecretARN string `json:"secretARN,omitempty"`
 	// IAM logs in with the tasks' IAM role; the cache must be encrypted in transit
 	// (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html).
@@ -150,6 +162,7 @@ type CacheIAM struct {
 	// sign with it.
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
+	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$')`,message="write the ID of the replication group or the name of the serverless cache, such as prod-redis"
 	CacheName string `json:"cacheName,omitempty"`
 }
 

@@ -179,6 +179,7 @@ const (
 )
 
 // AMI is the machine image that instances start from.
+// +kubebuilder:validation:XValidation:rule=`self.?id.orValue("") == "" || self.?updatePolicy.orValue('Pinned') == 'Pinned'`,fieldPath=".updatePolicy",message="an image that is given by its ID follows no releases: remove id, or updatePolicy"
 type AMI struct {
 	// ID is a machine image for ECS of the instance type's architecture. A new one applies to instances
 	// started from then on. Not set: the recommended ECS-optimised Amazon Linux 2023 at the time the

@@ -39,6 +39,15 @@ const (
 )
 
 // LoadBalancer gives the gateway an address for clients outside the ECS cluster.
+// +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || self.?hosts.?gateway.orValue("") == "" && self.?hosts.?mcp.orValue("") == ""`,fieldPath=".hosts",message="a Network Load Balancer doesn't see host names: set type to Application, or remove hosts"
+// +kubebuilder:validation:XValidation:rule=`!has(self.paths) || !has(self.paths.gateway) || !has(self.paths.mcp) || self.paths.gateway == "" || self.paths.mcp == "" || self.?hosts.?gateway.orValue("") != "" && self.?hosts.?mcp.orValue("") != "" || !(self.paths.gateway + '/').startsWith(self.paths.mcp + '/') && !(self.paths.mcp + '/').startsWith(self.paths.gateway + '/')`,fieldPath=".paths",message="on one host requests are told apart by the path: write two of which neither begins with the other, such as /ai and /mcp"
+// +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || self.?paths.?gateway.orValue("") == "" && self.?paths.?mcp.orValue("") == ""`,fieldPath=".paths",message="a Network Load Balancer doesn't see paths: set type to Application, or remove paths"
+// +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || self.?wafWebACLARN.orValue("") == ""`,fieldPath=".wafWebACLARN",message="AWS WAF doesn't protect Network Load Balancers: set type to Application, or remove wafWebACLARN"
+// +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || !has(self.accessLogs) || self.?certificateARN.orValue("") != ""`,fieldPath=".accessLogs",message="a Network Load Balancer logs TLS connections only: set certificateARN, or type to Application, or remove accessLogs"
+// +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || !has(self.idleTimeout)`,fieldPath=".idleTimeout",message="a Network Load Balancer always waits 350s: remove idleTimeout, or set type to Application"
+// +kubebuilder:validation:XValidation:rule=`self.?scheme.orValue('Internal') == 'Internal' || has(self.allowedCIDRs) && size(self.allowedCIDRs) > 0`,fieldPath=".allowedCIDRs",message="say who may connect from the internet, as allowedCIDRs: [203.0.113.0/24], or [0.0.0.0/0] for everybody"
+// +kubebuilder:validation:XValidation:rule=`(self.?type.orValue('Network') == 'Application') == (oldSelf.?type.orValue('Network') == 'Application') || self.?replacementPolicy.orValue('Refuse') == 'Parallel'`,fieldPath=".type",message="AWS can't change the type of a load balancer: leave it as it was (Network where it isn't set), or set replacementPolicy to Parallel, which brings up another load balancer under another DNS name and removes this one afterwards"
+// +kubebuilder:validation:XValidation:rule=`(self.?scheme.orValue('Internal') == 'InternetFacing') == (oldSelf.?scheme.orValue('Internal') == 'InternetFacing') || self.?replacementPolicy.orValue('Refuse') == 'Parallel'`,fieldPath=".scheme",message="AWS can't change the scheme of a load balancer: leave it as it was (Internal where it isn't set), or set replacementPolicy to Parallel, which brings up another load balancer under another DNS name and removes this one afterwards"
 type LoadBalancer struct {
 	// Type is the type of load balancer. Network: a Network Load Balancer, which passes connections on.
 	// Application: an Application Load Balancer, which tells requests apart by host and path. Either
@@ -113,10 +122,11 @@ type LoadBalancer struct {
 
 // HostName is a DNS host name.
 // +kubebuilder:validation:MaxLength=128
-// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z0-9]([a-z0-9-]*[a-z0-9])?$')`,message="write a host name in lower case, without scheme, port or path, such as gateway.example.com"
+// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z0-9]([a-z0-9-]*[a-z0-9])?$')`,message="write one host name in lower case, without scheme, port, path or wildcard, such as gateway.example.com"
 type HostName string
 
 // Hosts are host names of the deployment.
+// +kubebuilder:validation:XValidation:rule=`!has(self.gateway) || !has(self.mcp) || self.gateway == "" || self.gateway != self.mcp`,fieldPath=".mcp",message="write two different hosts, or, for one host, that to gateway alone and the MCP gateway's path to loadBalancer.paths.mcp"
 type Hosts struct {
 	// Gateway is the AI gateway's host name.
 	// +optional
@@ -128,7 +138,7 @@ type Hosts struct {
 
 // PathPrefix is the beginning of a URL's path.
 // +kubebuilder:validation:MaxLength=64
-// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^(/[A-Za-z0-9_-]+)+$')`,message="write a path of letters, digits, hyphens and underscores that begins with a slash and doesn't end with one, such as /mcp"
+// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^(/[A-Za-z0-9_-]+)+$')`,message="write a path of letters, digits, hyphens and underscores that begins with a slash and ends with neither a slash nor /*, such as /mcp"
 type PathPrefix string
 
 // Paths are path prefixes of the deployment.

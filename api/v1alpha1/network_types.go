@@ -14,6 +14,7 @@ type Network struct {
 
 // ExistingNetwork is a VPC that somebody else looks after. Its private subnets need a way out to the internet
 // (or to Portkey and AWS by endpoints), or no task starts.
+// +kubebuilder:validation:XValidation:rule=`!has(self.publicSubnetIDs) || self.publicSubnetIDs.all(id, !(id in self.privateSubnetIDs))`,fieldPath=".publicSubnetIDs",message="a subnet is either public or private: tasks get no public address, so that from a public one they reach nothing. Write each to one of the lists"
 type ExistingNetwork struct {
 	// VPCID is the VPC's ID. It can't change.
 	// +required

@@ -67,7 +67,8 @@ const (
 // dataService, bedrock and autoscaling (none is wanted), replicas (whatever the service was scaled to),
 // capacity.ec2.ami.id (the recommended image), instanceRefresh (running instances stay), cache.elastiCache.auth
 // (each cache has its own way then), and loadBalancer.allowedCIDRs of an existing VPC, whose range the
-// spec doesn't say.
+// spec doesn't say. Nor is anything filled in that the API refuses: a Network Load Balancer's idleTimeout,
+// the containerInsights of a cluster that isn't ours.
 func (g *PortkeyGateway) Resolved() PortkeyGatewaySpec {
 	s := *g.Spec.DeepCopy()
 
@@ -79,7 +80,9 @@ func (g *PortkeyGateway) Resolved() PortkeyGatewaySpec {
 
 	s.resolveNetwork()
 	s.resolveCapacity()
-	fill(&block(&s.Cluster).ContainerInsights, ContainerInsightsEnabled)
+	if block(&s.Cluster); s.Capacity.Existing == nil {
+		fill(&s.Cluster.ContainerInsights, ContainerInsightsEnabled)
+	}
 	s.resolveGateway()
 	fill(&block(&s.MCP).Port, DefaultMCPPort)
 	if s.DataService != nil {
@@ -204,7 +207,9 @@ func (s *PortkeyGatewaySpec) resolveLoadBalancer() {
 	}
 	block(&lb.Hosts)
 	block(&lb.Paths)
-	fill(&lb.IdleTimeout, &metav1.Duration{Duration: DefaultIdleTimeout})
+	if lb.Type == LoadBalancerApplication {
+		fill(&lb.IdleTimeout, &metav1.Duration{Duration: DefaultIdleTimeout})
+	}
 	fill(&lb.DeregistrationDelay, &metav1.Duration{Duration: DefaultDeregistrationDelay})
 	fill(&lb.ReplacementPolicy, ReplacementRefuse)
 }

@@ -59,7 +59,7 @@ func TestResolved(t *testing.T) {
 		Storage: Storage{LogBucket: "logs", ExportBucket: "logs", FineTuneBucket: "logs", Region: "us-east-1"},
 		LoadBalancer: &LoadBalancer{
 			Type: LoadBalancerNetwork, Scheme: LoadBalancerInternal, AllowedCIDRs: []string{"10.0.0.0/16"},
-			Hosts: &Hosts{}, Paths: &Paths{}, IdleTimeout: &metav1.Duration{Duration: 5 * time.Minute},
+			Hosts: &Hosts{}, Paths: &Paths{},
 			DeregistrationDelay: &metav1.Duration{Duration: time.Minute}, ReplacementPolicy: ReplacementRefuse,
 		},
 	}
@@ -182,6 +182,7 @@ func TestResolvedLeavesNothingOut(t *testing.T) {
 		".Network.Existing": true, ".Capacity.Fargate": true, ".Capacity.Existing": true, ".Cache.ElastiCache": true, // the other branches
 		".Capacity.EC2.InstanceRefresh": true, ".Gateway.Autoscaling": true, ".DataService": true, ".Bedrock": true, // not wanted
 		".Gateway.Rollout.Canary": true, ".Gateway.Rollout.Linear": true, // with their strategies
+		".LoadBalancer.IdleTimeout":    true, // an Application Load Balancer's
 		".LoadBalancer.CertificateARN": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
 		".LoadBalancer.Hosts.Gateway": true, ".LoadBalancer.Hosts.MCP": true, ".LoadBalancer.Paths.Gateway": true, ".LoadBalancer.Paths.MCP": true,
 	}

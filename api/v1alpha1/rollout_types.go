@@ -36,6 +36,7 @@ type Canary struct {
 	// +optional
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=20
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$') && self != "" && duration(self) <= duration('24h') && duration(self).getSeconds() % 60 == 0`,message="write a duration of whole minutes from 0m to 24h, such as 5m"
 	BakeTime *metav1.Duration `json:"bakeTime,omitempty"`
 }
 
@@ -50,10 +51,13 @@ type Linear struct {
 	// +optional
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=20
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$') && self != "" && duration(self) <= duration('24h') && duration(self).getSeconds() % 60 == 0`,message="write a duration of whole minutes from 0m to 24h, such as 5m"
 	StepBakeTime *metav1.Duration `json:"stepBakeTime,omitempty"`
 }
 
 // Rollout is how a new revision of the gateway replaces the old one.
+// +kubebuilder:validation:XValidation:rule=`!has(self.canary) || self.?strategy.orValue('Rolling') == 'Canary'`,fieldPath=".canary",message="canary needs the strategy Canary: set that, or remove canary"
+// +kubebuilder:validation:XValidation:rule=`!has(self.linear) || self.?strategy.orValue('Rolling') == 'Linear'`,fieldPath=".linear",message="linear needs the strategy Linear: set that, or remove linear"
 type Rollout struct {
 	// Strategy is how traffic moves to a new revision. Rolling: tasks are replaced step by step. BlueGreen:
 	// a second set of tasks is brought up, tried behind the load balancer's test port (8443 with a
@@ -67,6 +71,7 @@ type Rollout struct {
 	// +optional
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=20
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$') && self != "" && duration(self) <= duration('24h') && duration(self).getSeconds() % 60 == 0`,message="write a duration of whole minutes from 0m to 24h, such as 5m"
 	BakeTime *metav1.Duration `json:"bakeTime,omitempty"`
 	// Canary is set with strategy Canary only.
 	// +optional

@@ -6,16 +6,19 @@ import (
 )
 
 // Gateway is the gateway service.
+// +kubebuilder:validation:XValidation:rule=`!has(self.env) || !has(self.secretEnv) || self.env.all(k, !(k in self.secretEnv))`,fieldPath=".secretEnv",message="ECS takes a name once: remove it from env or from secretEnv"
+// +kubebuilder:validation:XValidation:rule=`!has(self.replicas) || !has(self.autoscaling) || self.replicas >= self.autoscaling.minReplicas && self.replicas <= self.autoscaling.maxReplicas`,fieldPath=".replicas",message="with autoscaling, replicas is the number of tasks to begin with: write one from autoscaling.minReplicas to autoscaling.maxReplicas, or leave it out"
 type Gateway struct {
 	// Image is the container image. Not set: portkeyai/gateway_enterprise:2.16.0. The default moves with the
 	// operator's releases; set the tag where an upgrade of the operator must not roll the gateway.
 	// +optional
 	Image *Image `json:"image,omitempty"`
-	// Port is the AI gateway's container port, any but 6379, which is the cache's. Not set: 8787.
+	// Port is the AI gateway's container port, any but mcp.port, 6379, which is the cache's, and 8081, which is
+	// the data service's. Not set: 8787.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=65535
-	// +kubebuilder:validation:XValidation:rule=`self != 6379`,message="6379 is the cache's port inside the deployment: write another, such as 8787"
+	// +kubebuilder:validation:XValidation:rule=`!(self in [6379, 8081])`,message="6379 is the cache's port inside the deployment and 8081 the data service's: write another, such as 8787"
 	Port int32 `json:"port,omitempty"`
 	// Replicas is the number of tasks. As in a Deployment, not set means 1 at creation, and from then on
 	// whatever number somebody else has scaled the service to.
@@ -134,10 +137,11 @@ type Autoscaling struct {
 
 // MCP is how the MCP gateway is reached.
 type MCP struct {
-	// Port is the MCP gateway's container port. Not set: 8788.
+	// Port is the MCP gateway's container port, any but gateway.port, 6379 and 8081. Not set: 8788.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=65535
+	// +kubebuilder:validation:XValidation:rule=`!(self in [6379, 8081])`,message="6379 is the cache's port inside the deployment and 8081 the data service's: write another, such as 8788"
 	Port int32 `json:"port,omitempty"`
 	// BaseURL is the address that clients of the MCP gateway use, for the links that it gives them. Not set:
 	// made of loadBalancer.hosts.mcp, or of loadBalancer.hosts.gateway and loadBalancer.paths.mcp.
@@ -148,6 +152,11 @@ type MCP struct {
 }
 
 // DataService is Portkey's data service. It listens on port 8081 inside the deployment.
+// +kubebuilder:validation:XValidation:rule=`!has(self.env) || !has(self.secretEnv) || self.env.all(k, !(k in self.secretEnv))`,fieldPath=".secretEnv",message="ECS takes a name once: remove it from env or from secretEnv"
+// +kubebuilder:validation:XValidation:rule=`!has(self.replicas) || !has(self.autoscaling) || self.replicas >= self.autoscaling.minReplicas && self.replicas <= self.autoscaling.maxReplicas`,fieldPath=".replicas",message="with autoscaling, replicas is the number of tasks to begin with: write one from autoscaling.minReplicas to autoscaling.maxReplicas, or leave it out"
+// +kubebuilder:validation:XValidation:rule=`!self.?autoscaling.?targetRequestsPerTask.hasValue()`,fieldPath=".autoscaling.targetRequestsPerTask",message="the data service stands behind no load balancer whose requests could be counted: use targetCPUPercent or targetMemoryPercent"
+// +kubebuilder:validation:XValidation:rule=`!has(self.env) || self.env.all(k, !(k in ['GATEWAY_BASE_URL', 'ALBUS_ENDPOINT', 'LOG_EXPORTS_BUCKET', 'FINETUNES_BUCKET', 'AWS_S3_FINETUNE_BUCKET']))`,fieldPath=".env",message="GATEWAY_BASE_URL and ALBUS_ENDPOINT are derived by the operator, which knows the addresses; LOG_EXPORTS_BUCKET, FINETUNES_BUCKET and AWS_S3_FINETUNE_BUCKET follow from storage.exportBucket and storage.fineTuneBucket: remove them here"
+// +kubebuilder:validation:XValidation:rule=`!has(self.secretEnv) || self.secretEnv.all(k, !(k in ['GATEWAY_BASE_URL', 'ALBUS_ENDPOINT', 'LOG_EXPORTS_BUCKET', 'FINETUNES_BUCKET', 'AWS_S3_FINETUNE_BUCKET']))`,fieldPath=".secretEnv",message="GATEWAY_BASE_URL and ALBUS_ENDPOINT are derived by the operator, which knows the addresses; LOG_EXPORTS_BUCKET, FINETUNES_BUCKET and AWS_S3_FINETUNE_BUCKET follow from storage.exportBucket and storage.fineTuneBucket: remove them here"
 type DataService struct {
 	// Image is the container image. Not set: portkeyai/data-service:1.9.0. The default moves with the
 	// operator's releases.
