@@ -19,6 +19,8 @@ const (
 
 // difference is a setting in which our objects differ from Terraform's.
 type difference struct {
+	// in are the examples in which they differ.
+	in examples
 	// where is an address or a type of resources; field is a setting, or with "*" at its end several.
 	where, field string
 	// theirs and ours are the values, empty for none; "*" stands for any.
@@ -45,64 +47,66 @@ const tasksOfAnyAccount = `{"Statement":[{"Action":["sts:AssumeRole"],"Effect":"
 
 // differences are all there are. Each is there: the test fails when one isn't any more.
 var differences = []difference{
-	{"aws_iam_role", "assume_role_policy", tasksOfAnyAccount, tasksOfThisAccount, improvement,
+	{all, "aws_iam_role", "assume_role_policy", tasksOfAnyAccount, tasksOfThisAccount, improvement,
 		"only tasks of this account and region may take an execution role: nobody else can use ECS as a deputy"},
-	{"aws_ecs_task_definition", "runtime_platform[0].cpu_architecture", "", "ARM64", improvement,
+	{all, "aws_ecs_task_definition", "runtime_platform[0].cpu_architecture", "", "ARM64", improvement,
 		"the architecture is said and follows from the instance type; the module's image must happen to fit"},
-	{"aws_ecs_task_definition", "runtime_platform[0].operating_system_family", "", "LINUX", improvement, "said together with the architecture"},
-	{"module.gateway.aws_ecs_task_definition.task_definition", "container_definitions[0].stopTimeout", "", "30", equivalent,
+	{all, "aws_ecs_task_definition", "runtime_platform[0].operating_system_family", "", "LINUX", improvement, "said together with the architecture"},
+	{all, "module.gateway.aws_ecs_task_definition.task_definition", "container_definitions[0].stopTimeout", "", "30", equivalent,
 		"ECS's own default, said because spec.gateway.stopTimeout decides it"},
-	{"module.gateway.aws_ecs_task_definition.task_definition", "container_definitions[0].environment[DATASERVICE_BASEPATH].name", "DATASERVICE_BASEPATH", "", improvement,
+	{minimal | gatewayMCP, "module.gateway.aws_ecs_task_definition.task_definition", "container_definitions[0].environment[DATASERVICE_BASEPATH].name", "DATASERVICE_BASEPATH", "", improvement,
 		"the module sends a variable without a value where there is no data service"},
-	{"module.gateway.aws_ecs_task_definition.task_definition", "container_definitions[0].environment[MCP_PORT].name", "MCP_PORT", "", improvement,
+	{minimal | production, "module.gateway.aws_ecs_task_definition.task_definition", "container_definitions[0].environment[MCP_PORT].name", "MCP_PORT", "", improvement,
 		"the module sends a variable without a value in gateway mode"},
-	{"module.redis[0].aws_ecs_task_definition.task_definition", "container_definitions[0].portMappings[0].name", "redis-port", "redis", wording,
+	{minimal | gatewayMCP, "module.redis[0].aws_ecs_task_definition.task_definition", "container_definitions[0].portMappings[0].name", "redis-port", "redis", wording,
 		"a port has the name of its service everywhere"},
-	{"module.redis[0].aws_ecs_service.service", "service_connect_configuration[0].service[0].port_name", "redis-port", "redis", wording,
+	{minimal | gatewayMCP, "module.redis[0].aws_ecs_service.service", "service_connect_configuration[0].service[0].port_name", "redis-port", "redis", wording,
 		"a port has the name of its service everywhere"},
-	{`module.autoscaling["primary_provider"].aws_launch_template.this[0]`, "tag_specifications", "", "instance volume network-interface", improvement,
+	{all, `module.autoscaling["primary_provider"].aws_launch_template.this[0]`, "tag_specifications", "", "instance volume network-interface", improvement,
 		"volumes and network interfaces carry the tags too, so that their owner and their cost are known"},
-	{`module.autoscaling["primary_provider"].aws_autoscaling_group.idc[0]`, "tag[AmazonECSManaged].value", "true", "", equivalent,
+	{all, `module.autoscaling["primary_provider"].aws_autoscaling_group.idc[0]`, "tag[AmazonECSManaged].value", "true", "", equivalent,
 		"ECS looks for the key alone"},
-	{`module.autoscaling["primary_provider"].aws_autoscaling_group.idc[0]`, "metrics_granularity", "1Minute", "", equivalent,
+	{all, `module.autoscaling["primary_provider"].aws_autoscaling_group.idc[0]`, "metrics_granularity", "1Minute", "", equivalent,
 		"says how often group metrics are collected; neither enables any"},
-	{"module.autoscaling_sg[0].aws_security_group_rule.egress_rules[0]", "ipv6_cidr_blocks[0]", "::/0", "", equivalent, "the VPC has no IPv6 range"},
-	{"module.vpc[0].aws_default_network_acl.this[0]", "egress[101].*", "*", "", equivalent, "entries for IPv6: the VPC has no IPv6 range"},
-	{"module.vpc[0].aws_default_network_acl.this[0]", "ingress[101].*", "*", "", equivalent, "entries for IPv6: the VPC has no IPv6 range"},
-	{"module.autoscaling_sg[0].aws_security_group_rule.egress_rules[0]", "description", "All protocols", "", equivalent,
+	{all, "module.autoscaling_sg[0].aws_security_group_rule.egress_rules[0]", "ipv6_cidr_blocks[0]", "::/0", "", equivalent, "the VPC has no IPv6 range"},
+	{all, "module.vpc[0].aws_default_network_acl.this[0]", "egress[101].*", "*", "", equivalent, "entries for IPv6: the VPC has no IPv6 range"},
+	{all, "module.vpc[0].aws_default_network_acl.this[0]", "ingress[101].*", "*", "", equivalent, "entries for IPv6: the VPC has no IPv6 range"},
+	{all, "module.autoscaling_sg[0].aws_security_group_rule.egress_rules[0]", "description", "All protocols", "", equivalent,
 		"AWS makes a group with this very rule; it is kept instead of being revoked and made again"},
-	{"aws_vpc_security_group_egress_rule", "description", "Allow all outbound traffic", "", equivalent,
+	{all, "aws_vpc_security_group_egress_rule", "description", "Allow all outbound traffic", "", equivalent,
 		"AWS makes a group with this very rule; it is kept instead of being revoked and made again"},
-	{"aws_vpc_security_group_ingress_rule", "description", "", "*", wording, "each rule says what it is for"},
-	{"aws_security_group", "description", "*", "*", wording, "the module calls every group that of the data service"},
-	{"aws_iam_role", "description", "*", "*", wording, "each role says who takes it"},
-	{"aws_service_discovery_http_namespace", "description", "*", "*", wording, "names the resource that the namespace belongs to"},
-	{"aws_iam_policy", "description", "*", "", equivalent, "the policy is its role's own (see below) and has no description"},
-	{"aws_iam_policy", "path", "/", "", improvement,
+	{all, "aws_vpc_security_group_ingress_rule", "description", "", "*", wording, "each rule says what it is for"},
+	{all, "aws_security_group", "description", "*", "*", wording, "the module calls every group that of the data service"},
+	{all, "aws_iam_role", "description", "*", "*", wording, "each role says who takes it"},
+	{all, "aws_service_discovery_http_namespace", "description", "*", "*", wording, "names the resource that the namespace belongs to"},
+	{all, "aws_iam_policy", "description", "*", "", equivalent, "the policy is its role's own (see below) and has no description"},
+	{all, "aws_iam_policy", "path", "/", "", improvement,
 		"the policy is its role's own instead of a managed one: it is made, changed and deleted with the role, in one object instead of three, and nobody else can attach it"},
-	{"module.gateway.aws_lb_listener.prod[0]", "tags.Type", "production", "", wording, "the tag ecs.portkey.ai/node says listener/production"},
-	{"aws_lb_target_group", "tags.Color", "blue", "", wording, "a rolling deployment has one group, without a colour"},
-	{"aws_lb_target_group", "tags.Rule", "default", "", wording, "the tag ecs.portkey.ai/node says target-group/gateway"},
-	{"aws_lb_target_group", "slow_start", "0", "", equivalent, "an attribute of Application Load Balancers"},
-	{"aws_lb_target_group", "lambda_multi_value_headers_enabled", "false", "", equivalent, "an attribute of groups of Lambda functions"},
+	{all, "module.gateway.aws_lb_listener.prod[0]", "tags.Type", "production", "", wording, "the tag ecs.portkey.ai/node says listener/production"},
+	{all, "aws_lb_target_group", "tags.Color", "blue", "", wording, "a rolling deployment has one group, without a colour"},
+	{minimal, "aws_lb_target_group", "tags.Rule", "default", "", wording, "the tag ecs.portkey.ai/node says target-group/gateway"},
+	{minimal, "aws_lb_target_group", "slow_start", "0", "", equivalent, "an attribute of Application Load Balancers"},
+	{all, "aws_lb_target_group", "lambda_multi_value_headers_enabled", "false", "", equivalent, "an attribute of groups of Lambda functions"},
 
-	{"aws_ecs_service", "force_new_deployment", "true", "", improvement,
+	{all, "aws_ecs_service", "force_new_deployment", "true", "", improvement,
 		"a parameter of each update: Terraform starts a deployment whatever changes, the operator when something needs one"},
-	{"aws_ecs_service", "wait_for_steady_state", "false", "", terraform, "the operator's condition Ready waits for it"},
-	{"aws_ecs_task_definition", "skip_destroy", "false", "", terraform, "how Terraform deletes"},
-	{"aws_ecs_task_definition", "track_latest", "*", "", terraform, "which revision Terraform compares with"},
-	{"aws_cloudwatch_log_group", "skip_destroy", "false", "", terraform, "how Terraform deletes"},
-	{"aws_iam_role", "force_detach_policies", "*", "", terraform, "how Terraform deletes"},
-	{"aws_security_group", "revoke_rules_on_delete", "false", "", terraform, "how Terraform deletes"},
-	{"aws_default_security_group", "revoke_rules_on_delete", "false", "", terraform, "how Terraform deletes"},
-	{"aws_autoscaling_group", "force_delete", "false", "", terraform, "how Terraform deletes"},
-	{"aws_autoscaling_group", "force_delete_warm_pool", "false", "", terraform, "how Terraform deletes"},
-	{"aws_autoscaling_group", "ignore_failed_scaling_activities", "false", "", terraform, "how Terraform waits"},
-	{"aws_autoscaling_group", "wait_for_capacity_timeout", "10m", "", terraform, "how long Terraform waits"},
+	{all, "aws_ecs_service", "wait_for_steady_state", "false", "", terraform, "the operator's condition Ready waits for it"},
+	{all, "aws_ecs_task_definition", "skip_destroy", "false", "", terraform, "how Terraform deletes"},
+	{all, "aws_ecs_task_definition", "track_latest", "*", "", terraform, "which revision Terraform compares with"},
+	{all, "aws_cloudwatch_log_group", "skip_destroy", "false", "", terraform, "how Terraform deletes"},
+	{all, "aws_iam_role", "force_detach_policies", "*", "", terraform, "how Terraform deletes"},
+	{all, "aws_security_group", "revoke_rules_on_delete", "false", "", terraform, "how Terraform deletes"},
+	{all, "aws_default_security_group", "revoke_rules_on_delete", "false", "", terraform, "how Terraform deletes"},
+	{all, "aws_autoscaling_group", "force_delete", "false", "", terraform, "how Terraform deletes"},
+	{all, "aws_autoscaling_group", "force_delete_warm_pool", "false", "", terraform, "how Terraform deletes"},
+	{all, "aws_autoscaling_group", "ignore_failed_scaling_activities", "false", "", terraform, "how Terraform waits"},
+	{all, "aws_autoscaling_group", "wait_for_capacity_timeout", "10m", "", terraform, "how long Terraform waits"},
 }
 
 // absence is a planned resource that no object of ours stands for.
 type absence struct {
+	// in are the examples for which it is planned.
+	in examples
 	// resource is an address or a type.
 	resource string
 	sort     sort
@@ -110,20 +114,13 @@ type absence struct {
 }
 
 var absences = []absence{
-	{"random_id", terraform, "Terraform tells names apart by random digits, the operator by a digest of the resource's name and its cluster's identity"},
-	{"aws_iam_policy.data_service_s3_access_policy", improvement, "rights of a data service that isn't deployed"},
-	{"module.gateway.aws_iam_role.ecs_load_balancer_role[0]", improvement, "a role for moving traffic between two target groups, which a rolling deployment doesn't do"},
-	{"module.gateway.aws_iam_role_policy_attachment.ecs_load_balancer_policy[0]", improvement, "the rights of that role"},
+	{all, "random_id", terraform, "Terraform tells names apart by random digits, the operator by a digest of the resource's name and its cluster's identity"},
+	{minimal | gatewayMCP, "aws_iam_policy.data_service_s3_access_policy", improvement, "rights of a data service that isn't deployed"},
+	{minimal | gatewayMCP, "module.gateway.aws_iam_role.ecs_load_balancer_role[0]", improvement, "a role for moving traffic between two target groups, which a rolling deployment doesn't do"},
+	{minimal | gatewayMCP, "module.gateway.aws_iam_role_policy_attachment.ecs_load_balancer_policy[0]", improvement, "the rights of that role"},
 }
 
-func withoutObject(p planned) (absence, bool) {
-	for _, a := range absences {
-		if a.resource == p.Address || a.resource == p.Type {
-			return a, true
-		}
-	}
-	return absence{}, false
-}
+func (a absence) is(p planned) bool { return a.resource == p.Address || a.resource == p.Type }
 
 // additions are the kinds of objects that no resource of Terraform's stands for. AWS makes each by
 // itself, for the module as for us.

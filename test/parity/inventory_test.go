@@ -1,6 +1,7 @@
 package parity
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,8 +11,6 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"k8s.io/apimachinery/pkg/api/resource"
-	"k8s.io/utils/ptr"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
@@ -23,10 +22,12 @@ import (
 // object is one object of ours in AWS.
 type object struct {
 	core.Resource
-	all *inventory
+	// node is that of the graph which it was made for.
+	node string
+	all  *inventory
 }
 
-// inventory is what the operator made of the seed's example.
+// inventory is what the operator made of an example.
 type inventory struct {
 	objects []*object
 	// labels are what ids, ARNs and names stand for.
@@ -35,41 +36,22 @@ type inventory struct {
 	image string
 }
 
-// seedExample is the seed's "Minimal Development Deployment" as a PortkeyGateway, with the seed's own
-// sizes where our defaults are others.
-func seedExample(h *harness.Harness) *v1alpha1.PortkeyGateway {
-	gw := h.Minimal("portkey-gateway")
-	gw.Spec.Network = &v1alpha1.Network{VPC: &v1alpha1.VPC{CIDR: "10.0.0.0/16", Zones: 2, NATGateways: v1alpha1.NATGatewaysSingle}}
-	gw.Spec.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{
-		InstanceType: "t4g.medium", MinSize: ptr.To[int32](1), MaxSize: 2, InitialSize: ptr.To[int32](1),
-	}}
-	gw.Spec.Gateway = &v1alpha1.Gateway{
-		Port: 8787, Replicas: ptr.To[int32](1),
-		Resources: &v1alpha1.Resources{CPU: resource.MustParse("250m"), Memory: resource.MustParse("1Gi")},
-		Env:       map[string]v1alpha1.EnvValue{"SERVICE_NAME": "gateway", "ANALYTICS_STORE": "control_plane", "LOG_STORE": "s3_assume"},
-	}
-	gw.Spec.Cache = &v1alpha1.Cache{BuiltIn: &v1alpha1.BuiltInCache{
-		Resources: &v1alpha1.Resources{CPU: resource.MustParse("250m"), Memory: resource.MustParse("512Mi")},
-	}}
-	gw.Spec.Tags = map[string]v1alpha1.TagValue{"Environment": "dev"}
-	gw.Spec.LoadBalancer = &v1alpha1.LoadBalancer{
-		Type: v1alpha1.LoadBalancerNetwork, Scheme: v1alpha1.LoadBalancerInternal, AllowedCIDRs: []string{"10.0.0.0/16"},
-	}
-	return gw
-}
-
-// deploy deploys the seed's example and lists what there is then.
-func deploy(t *testing.T) *inventory {
+// deploy deploys an example and lists what there is then.
+func (e example) deploy(t *testing.T) *inventory {
 	t.Helper()
 	h := harness.New()
-	key := h.Create(seedExample(h))
-	if err := h.Until(key, creation, "Ready", harness.Ready); err != nil {
+	gw, err := e.manifest(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := gw.Spec.Network; n != nil && n.Existing != nil {
+		h.Emulator.SeedNetwork(gw.Spec.Region)
+	}
+	named := given(gw.Spec)
+	if err := h.Until(h.Create(gw), creation, "Ready", harness.Ready); err != nil {
 		t.Fatal(err)
 	}
 	inv := &inventory{image: recommended(t, h)}
-	pairs := []string{
-		h.Seeded.LicenseSecret, "{license secret}", h.Seeded.RegistrySecret, "{registry secret}", emulator.LogBucket, "{log bucket}",
-	}
 	var made []core.Resource
 	printed, err := json.Marshal(h.Emulator.Made(false))
 	if err == nil {
@@ -79,22 +61,37 @@ func deploy(t *testing.T) *inventory {
 		t.Fatal(err)
 	}
 	for _, r := range made {
-		inv.objects = append(inv.objects, &object{r, inv})
-		node := r.Tags[own.TagNode]
+		node := balanced(r.Tags[own.TagNode], gw.Spec.LoadBalancer)
+		inv.objects = append(inv.objects, &object{r, node, inv})
 		if node == "" || r.AWSManaged || passing(r) {
 			continue
 		}
-		for _, id := range []string{r.ARN, r.ID} {
-			if id != "" {
-				pairs = append(pairs, id, "{"+node+"}")
+		for _, name := range []string{r.ARN, r.ID} {
+			if name != "" {
+				named[name] = "{" + node + "}"
 			}
 		}
-		if named(r) {
-			pairs = append(pairs, r.Name, "{"+node+"}")
+		if hasName(r) {
+			named[r.Name] = "{" + node + "}"
 		}
 	}
-	inv.labels = strings.NewReplacer(byLength(pairs)...)
+	inv.labels = labels(named)
 	return inv
+}
+
+// balanced leaves out of a node what kind of load balancer it belongs to: each kind has nodes of its own, so that
+// one can take another's place.
+func balanced(node string, lb *v1alpha1.LoadBalancer) string {
+	if lb == nil {
+		return node
+	}
+	kind := strings.ToLower(string(cmp.Or(lb.Type, v1alpha1.LoadBalancerNetwork))) + "-"
+	if lb.Scheme == v1alpha1.LoadBalancerInternetFacing {
+		kind += "internet-facing"
+	} else {
+		kind += "internal"
+	}
+	return strings.TrimSuffix(strings.Replace(node, "load-balancer/"+kind, "load-balancer/main", 1), "-"+kind)
 }
 
 // recommended is the machine image that Parameter Store recommends.
@@ -111,9 +108,9 @@ func recommended(t *testing.T, h *harness.Harness) string {
 	return *out.Parameter.Value
 }
 
-// named are objects that others refer to by their name.
-func named(r core.Resource) bool {
-	return slices.Contains([]string{"Cluster", "CapacityProvider", "LogGroup", "Role", "HTTPNamespace"}, r.Kind)
+// hasName reports whether others refer to an object by its name.
+func hasName(r core.Resource) bool {
+	return slices.Contains([]string{"Cluster", "CapacityProvider", "LogGroup", "Role", "HTTPNamespace", "Service"}, r.Kind)
 }
 
 // passing are objects that come and go as AWS starts and ends tasks and instances.
@@ -121,27 +118,8 @@ func passing(r core.Resource) bool {
 	return slices.Contains([]string{"Task", "Instance", "Volume", "NetworkInterface", "ContainerInstance", "LogStream"}, r.Kind)
 }
 
-// byLength orders pairs so that no name hides a longer one that begins with it.
-func byLength(pairs []string) []string {
-	var list [][2]string
-	for i := 0; i < len(pairs); i += 2 {
-		list = append(list, [2]string{pairs[i], pairs[i+1]})
-	}
-	slices.SortStableFunc(list, func(a, b [2]string) int { return len(b[0]) - len(a[0]) })
-	var out []string
-	for _, p := range list {
-		out = append(out, p[0], p[1])
-	}
-	return out
-}
-
-// node finds the object of a kind that was made for a node.
-func (inv *inventory) node(kind, node string) *object {
-	return inv.only(kind+" of "+node, func(o *object) bool { return o.Kind == kind && o.Tags[own.TagNode] == node })
-}
-
 // only finds the one object that is meant.
-func (inv *inventory) only(what string, is func(*object) bool) *object {
+func (inv *inventory) only(what string, is func(*object) bool) (*object, error) {
 	var found []*object
 	for _, o := range inv.objects {
 		if is(o) {
@@ -149,9 +127,9 @@ func (inv *inventory) only(what string, is func(*object) bool) *object {
 		}
 	}
 	if len(found) != 1 {
-		panic(fmt.Sprintf("%d objects are the %s", len(found), what))
+		return nil, fmt.Errorf("%d objects are the %s", len(found), what)
 	}
-	return found[0]
+	return found[0], nil
 }
 
 // get finds a setting by its path, as "metadataOptions.httpTokens" or "attachmentSet.0.vpcId"; nil where
@@ -181,6 +159,12 @@ func (o *object) at(path string) string {
 		return o.all.labels.Replace(text(v))
 	}
 	return ""
+}
+
+// length is how many elements a list has.
+func (o *object) length(path string) int {
+	elements, _ := o.get(path).([]any)
+	return len(elements)
 }
 
 // list prints a setting that is a list of texts, in no order.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -17,20 +18,24 @@ type planned struct {
 	Values  map[string]any `json:"values"`
 	// Later are the attributes that are known after apply.
 	Later []string `json:"known_after_apply"`
+	// instead is what is planned otherwise in a variant of the example; empty is what isn't planned.
+	instead fields
 }
 
 // fields are the settings of a resource in Terraform's words, by their path.
 type fields map[string]string
 
-// plan is what Terraform plans for the seed's example.
-func plan(t *testing.T) []planned {
+// plan is what Terraform plans for an example; what Terraform or the seed named is called what it is.
+func (e example) plan(t *testing.T) []planned {
 	t.Helper()
-	b, err := os.ReadFile("testdata/minimal.json")
+	b, err := os.ReadFile("testdata/" + e.name + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
+	named := maps.Clone(e.named)
+	maps.Copy(named, moduleNames)
 	var all []planned
-	if err := json.Unmarshal(b, &all); err != nil {
+	if err := json.Unmarshal([]byte(labels(named).Replace(string(b))), &all); err != nil {
 		t.Fatal(err)
 	}
 	if len(all) < 60 {
@@ -39,38 +44,34 @@ func plan(t *testing.T) []planned {
 	return all
 }
 
-// fields are the resource's planned settings; names that Terraform gave are replaced by what they name.
+// moduleNames are what the module calls its objects, and which these are.
+var moduleNames = map[string]string{
+	"arn:aws:ecs:us-east-1:123456789012:cluster/portkey-gateway-cluster": "{cluster/main}",
+	"portkey-gateway-cluster":                 "{cluster/main}",
+	"service/portkey-gateway-cluster/gateway": "service/{cluster/main}/{service/gateway}",
+	"/aws/ecs/portkey-gateway-cluster":        "{log-group/cluster}",
+	"/ecs/portkey-gateway/gateway":            "{log-group/gateway}",
+	"/ecs/portkey-gateway/data-service":       "{log-group/data-service}",
+	"/ecs/portkey-gateway/redis":              "{log-group/redis}",
+	`"primary_provider"`:                      `"{capacity-provider/ec2}"`,
+	"ami-0c1f44f890950b53c":                   "{recommended arm64 image}",
+}
+
+// fields are the resource's planned settings.
 func (p planned) fields() fields {
 	out := fields{}
 	for k, v := range p.Values {
 		out.put(k, v)
 	}
-	for path, v := range out {
-		if path == "user_data" {
-			script, err := base64.StdEncoding.DecodeString(v)
-			if err != nil {
-				panic(err)
-			}
-			v = string(script)
+	if encoded, is := out["user_data"]; is {
+		script, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil {
+			panic(err)
 		}
-		out[path] = theirs.Replace(v)
+		out["user_data"] = labels(moduleNames).Replace(string(script))
 	}
 	return out
 }
-
-// theirs are the names in Terraform's plan by what they name. Longer ones come first.
-var theirs = strings.NewReplacer(
-	"arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey-gateway/dev/client-org", "{license secret}",
-	"arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey-gateway/dev/docker-credentials", "{registry secret}",
-	"arn:aws:ecs:us-east-1:123456789012:cluster/portkey-gateway-cluster", "{cluster/main}",
-	"/aws/ecs/portkey-gateway-cluster", "{log-group/cluster}",
-	"/ecs/portkey-gateway/gateway", "{log-group/gateway}",
-	"/ecs/portkey-gateway/redis", "{log-group/redis}",
-	"portkey-gateway-cluster", "{cluster/main}",
-	"primary_provider", "{capacity-provider/ec2}",
-	"portkey-dev-logs", "{log bucket}",
-	"ami-0c1f44f890950b53c", "{recommended arm64 image}",
-)
 
 // put adds a value with everything in it. Elements of lists go by their name, key or number where they
 // have one: their order says nothing. A policy is one value.

@@ -7,7 +7,7 @@ import (
 
 var capacityRows = map[string]row{
 	`module.autoscaling["primary_provider"].aws_autoscaling_group.idc[0]`: {kind: "AutoScalingGroup", node: "auto-scaling-group/main", show: showAutoScalingGroup, wires: fields{
-		"launch_template[0].id": "{launch-template/main}", "vpc_zone_identifier": "{subnet/private-a} {subnet/private-b}"}},
+		"launch_template[0].id": "{launch-template/main}", "vpc_zone_identifier": "{subnet/private-*}"}},
 	`module.autoscaling["primary_provider"].aws_launch_template.this[0]`: {kind: "LaunchTemplate", node: "launch-template/main", show: showLaunchTemplate, wires: fields{
 		"iam_instance_profile": "{instance-profile/instance}", "vpc_security_group_ids": "{security-group/instances}"}},
 	`module.ecs_cluster[0].aws_ecs_capacity_provider.this["primary_provider"]`: {kind: "CapacityProvider", node: "capacity-provider/ec2", show: showCapacityProvider, wires: fields{
@@ -76,7 +76,10 @@ func showCapacityProvider(o *object) fields {
 
 // group finds an Auto Scaling group by its name.
 func (inv *inventory) group(name string) string {
-	o := inv.only("Auto Scaling group "+name, func(o *object) bool { return o.Kind == "AutoScalingGroup" && inv.labels.Replace(o.Name) == name })
+	o, err := inv.only("Auto Scaling group "+name, func(o *object) bool { return o.Kind == "AutoScalingGroup" && inv.labels.Replace(o.Name) == name })
+	if err != nil {
+		return err.Error()
+	}
 	return inv.labels.Replace(o.ARN)
 }
 

@@ -2,26 +2,34 @@ package parity
 
 import "fmt"
 
-var networkRows = map[string]row{
-	"module.vpc[0].aws_vpc.this[0]":                        {kind: "VPC", node: "vpc/main", show: showVPC},
-	"module.vpc[0].aws_internet_gateway.this[0]":           {kind: "InternetGateway", node: "internet-gateway/main", show: showInternetGateway, wires: inVPC(nil)},
-	"module.vpc[0].aws_eip.nat[0]":                         {kind: "ElasticIP", node: "elastic-ip/nat-a", show: showElasticIP},
-	"module.vpc[0].aws_nat_gateway.this[0]":                {kind: "NATGateway", node: "nat-gateway/a", show: showNATGateway, wires: inVPC(fields{"subnet_id": "{subnet/public-a}", "allocation_id": "{elastic-ip/nat-a}"})},
-	"module.vpc[0].aws_subnet.public[0]":                   subnet("public-a"),
-	"module.vpc[0].aws_subnet.public[1]":                   subnet("public-b"),
-	"module.vpc[0].aws_subnet.private[0]":                  subnet("private-a"),
-	"module.vpc[0].aws_subnet.private[1]":                  subnet("private-b"),
-	"module.vpc[0].aws_route_table.public[0]":              {kind: "RouteTable", node: "route-table/public", show: showRouteTable, wires: inVPC(nil)},
-	"module.vpc[0].aws_route_table.private[0]":             {kind: "RouteTable", node: "route-table/private", show: showRouteTable, wires: inVPC(nil)},
-	"module.vpc[0].aws_route.public_internet_gateway[0]":   {kind: "RouteTable", node: "route-table/public", show: showRoute("gatewayId", "gateway_id"), wires: fields{"gateway_id": "{internet-gateway/main}", "route_table_id": "{route-table/public}"}},
-	"module.vpc[0].aws_route.private_nat_gateway[0]":       {kind: "RouteTable", node: "route-table/private", show: showRoute("natGatewayId", "nat_gateway_id"), wires: fields{"nat_gateway_id": "{nat-gateway/a}", "route_table_id": "{route-table/private}"}},
-	"module.vpc[0].aws_route_table_association.public[0]":  association("public", "public-a"),
-	"module.vpc[0].aws_route_table_association.public[1]":  association("public", "public-b"),
-	"module.vpc[0].aws_route_table_association.private[0]": association("private", "private-a"),
-	"module.vpc[0].aws_route_table_association.private[1]": association("private", "private-b"),
-	"module.vpc[0].aws_default_network_acl.this[0]":        {kind: "NetworkACL", node: "vpc-defaults/main", show: showNetworkACL, wires: inVPC(nil)},
-	"module.vpc[0].aws_default_route_table.default[0]":     {kind: "RouteTable", node: "vpc-defaults/main", show: showRouteTable, wires: inVPC(nil)},
-	"module.vpc[0].aws_default_security_group.this[0]":     {kind: "SecurityGroup", node: "vpc-defaults/main", show: showDefaultGroup, wires: inVPC(nil)},
+var networkRows = merged(map[string]row{
+	"module.vpc[0].aws_vpc.this[0]":                      {kind: "VPC", node: "vpc/main", show: showVPC},
+	"module.vpc[0].aws_internet_gateway.this[0]":         {kind: "InternetGateway", node: "internet-gateway/main", show: showInternetGateway, wires: inVPC(nil)},
+	"module.vpc[0].aws_route_table.public[0]":            {kind: "RouteTable", node: "route-table/public", show: showRouteTable, wires: inVPC(nil)},
+	"module.vpc[0].aws_route.public_internet_gateway[0]": {kind: "RouteTable", node: "route-table/public", show: showRoute("gatewayId", "gateway_id"), wires: fields{"gateway_id": "{internet-gateway/main}", "route_table_id": "{route-table/public}"}},
+	"module.vpc[0].aws_default_network_acl.this[0]":      {kind: "NetworkACL", node: "vpc-defaults/main", show: showNetworkACL, wires: inVPC(nil)},
+	"module.vpc[0].aws_default_route_table.default[0]":   {kind: "RouteTable", node: "vpc-defaults/main", show: showRouteTable, wires: inVPC(nil)},
+	"module.vpc[0].aws_default_security_group.this[0]":   {kind: "SecurityGroup", node: "vpc-defaults/main", show: showDefaultGroup, wires: inVPC(nil)},
+}, zone(0, "a", "private"), zone(1, "b", "private-b"), zone(2, "c", "private-c"))
+
+// zone are what there is in each zone. table is the private route table of the zone, where each has one; those
+// that share one share the first zone's.
+func zone(i int, letter, table string) map[string]row {
+	out := map[string]row{
+		".aws_subnet.public":                   subnet("public-" + letter),
+		".aws_subnet.private":                  subnet("private-" + letter),
+		".aws_route_table_association.public":  association("public", "public-"+letter),
+		".aws_route_table_association.private": association("private", "private-"+letter),
+		".aws_eip.nat":                         {kind: "ElasticIP", node: "elastic-ip/nat-" + letter, show: showElasticIP},
+		".aws_nat_gateway.this":                {kind: "NATGateway", node: "nat-gateway/" + letter, show: showNATGateway, wires: inVPC(fields{"subnet_id": "{subnet/public-" + letter + "}", "allocation_id": "{elastic-ip/nat-" + letter + "}"})},
+		".aws_route_table.private":             {kind: "RouteTable", node: "route-table/" + table, show: showRouteTable, wires: inVPC(nil)},
+		".aws_route.private_nat_gateway":       {kind: "RouteTable", node: "route-table/" + table, show: showRoute("natGatewayId", "nat_gateway_id"), wires: fields{"nat_gateway_id": "{nat-gateway/" + letter + "}", "route_table_id": "{route-table/" + table + "}"}},
+	}
+	indexed := map[string]row{}
+	for address, r := range out {
+		indexed[fmt.Sprintf("%s[%d]", address, i)] = r
+	}
+	return inModule("module.vpc[0]", indexed)
 }
 
 func inVPC(more fields) fields {
@@ -78,7 +86,7 @@ func showRoute(from, to string) func(*object) fields {
 
 func association(table, name string) row {
 	return row{
-		kind: "RouteTableAssociation", node: name, wires: fields{"subnet_id": "{subnet/" + name + "}", "route_table_id": "{route-table/" + table + "}"},
+		kind: "RouteTableAssociation", node: "association of " + name, is: func(o *object) bool { return o.at("subnetId") == "{subnet/"+name+"}" }, wires: fields{"subnet_id": "{subnet/" + name + "}", "route_table_id": "{route-table/" + table + "}"},
 		show: func(o *object) fields {
 			return fields{"subnet_id": o.at("subnetId"), "route_table_id": o.at("routeTableId")}
 		},

@@ -1,17 +1,28 @@
 package parity
 
+import (
+	"fmt"
+	"slices"
+)
+
 var securityRows = map[string]row{
-	"module.autoscaling_sg[0].aws_security_group.this_name_prefix[0]":      group("instances"),
-	"module.gateway.aws_security_group.lb_sg[0]":                           group("load-balancer"),
-	"module.gateway.aws_security_group.service_sg":                         group("gateway"),
-	"module.redis[0].aws_security_group.service_sg":                        group("redis"),
-	"module.autoscaling_sg[0].aws_security_group_rule.egress_rules[0]":     {kind: "SecurityGroupRule", node: "egress instances", show: showOldRule, wires: fields{"security_group_id": "{security-group/instances}"}},
-	"module.gateway.aws_vpc_security_group_egress_rule.lb_egress[0]":       egress("load-balancer"),
-	"module.gateway.aws_vpc_security_group_egress_rule.service_egress":     egress("gateway"),
-	"module.redis[0].aws_vpc_security_group_egress_rule.service_egress":    egress("redis"),
-	"aws_vpc_security_group_ingress_rule.gateway_service_lb_ingress[0]":    ingress("gateway", "load-balancer"),
-	"aws_vpc_security_group_ingress_rule.lb_prod_listener_ingress[0]":      ingress("load-balancer", ""),
-	"aws_vpc_security_group_ingress_rule.redis_lb_from_gateway_ingress[0]": ingress("redis", "gateway"),
+	"module.autoscaling_sg[0].aws_security_group.this_name_prefix[0]":          group("instances"),
+	"module.gateway.aws_security_group.lb_sg[0]":                               group("load-balancer"),
+	"module.gateway.aws_security_group.service_sg":                             group("gateway"),
+	"module.data_service[0].aws_security_group.service_sg":                     group("data-service"),
+	"module.redis[0].aws_security_group.service_sg":                            group("redis"),
+	"module.autoscaling_sg[0].aws_security_group_rule.egress_rules[0]":         egress("instances", showOldRule),
+	"module.gateway.aws_vpc_security_group_egress_rule.lb_egress[0]":           egress("load-balancer", showRule),
+	"module.gateway.aws_vpc_security_group_egress_rule.service_egress":         egress("gateway", showRule),
+	"module.data_service[0].aws_vpc_security_group_egress_rule.service_egress": egress("data-service", showRule),
+	"module.redis[0].aws_vpc_security_group_egress_rule.service_egress":        egress("redis", showRule),
+	"aws_vpc_security_group_ingress_rule.gateway_service_lb_ingress[0]":        ingress("gateway", "load-balancer", 9000, 8787),
+	"aws_vpc_security_group_ingress_rule.mcp_service_lb_ingress[0]":            ingress("gateway", "load-balancer", 8788),
+	"aws_vpc_security_group_ingress_rule.gateway_from_dataservice_ingress[0]":  ingress("gateway", "data-service", 8787),
+	"aws_vpc_security_group_ingress_rule.dataservice_from_gateway_ingress[0]":  ingress("data-service", "gateway", 8081),
+	"aws_vpc_security_group_ingress_rule.redis_lb_from_gateway_ingress[0]":     ingress("redis", "gateway", 6379),
+	"aws_vpc_security_group_ingress_rule.lb_prod_listener_ingress[0]":          ingress("load-balancer", "", 80, 443),
+	"aws_vpc_security_group_ingress_rule.lb_test_listener_ingress[0]":          ingress("load-balancer", "", 8080, 8443),
 }
 
 func group(role string) row {
@@ -20,14 +31,28 @@ func group(role string) row {
 	}}
 }
 
-func egress(role string) row {
-	return row{kind: "SecurityGroupRule", node: "egress " + role, show: showRule, wires: fields{"security_group_id": "{security-group/" + role + "}"}}
+func egress(role string, show func(*object) fields) row {
+	return row{
+		kind: "SecurityGroupRule", node: "egress of " + role, show: show, wires: fields{"security_group_id": "{security-group/" + role + "}"},
+		is: func(o *object) bool {
+			return o.at("groupId") == "{security-group/"+role+"}" && o.get("isEgress") == true
+		},
+	}
 }
 
-func ingress(role, from string) row {
-	r := row{kind: "SecurityGroupRule", node: "ingress " + role, show: showRule, wires: fields{"security_group_id": "{security-group/" + role + "}"}}
+// ingress is the rule for one of some ports, from a group or, where that is empty, from ranges of addresses:
+// a load balancer's port depends on whether it has a certificate, and the gateway's can be chosen.
+func ingress(role, from string, ports ...int) row {
+	r := row{kind: "SecurityGroupRule", node: fmt.Sprintf("ingress of %s on %d", role, ports[len(ports)-1]), show: showRule, wires: fields{"security_group_id": "{security-group/" + role + "}"}}
+	source := ""
 	if from != "" {
-		r.wires["referenced_security_group_id"] = "{security-group/" + from + "}"
+		source = "{security-group/" + from + "}"
+		r.node += " from " + from
+		r.wires["referenced_security_group_id"] = source
+	}
+	r.is = func(o *object) bool {
+		return o.at("groupId") == "{security-group/"+role+"}" && o.get("isEgress") != true && o.at("referencedGroupInfo.groupId") == source &&
+			slices.ContainsFunc(ports, func(p int) bool { return o.at("fromPort") == fmt.Sprint(p) })
 	}
 	return r
 }
