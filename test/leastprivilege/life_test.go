@@ -139,9 +139,14 @@ var edits = []struct {
 	{"fuller instances", func(s *v1alpha1.PortkeyGatewaySpec) {
 		s.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{TargetPercent: 80, MaxSize: 4}}
 	}},
+	{"autoscaling", func(s *v1alpha1.PortkeyGatewaySpec) {
+		s.Gateway.Autoscaling = &v1alpha1.Autoscaling{MinReplicas: 1, MaxReplicas: 3, TargetCPUPercent: ptr.To(int32(70)), TargetMemoryPercent: ptr.To(int32(80))}
+	}},
+	{"autoscaling by CPU alone", func(s *v1alpha1.PortkeyGatewaySpec) { s.Gateway.Autoscaling.TargetMemoryPercent = nil }},
 	{"fewer tags, and another", func(s *v1alpha1.PortkeyGatewaySpec) {
 		s.Tags = map[string]v1alpha1.TagValue{"team": "ml"}
 	}},
+	{"no autoscaling", func(s *v1alpha1.PortkeyGatewaySpec) { s.Gateway.Autoscaling = nil }},
 	{"no load balancer", func(s *v1alpha1.PortkeyGatewaySpec) { s.LoadBalancer = nil }},
 	{"a load balancer again", func(s *v1alpha1.PortkeyGatewaySpec) { s.LoadBalancer = &v1alpha1.LoadBalancer{} }},
 }

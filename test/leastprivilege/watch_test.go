@@ -15,6 +15,8 @@ import (
 
 // kindOf is the kind of object whose tags decide on an action, as the emulator's inventory calls it.
 var kindOf = map[string]string{
+	"application-autoscaling:DeregisterScalableTarget": "ScalableTarget",
+
 	"autoscaling:DeleteAutoScalingGroup":      "AutoScalingGroup",
 	"ec2:DeleteInternetGateway":               "InternetGateway",
 	"ec2:DeleteLaunchTemplate":                "LaunchTemplate",
