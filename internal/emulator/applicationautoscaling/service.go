@@ -1,6 +1,7 @@
 package applicationautoscaling
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
@@ -109,10 +110,11 @@ func unsupported(what string) *core.Error {
 
 // only is core.Only with this service's error.
 func only(in any, fields ...string) error {
-	if err := core.Only(in, fields...); err != nil {
-		return invalid("%s", err.(*core.Error).Message)
+	err := core.Only(in, fields...)
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		return invalid("%s", e.Message)
 	}
-	return nil
+	return err
 }
 
 // checkNamespace takes Amazon ECS alone.
