@@ -38,6 +38,13 @@ func conclude(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus
 	c.ready(res, ever)
 }
 
+// warn tells with Accepted what may go wrong with a spec that nothing forbids.
+func warn(gw *v1alpha1.PortkeyGateway, warning string, now time.Time) {
+	if warning != "" {
+		conditions{gw, now}.set(v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "nothing in AWS speaks against the spec, but: "+warning)
+	}
+}
+
 // heartbeat is how old status.lastSyncTime may become while nothing else changes: writing the whole
 // status at every sync for one time would make a fleet's syncs a load on etcd.
 const heartbeat = time.Hour

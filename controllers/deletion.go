@@ -49,7 +49,7 @@ func (r *PortkeyGatewayReconciler) remove(ctx context.Context, gw *v1alpha1.Port
 		return r.stalled(ctx, gw, stop, err)
 	}
 	g, err := r.build(ctx, gw, w)
-	var unread *zonesError
+	var unread *surroundingsError
 	switch {
 	case errors.As(err, &unread):
 		// Without the graph, what a lost inventory lacks would be left behind.

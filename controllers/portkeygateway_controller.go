@@ -152,6 +152,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 				gw.Status.LastHandledReconcileAt = gw.Annotations[AnnotationRequestedAt]
 			}
 			conclude(gw, before, res, now)
+			warn(gw, s.warning, now)
 			describe(gw, res)
 			if full && res.Done() {
 				stamp(gw, before, now)
@@ -284,22 +285,29 @@ const zonesTTL = 30 * 24 * time.Hour
 // recordTimeout bounds recording what a walk did; see the lease durations in cmd/manager.
 const recordTimeout = 10 * time.Second
 
-// zonesError is that a region's zones couldn't be read, which says nothing about the spec.
-type zonesError struct{ err error }
+// surroundingsError is that the region's zones, or a VPC that the spec names, couldn't be read, which says
+// nothing about the spec.
+type surroundingsError struct{ err error }
 
 // Error implements error.
-func (e *zonesError) Error() string { return "reading the region's zones: " + e.err.Error() }
+func (e *surroundingsError) Error() string {
+	return "reading what the deployment stands in: " + e.err.Error()
+}
 
 // Unwrap gives AWS's error.
-func (e *zonesError) Unwrap() error { return e.err }
+func (e *surroundingsError) Unwrap() error { return e.err }
 
 // build returns the desired graph.
 func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) (*graph.Graph, error) {
 	zones, err := aws.Keep(ctx, w.Forever, "ec2/zones", zonesTTL, func(ctx context.Context) ([]string, error) { return aws.Zones(ctx, w.EC2) })
 	if err != nil {
-		return nil, &zonesError{err}
+		return nil, &surroundingsError{err}
 	}
-	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones}
+	ranges, err := vpcRanges(ctx, w, gw)
+	if err != nil {
+		return nil, &surroundingsError{err}
+	}
+	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges}
 	for _, s := range gw.Status.Services {
 		if s.Name == v1alpha1.ServiceGateway {
 			for _, p := range s.Ports {

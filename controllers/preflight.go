@@ -109,17 +109,21 @@ func unavailable(err error) *refusal {
 
 // unbuilt says why there is no desired graph.
 func unbuilt(err error) *refusal {
-	var read *zonesError
+	var read *surroundingsError
 	if errors.Is(err, desired.ErrInvalid) {
 		return &refusal{reason: v1alpha1.ReasonInvalid, message: err.Error()}
 	}
 	if !errors.As(err, &read) {
 		return &refusal{reason: v1alpha1.ReasonTooFewZones, message: err.Error()}
 	}
-	if f := aws.Classify(read.err); f.Class == graph.Denied {
+	switch f := aws.Classify(read.err); f.Class {
+	case graph.Denied:
 		return &refusal{reason: v1alpha1.ReasonAccessDenied, message: f.Action + ": " + f.Message}
+	case graph.NotFound:
+		return &refusal{reason: v1alpha1.ReasonNetworkUnusable, message: "network.existing.vpcID: " + f.Message + ": correct vpcID or region"}
+	default:
+		return unavailable(read.err)
 	}
-	return unavailable(read.err)
 }
 
 // admit builds the desired graph and checks, once per generation, what only AWS knows of the spec.
@@ -145,7 +149,13 @@ func (r *PortkeyGatewayReconciler) admit(ctx context.Context, gw *v1alpha1.Portk
 	if ref := checkBucket(ctx, w, spec.Storage); ref != nil {
 		return nil, ref
 	}
-	s.admitted = gw.Generation
+	if ref := checkNetwork(ctx, w, spec); ref != nil {
+		return nil, ref
+	}
+	if ref := checkCapacity(ctx, w, spec); ref != nil {
+		return nil, ref
+	}
+	s.admitted, s.warning = gw.Generation, room(ctx, w, gw)
 	return g, nil
 }
 

@@ -97,6 +97,10 @@ const (
 	ReasonSecretUnusable = "SecretUnusable"
 	// ReasonBucketUnusable means that the bucket doesn't exist, or lies in another region.
 	ReasonBucketUnusable = "BucketUnusable"
+	// ReasonNetworkUnusable means that a VPC or subnet of network.existing doesn't exist or doesn't fit.
+	ReasonNetworkUnusable = "NetworkUnusable"
+	// ReasonCapacityUnusable means that the cluster or capacity provider of capacity.existing doesn't exist.
+	ReasonCapacityUnusable = "CapacityUnusable"
 	// ReasonTooFewZones means that the region has fewer zones than the spec asks for.
 	ReasonTooFewZones = "TooFewZones"
 
@@ -141,7 +145,7 @@ var (
 		ReasonReplacementRequired, ReasonBroken, ReasonDeletionBlocked}
 	// refused are the reasons for which nothing is written to AWS.
 	refused = []string{ReasonWrongAccount, ReasonCredentialsUnavailable, ReasonSecretUnusable, ReasonBucketUnusable,
-		ReasonTooFewZones}
+		ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonTooFewZones}
 	// failed are the reasons of a rollout that didn't succeed.
 	failed = []string{ReasonRolledBack, ReasonRolloutFailed}
 	// blind are the reasons of what isn't known.
@@ -249,6 +253,8 @@ var Reasons = []ReasonDoc{
 	{ReasonSecretUnusable, "A secret doesn't exist or lacks a JSON key; the message names both.", "Create the secret or add the key. spec.credentials says which keys are needed."},
 	{ReasonBucketUnusable, "The log bucket doesn't exist, belongs to somebody else or lies in another region.", "Create it, or correct spec.storage."},
 	{ReasonTooFewZones, "The region has fewer availability zones than spec.network.vpc.zones.", "Write a smaller number of zones."},
+	{ReasonNetworkUnusable, "The VPC or a subnet of network.existing doesn't exist, doesn't belong together, or doesn't span the two zones that a load balancer needs.", "Correct spec.network.existing; the message says which."},
+	{ReasonCapacityUnusable, "The cluster of capacity.existing doesn't exist, or lacks the capacity provider.", "Create it, or correct spec.capacity.existing."},
 	{ReasonPaused, "managementPolicy is Paused: AWS is neither read nor written.", ""},
 	{ReasonObserving, "managementPolicy is Observe, and AWS is as the spec asks.", ""},
 	{ReasonPlanPending, "managementPolicy is Observe, and AWS differs from the spec: status.plan tells how.", "Set managementPolicy to Reconcile to have it done."},
