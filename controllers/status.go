@@ -24,6 +24,7 @@ func describe(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 	}
 	st.Endpoints = endpoints(gw, res)
 	st.Outputs = outputs(gw, res)
+	givenOutputs(gw, st.Outputs)
 	describeServices(gw, res)
 	st.Plan = plan(gw, res)
 }
@@ -38,6 +39,17 @@ func endpoints(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Endpoi
 	}
 	dns := lb.Live.Out["dns"]
 	return &v1alpha1.Endpoints{LoadBalancer: dns, HostedZoneID: lb.Live.Out["zoneID"], Gateway: "http://" + dns}
+}
+
+// givenOutputs are the identifiers of what isn't ours.
+func givenOutputs(gw *v1alpha1.PortkeyGateway, out *v1alpha1.Outputs) {
+	spec := gw.Resolved()
+	if n := spec.Network.Existing; n != nil {
+		out.VPCID, out.PublicSubnetIDs, out.PrivateSubnetIDs = n.VPCID, n.PublicSubnetIDs, n.PrivateSubnetIDs
+	}
+	if c := spec.Capacity.Existing; c != nil {
+		out.ClusterName = c.Cluster
+	}
 }
 
 // outputs are the identifiers that other tools need.

@@ -179,7 +179,8 @@ var Conditions = []ConditionDoc{{
 }, {
 	Type: ConditionAccepted,
 	Meaning: "What the API server can't check fits the spec: the account, the secrets and their keys, the bucket, " +
-		"the zones. While it isn't True, nothing is written to AWS.",
+		"the zones, networks and clusters that are there already. While it isn't True, nothing is written to AWS. " +
+		"Its message also warns of what nothing forbids: instances without room for all tasks at a rollout's peak.",
 	True: []string{ReasonAccepted}, False: slices.Concat(refused, []string{ReasonInvalid}), Unknown: blind,
 }, {
 	Type:    ConditionNetworkReady,

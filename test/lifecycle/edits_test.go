@@ -165,6 +165,8 @@ var amendments = []amendment{
 	{name: "instance type of another architecture", to: ec2Capacity(v1alpha1.EC2Capacity{InstanceType: "m7i.large"}), uncached: true, calls: plus(rollout, rollout, map[string]int{
 		"ec2:CreateLaunchTemplate": 1, "autoscaling:CreateAutoScalingGroup": 1, "ecs:CreateCapacityProvider": 1, "ecs:PutClusterCapacityProviders": 2, "autoscaling:UpdateAutoScalingGroup": 2,
 		"ecs:DeleteCapacityProvider": 1, "autoscaling:DeleteAutoScalingGroup": 1, "ec2:DeleteLaunchTemplate": 1})},
+	{name: "container insights", fields: []string{"cluster.containerInsights"}, to: set(func(s *spec) { s.Cluster = &v1alpha1.Cluster{ContainerInsights: v1alpha1.ContainerInsightsEnhanced} }),
+		calls: map[string]int{"ecs:UpdateCluster": 1}},
 	{name: "minimal size", fields: []string{"capacity.ec2.minSize"}, to: ec2Capacity(v1alpha1.EC2Capacity{MinSize: &two}), calls: map[string]int{"autoscaling:UpdateAutoScalingGroup": 1}},
 	{name: "maximal size", fields: []string{"capacity.ec2.maxSize"}, to: ec2Capacity(v1alpha1.EC2Capacity{MaxSize: 5}), calls: map[string]int{"autoscaling:UpdateAutoScalingGroup": 1}},
 	{name: "initial size", fields: []string{"capacity.ec2.initialSize"}, to: ec2Capacity(v1alpha1.EC2Capacity{InitialSize: &three})},

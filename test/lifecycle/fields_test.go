@@ -12,20 +12,22 @@ import (
 
 // fixed are the fields of spec that no edit is about, and why.
 var fixed = map[string]string{
-	"region":              "immutable: manifests.Updates has it refused",
-	"namePrefix":          "immutable: manifests.Updates has it refused",
-	"network.vpc.cidr":    "immutable: manifests.Updates has it refused",
-	"mode":                "has one value so far",
-	"loadBalancer.type":   "has one value so far",
-	"loadBalancer.scheme": "has one value so far",
+	"capacity.existing.architecture":     "is what the cluster has: TestGivenNetworkAndCapacity",
+	"capacity.existing.capacityProvider": "is what the cluster has: TestGivenNetworkAndCapacity",
+	"capacity.existing.cluster":          "immutable: another cluster is another PortkeyGateway",
+	"network.existing.privateSubnetIDs":  "is what the VPC has: TestGivenNetworkAndCapacity",
+	"network.existing.publicSubnetIDs":   "is what the VPC has: TestGivenNetworkAndCapacity",
+	"network.existing.vpcID":             "immutable: manifests.Updates has it refused",
+	"region":                             "immutable: manifests.Updates has it refused",
+	"namePrefix":                         "immutable: manifests.Updates has it refused",
+	"network.vpc.cidr":                   "immutable: manifests.Updates has it refused",
+	"mode":                               "has one value so far",
+	"loadBalancer.type":                  "has one value so far",
+	"loadBalancer.scheme":                "has one value so far",
 }
 
 // unbuilt are fields that the API has and no edit is about yet. The list only gets shorter.
 var unbuilt = []string{
-	"capacity.ec2.ami.updatePolicy",
-	"capacity.ec2.instanceRefresh.instanceWarmup",
-	"capacity.ec2.instanceRefresh.maxHealthyPercent",
-	"capacity.ec2.instanceRefresh.minHealthyPercent",
 	"bedrock.assumeRoleARNs",
 	"bedrock.models",
 	"cache.elastiCache.auth.iam.cacheName",
@@ -44,10 +46,6 @@ var unbuilt = []string{
 	"cache.elastiCache.serverless.majorEngineVersion",
 	"cache.elastiCache.serverless.maxDataStorageGB",
 	"cache.elastiCache.serverless.maxECPUPerSecond",
-	"capacity.existing.architecture",
-	"capacity.existing.capacityProvider",
-	"capacity.existing.cluster",
-	"cluster.containerInsights",
 	"dataService.autoscaling.maxReplicas",
 	"dataService.autoscaling.minReplicas",
 	"dataService.autoscaling.scaleInCooldown",
@@ -90,9 +88,6 @@ var unbuilt = []string{
 	"loadBalancer.wafWebACLARN",
 	"mcp.baseURL",
 	"mcp.port",
-	"network.existing.privateSubnetIDs",
-	"network.existing.publicSubnetIDs",
-	"network.existing.vpcID",
 	"network.vpc.zones",
 	"storage.create",
 	"storage.exportBucket",

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +21,15 @@ type move struct {
 	steps  []step
 	// unbalanced says that there is no load balancer.
 	unbalanced bool
+	// instances is the type that all instances have at the end, each started by the newest version of the
+	// launch template; empty where that isn't the point.
+	instances string
 }
+
+// gently replaces one instance after the other.
+var gently = &v1alpha1.InstanceRefresh{MinHealthyPercent: &hundred, MaxHealthyPercent: 110, InstanceWarmup: seconds(60)}
+
+var hundred = int32(100)
 
 // step is an edit, and what AWS then has of the node ids that begin with area.
 type step struct {
@@ -64,6 +73,18 @@ var moves = []move{
 	{name: "Fargate from the beginning", from: fargate(v1alpha1.FargateCapacity{}), steps: []step{
 		{set(func(s *spec) { s.Cluster = &v1alpha1.Cluster{ContainerInsights: v1alpha1.ContainerInsightsEnhanced} }), "security-group/", "gateway load-balancer redis"},
 	}},
+	{name: "instances replaced", fields: []string{"capacity.ec2.instanceRefresh.instanceWarmup", "capacity.ec2.instanceRefresh.maxHealthyPercent", "capacity.ec2.instanceRefresh.minHealthyPercent"},
+		from: ec2Capacity(v1alpha1.EC2Capacity{}), steps: []step{
+			{ec2Capacity(v1alpha1.EC2Capacity{InstanceRefresh: gently}), "launch-template/", "main"},
+			{ec2Capacity(v1alpha1.EC2Capacity{InstanceRefresh: gently, InstanceType: "t4g.large"}), "launch-template/", "main"},
+		}, instances: "t4g.large"},
+	{name: "releases followed", fields: []string{"capacity.ec2.ami.updatePolicy"}, steps: []step{
+		{func(h *harness.Harness, s *spec) {
+			locked(h, h.Emulator.SSM.ReleaseAMI)
+			h.AdvanceTo(h.Clock.Now().Add(2 * time.Hour)) // a release is looked for once an hour
+			s.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{AMI: &v1alpha1.AMI{UpdatePolicy: v1alpha1.AMIOnRelease}, InstanceRefresh: gently}}
+		}, "launch-template/", "main"},
+	}, instances: "t4g.medium"},
 	{name: "architectures", steps: []step{
 		{ec2Capacity(v1alpha1.EC2Capacity{InstanceType: "t3.medium"}), "launch-template/", "x86-64"},
 		{ec2Capacity(v1alpha1.EC2Capacity{InstanceType: "t4g.large"}), "launch-template/", "main"},
@@ -101,6 +122,9 @@ func TestMoves(t *testing.T) {
 					t.Errorf("step %d: of %s there is %q, want %q", i, step.area, got, step.want)
 				}
 			}
+			if m.instances != "" {
+				replacedAll(t, h, m.instances)
+			}
 			s.stop()
 			for _, b := range s.broke {
 				t.Errorf("clients weren't served at %s", b)
@@ -121,4 +145,20 @@ func have(h *harness.Harness, area string) string {
 		}
 	}
 	return strings.Join(slices.Compact(slices.Sorted(slices.Values(out))), " ")
+}
+
+// replacedAll proves that every instance runs what is newest.
+func replacedAll(t *testing.T, h *harness.Harness, kind string) {
+	t.Helper()
+	latest := ""
+	for _, r := range h.Emulator.Server.Resources(false) {
+		if r.Kind == "LaunchTemplate" {
+			latest = fmt.Sprint(r.Settings["defaultVersionNumber"])
+		}
+	}
+	for _, r := range h.Emulator.Server.Resources(false) {
+		if r.Kind == "Instance" && r.State == "running" && (r.Tags["aws:ec2launchtemplate:version"] != latest || fmt.Sprint(r.Settings["instanceType"]) != kind) {
+			t.Errorf("instance %s is a %v of version %s, the newest is %s", r.ID, r.Settings["instanceType"], r.Tags["aws:ec2launchtemplate:version"], latest)
+		}
+	}
 }
