@@ -21,6 +21,8 @@ type session struct {
 	asked string
 	// admitted is the generation whose preflight passed.
 	admitted int64
+	// passed are the checks of the preflight that were passed, and when.
+	passed map[string]time.Time
 	// warning is what is to be said of the admitted spec, though nothing forbids it.
 	warning string
 	// recalled says that what the tasks use beyond the spec was looked for after status was lost.

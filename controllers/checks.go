@@ -1,0 +1,142 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// check is something of the spec that the API server can't check.
+type check struct {
+	// what names it together with all that it depends on.
+	what string
+	ask  func(context.Context) *refusal
+}
+
+// passedTTL is how long a passed check is believed: what a deployment uses rarely goes, and asking for
+// everything again at each edit would cost more calls than the edit.
+const passedTTL = time.Hour
+
+// admit builds the desired graph, and makes the checks that haven't been passed lately.
+func (r *PortkeyGatewayReconciler) admit(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, s *session) (*graph.Graph, *refusal) {
+	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
+	defer cancel()
+	g, err := r.build(ctx, gw, w)
+	if err != nil {
+		return nil, unbuilt(err)
+	}
+	if s.admitted == gw.Generation {
+		return g, nil
+	}
+	spec := gw.Resolved()
+	if stop := checkVersions(spec); stop != nil {
+		return nil, stop
+	}
+	now, passed := r.Now(), map[string]time.Time{}
+	for _, c := range checks(spec, w) {
+		at, ok := s.passed[c.what]
+		if !ok || now.Sub(at) >= passedTTL {
+			if stop := c.ask(ctx); stop != nil {
+				return nil, stop
+			}
+			at = now
+		}
+		passed[c.what] = at
+	}
+	s.admitted, s.passed, s.warning = gw.Generation, passed, room(ctx, w, gw)
+	return g, nil
+}
+
+// checks are what is asked of AWS before anything is written.
+func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World) []check {
+	var out []check
+	secret := func(field, arn string) {
+		if arn == "" || slices.ContainsFunc(out, func(c check) bool { return c.what == "secret "+arn }) {
+			return
+		}
+		out = append(out, check{"secret " + arn, func(ctx context.Context) *refusal { return checkSecret(ctx, w, field, arn) }})
+	}
+	secret("credentials.license", spec.Credentials.License.SecretARN)
+	secret("credentials.registry", spec.Credentials.Registry.SecretARN)
+	environment := func(field string, env v1alpha1.SecretEnvironment) {
+		for _, name := range slices.Sorted(maps.Keys(env)) {
+			secret(field+"."+name, env[name].SecretARN)
+		}
+	}
+	environment("gateway.secretEnv", spec.Gateway.SecretEnv)
+	if d := spec.DataService; d != nil {
+		environment("dataService.secretEnv", d.SecretEnv)
+	}
+	if e := spec.Cache.ElastiCache; e != nil && e.Auth != nil {
+		secret("cache.elastiCache.auth", e.Auth.SecretARN)
+	}
+
+	bucket := func(field, name string) {
+		what := "bucket " + name + " in " + spec.Storage.Region
+		if name == spec.Storage.LogBucket && spec.Storage.Create || slices.ContainsFunc(out, func(c check) bool { return c.what == what }) {
+			return
+		}
+		out = append(out, check{what, func(ctx context.Context) *refusal { return checkBucket(ctx, w, field, name, spec.Storage.Region) }})
+	}
+	bucket("logBucket", spec.Storage.LogBucket)
+	bucket("exportBucket", spec.Storage.ExportBucket)
+	bucket("fineTuneBucket", spec.Storage.FineTuneBucket)
+	if n := spec.Network.Existing; n != nil {
+		what := fmt.Sprintf("network %+v behind a load balancer: %t", *n, spec.LoadBalancer != nil)
+		out = append(out, check{what, func(ctx context.Context) *refusal { return checkNetwork(ctx, w, spec) }})
+	}
+	if c := spec.Capacity.Existing; c != nil {
+		out = append(out, check{fmt.Sprintf("capacity %+v", *c), func(ctx context.Context) *refusal { return checkCapacity(ctx, w, spec) }})
+	}
+	return out
+}
+
+// checkSecret makes sure that a secret exists. Its value is none of the operator's business.
+func checkSecret(ctx context.Context, w *aws.World, field, arn string) *refusal {
+	leaving, err := aws.SecretLeaving(ctx, w.Secrets, arn)
+	if err != nil {
+		return unusable(err, v1alpha1.ReasonSecretUnusable, fmt.Sprintf("%s: there is no secret %s: create it, or correct secretARN", field, arn))
+	}
+	if leaving {
+		return &refusal{reason: v1alpha1.ReasonSecretUnusable, message: fmt.Sprintf("%s: the secret %s is scheduled for deletion: restore it, or name another", field, arn)}
+	}
+	return nil
+}
+
+// checkBucket makes sure that a bucket exists, and lies where the spec says.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+func checkBucket(ctx context.Context, w *aws.World, field, bucket, want string) *refusal {
+	region, err := aws.BucketRegion(ctx, w.S3, bucket, want)
+	switch {
+	case errors.Is(err, aws.ErrElsewhere):
+		return &refusal{reason: v1alpha1.ReasonBucketUnusable, message: fmt.Sprintf(
+			"storage.%s: the bucket %s doesn't lie in %s: set storage.region to its region", field, bucket, want)}
+	case err != nil:
+		return unusable(err, v1alpha1.ReasonBucketUnusable, fmt.Sprintf(
+			"storage.%s: there is no bucket %s in %s: create it, or correct %s or region", field, bucket, want, field))
+	case region != "" && region != want:
+		return &refusal{reason: v1alpha1.ReasonBucketUnusable, message: fmt.Sprintf(
+			"storage.%s: the bucket %s lies in %s, not in %s: set storage.region to %s", field, bucket, region, want, region)}
+	}
+	return nil
+}
+
+// unusable turns a failed check into a refusal where it proves something. A check that the operator
+// may not make proves nothing: the tasks have rights of their own.
+func unusable(err error, reason, message string) *refusal {
+	switch f := aws.Classify(err); f.Class {
+	case graph.NotFound:
+		return &refusal{reason: reason, message: message}
+	case graph.Throttled, graph.Transient, graph.NotYet:
+		return unavailable(err)
+	default:
+		return nil
+	}
+}
