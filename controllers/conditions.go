@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
@@ -120,7 +121,7 @@ func (c conditions) available(res *engine.Result) {
 			c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, "no gateway task is healthy behind the load balancer")
 			return
 		}
-		if lb := res.Node("load-balancer/main"); lb == nil || lb.Live.Phase != graph.Ready {
+		if lb := res.Node(desired.BalancerOf(c.gw.Resolved().LoadBalancer)); lb == nil || lb.Live.Phase != graph.Ready {
 			c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, "the load balancer isn't active yet")
 			return
 		}
@@ -139,7 +140,7 @@ func (c conditions) introduced(facts *kinds.ServiceFacts, res *engine.Result) bo
 func targetHealth(res *engine.Result) kinds.TargetHealth {
 	var out kinds.TargetHealth
 	for i := range res.Nodes {
-		if !strings.HasPrefix(string(res.Nodes[i].Node), "target-group/gateway") {
+		if !desired.IsTargetGroup(res.Nodes[i].Node) {
 			continue
 		}
 		if h, ok := factsOf[*kinds.TargetHealth](&res.Nodes[i]); ok {

@@ -145,7 +145,7 @@ func walked(mode engine.Mode, scenes map[graph.NodeID]scene) *engine.Result {
 	}{
 		{"vpc/main", v1alpha1.ConditionNetworkReady}, {"role/gateway-task", v1alpha1.ConditionIdentityReady},
 		{"cluster/main", v1alpha1.ConditionCapacityReady}, {"service/redis", v1alpha1.ConditionCacheReady},
-		{"load-balancer/main", v1alpha1.ConditionRoutingReady}, {"target-group/gateway", v1alpha1.ConditionRoutingReady},
+		{"load-balancer/network-internal", v1alpha1.ConditionRoutingReady}, {"target-group/gateway-network-internal", v1alpha1.ConditionRoutingReady},
 		{"service/gateway", v1alpha1.ConditionServicesReady},
 	} {
 		id := at.id

@@ -6,6 +6,7 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
@@ -36,21 +37,27 @@ func (r *PortkeyGatewayReconciler) recall(ctx context.Context, gw *v1alpha1.Port
 		}
 	}
 	gw.Status.Services = append(gw.Status.Services, v1alpha1.ServiceStatus{Name: v1alpha1.ServiceGateway, Ports: ports})
-	if gw.Spec.LoadBalancer == nil && facts.Balanced {
-		remember(gw, in.Inventory)
+	if facts.Balanced {
+		remember(gw, g, in.Inventory)
 	}
 	return r.build(ctx, gw, w)
 }
 
-// remember records the load balancer that the gateway's tasks stand behind, as the walk that would remove
-// it needs it: what was found, and who uses it.
-func remember(gw *v1alpha1.PortkeyGateway, found *engine.Inventory) {
-	uses := v1alpha1.ResourceStatus{Node: "service/gateway", Kind: kinds.Service{}.Name()}
-	for _, node := range []string{"load-balancer/main", "listener/production", "target-group/gateway", "security-group/load-balancer", "security-group-rules/load-balancer"} {
-		if e := found.Entry(graph.NodeID(node)); e != nil {
-			gw.Status.Resources = append(gw.Status.Resources, v1alpha1.ResourceStatus{Node: node, Kind: e.Kind, ID: e.ID, Name: e.Name})
-			uses.Needs = append(uses.Needs, node)
+// remember records load balancers that the spec no longer asks for and the gateway's tasks may stand
+// behind, as the walk that would remove them needs it: what was found, and who uses it. Of the one that it
+// asks for, it records the target groups, since traffic may have been shifted to either of a pair.
+func remember(gw *v1alpha1.PortkeyGateway, g *graph.Graph, found *engine.Inventory) {
+	uses := v1alpha1.ResourceStatus{Node: gatewayNode, Kind: kinds.Service{}.Name()}
+	for _, e := range found.Entries() {
+		if _, ok := desired.Balancing(e.Node); !ok || e.ID == "" || g.Node(e.Node) != nil && !desired.IsTargetGroup(e.Node) {
+			continue
+		}
+		gw.Status.Resources = append(gw.Status.Resources, v1alpha1.ResourceStatus{Node: string(e.Node), Kind: e.Kind, ID: e.ID, Name: e.Name})
+		if g.Node(e.Node) == nil {
+			uses.Needs = append(uses.Needs, string(e.Node))
 		}
 	}
-	gw.Status.Resources = append(gw.Status.Resources, uses)
+	if len(uses.Needs) > 0 {
+		gw.Status.Resources = append(gw.Status.Resources, uses)
+	}
 }

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -30,15 +31,28 @@ func describe(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 }
 
 func endpoints(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Endpoints {
-	if gw.Spec.LoadBalancer == nil {
+	spec := gw.Resolved()
+	lb := spec.LoadBalancer
+	if lb == nil {
 		return nil
 	}
-	lb := res.Node("load-balancer/main")
-	if lb == nil || lb.Live.Out["dns"] == "" {
+	n := res.Node(desired.BalancerOf(lb))
+	if n == nil || n.Live.Out["dns"] == "" {
 		return gw.Status.Endpoints
 	}
-	dns := lb.Live.Out["dns"]
-	return &v1alpha1.Endpoints{LoadBalancer: dns, HostedZoneID: lb.Live.Out["zoneID"], Gateway: "http://" + dns}
+	dns := n.Live.Out["dns"]
+	host := func(name v1alpha1.HostName) string { return cmp.Or(string(name), dns) }
+	out := &v1alpha1.Endpoints{LoadBalancer: dns, HostedZoneID: n.Live.Out["zoneID"]}
+	if spec.Mode != v1alpha1.ModeMCP {
+		out.Gateway = lb.Protocol() + "://" + host(lb.Hosts.Gateway) + string(lb.Paths.Gateway)
+	}
+	if spec.Mode != v1alpha1.ModeGateway {
+		out.MCP = cmp.Or(spec.MCPBaseURL(), lb.Protocol()+"://"+host(lb.Hosts.MCP)+string(lb.Paths.MCP))
+	}
+	if spec.Gateway.Rollout.Strategy != v1alpha1.RolloutRolling {
+		out.Test = fmt.Sprintf("%s://%s:%d", lb.Protocol(), host(cmp.Or(lb.Hosts.Gateway, lb.Hosts.MCP)), desired.TestPort(lb))
+	}
+	return out
 }
 
 // givenOutputs are the identifiers of what isn't ours.
@@ -58,7 +72,10 @@ func outputs(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Outputs 
 	roles := map[graph.NodeID]string{"role/gateway-task": "gateway", "role/data-service-task": "dataService", "role/redis-task": "redis"}
 	groups := map[graph.NodeID]string{
 		"security-group/gateway": "gateway", "security-group/data-service": "dataService", "security-group/redis": "redis",
-		"security-group/load-balancer": "loadBalancer", "security-group/instances": "instances",
+		"security-group/instances": "instances",
+	}
+	if lb := gw.Resolved().LoadBalancer; lb != nil {
+		groups[desired.BalancerGroupOf(lb)] = "loadBalancer"
 	}
 	for i := range res.Nodes {
 		n := &res.Nodes[i]
@@ -175,22 +192,46 @@ func scaled(gw *v1alpha1.PortkeyGateway) []string {
 	return out
 }
 
-// formerBalancer is the security group of a load balancer that the spec no longer asks for, as long as the
-// gateway's tasks may stand behind it.
-func formerBalancer(gw *v1alpha1.PortkeyGateway) string {
-	used, group := false, ""
+// formerBalancers are the security groups of load balancers that the spec no longer asks for, as long as
+// the gateway's tasks may stand behind them.
+func formerBalancers(gw *v1alpha1.PortkeyGateway) []string {
+	wanted := ""
+	if lb := gw.Resolved().LoadBalancer; lb != nil {
+		wanted, _ = desired.Balancing(desired.BalancerOf(lb))
+	}
+	used := map[string]bool{}
 	for _, r := range gw.Status.Resources {
-		switch r.Node {
-		case "service/gateway":
-			used = slices.Contains(r.Needs, "target-group/gateway")
-		case "security-group/load-balancer":
-			group = r.ID
+		if r.Node != gatewayNode {
+			continue
+		}
+		for _, need := range r.Needs {
+			if variant, ok := desired.Balancing(graph.NodeID(need)); ok {
+				used[variant] = true
+			}
 		}
 	}
-	if !used || gw.Spec.LoadBalancer != nil {
-		return ""
+	var out []string
+	for _, r := range gw.Status.Resources {
+		variant, ok := desired.Balancing(graph.NodeID(r.Node))
+		if ok && desired.IsBalancerGroup(graph.NodeID(r.Node)) && variant != wanted && used[variant] && r.ID != "" {
+			out = append(out, r.ID)
+		}
 	}
-	return group
+	return out
+}
+
+// gatewayNode is the node of the gateway service.
+const gatewayNode = "service/" + v1alpha1.ServiceGateway
+
+// targetGroups are the target groups that are recorded.
+func targetGroups(gw *v1alpha1.PortkeyGateway) []graph.NodeID {
+	var out []graph.NodeID
+	for _, r := range gw.Status.Resources {
+		if node := graph.NodeID(r.Node); desired.IsTargetGroup(node) && r.ID != "" {
+			out = append(out, node)
+		}
+	}
+	return out
 }
 
 // rolloutStatus is the rollout under way, or the last one where it failed.

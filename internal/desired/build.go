@@ -24,9 +24,11 @@ type Facts struct {
 	VPCCIDRs []string
 	// GatewayPorts are the ports of the gateway's tasks before the rollout under way, as far as known.
 	GatewayPorts []int
-	// LoadBalancerGroup is the id of the load balancer's security group while gateway tasks may stand behind
-	// it that the spec no longer asks for.
-	LoadBalancerGroup string
+	// LoadBalancerGroups are the ids of the security groups of load balancers that the spec no longer asks
+	// for, as long as gateway tasks may stand behind them.
+	LoadBalancerGroups []string
+	// TargetGroups are the target groups that there are.
+	TargetGroups []graph.NodeID
 	// Scaled are the services that are still registered with Application Auto Scaling.
 	Scaled []string
 	// Revisions are the task definition revisions that services were last seen with: they are never

@@ -58,7 +58,7 @@ func TestScalableTargets(t *testing.T) {
 		{"scalable-target/gateway", `{"cluster":"${cluster/main.name}","service":"${service/gateway.name}","min":3,"max":20,"policies":[` +
 			`{"name":"cpu","metric":"ECSServiceAverageCPUUtilization","target":70,"scaleInCooldown":120,"scaleOutCooldown":60},` +
 			`{"name":"memory","metric":"ECSServiceAverageMemoryUtilization","target":80,"scaleInCooldown":120,"scaleOutCooldown":60},` +
-			`{"name":"requests","metric":"ALBRequestCountPerTarget","balancer":"${load-balancer/main.arn}","group":"${target-group/gateway.arn}","target":500,"scaleInCooldown":120,"scaleOutCooldown":60}]}`},
+			`{"name":"requests","metric":"ALBRequestCountPerTarget","balancer":"${load-balancer/network-internal.arn}","group":"${target-group/gateway-network-internal.arn}","target":500,"scaleInCooldown":120,"scaleOutCooldown":60}]}`},
 		{"scalable-target/data-service", `{"cluster":"${cluster/main.name}","service":"${service/data-service.name}","min":1,"max":2,"policies":[` +
 			`{"name":"memory","metric":"ECSServiceAverageMemoryUtilization","target":50,"scaleInCooldown":120,"scaleOutCooldown":60}]}`},
 	} {

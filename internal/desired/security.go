@@ -2,6 +2,7 @@ package desired
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
@@ -15,9 +16,6 @@ type securityGroups struct {
 }
 
 const redisPort = 6379
-
-// listenerPort is the load balancer's production port without TLS.
-const listenerPort = 80
 
 func (b *builder) securityGroups(net network) securityGroups {
 	group := func(area, role, description string) graph.Value {
@@ -60,21 +58,28 @@ func (b *builder) securityGroups(net network) securityGroups {
 		}
 	}
 	if lb := b.spec.LoadBalancer; lb != nil {
-		balancer := group(v1alpha1.ConditionRoutingReady, "load-balancer", "Portkey load balancer")
+		// Each variant has its own group: who may connect to one isn't who may to another.
+		role := strings.TrimPrefix(string(BalancerGroupOf(lb)), "security-group/")
+		balancer := group(v1alpha1.ConditionRoutingReady, role, "Portkey load balancer")
 		cidrs := lb.AllowedCIDRs
 		if len(cidrs) == 0 {
 			cidrs = net.cidrs
 		}
+		production, test := listenerPorts(lb)
 		var in []kinds.Rule
 		for _, c := range cidrs {
-			in = append(in, tcp(listenerPort, none, graph.Lit(c), "Clients of the gateway"))
+			in = append(in, tcp(production, none, graph.Lit(c), "Clients of the gateway"))
+			if b.shifts() {
+				in = append(in, tcp(test, none, graph.Lit(c), "Clients that try a new revision"))
+			}
 		}
-		out.loadBalancer = rules(v1alpha1.ConditionRoutingReady, "load-balancer", balancer, in...)
+		out.loadBalancer = rules(v1alpha1.ConditionRoutingReady, role, balancer, in...)
 		fromBalancer(balancer)
-	} else if b.facts.LoadBalancerGroup != "" {
+	}
+	for _, former := range b.facts.LoadBalancerGroups {
 		// A closed door would fail the health checks of the tasks behind it, and ECS would stop them before
 		// they are replaced.
-		fromBalancer(graph.Lit(b.facts.LoadBalancerGroup))
+		fromBalancer(graph.Lit(former))
 	}
 	out.gateway = rules(v1alpha1.ConditionServicesReady, "gateway", gateway, toGateway...)
 	return out

@@ -21,7 +21,7 @@ var balancerEdits = map[string][]edit{
 			return err
 		}},
 		{what: "one security group more", tells: "securityGroups", do: func(ctx context.Context, s *site, o object) error {
-			_, err := s.elb.SetSecurityGroups(ctx, &elbv2.SetSecurityGroupsInput{LoadBalancerArn: &o.ID, SecurityGroups: []string{s.id("security-group/load-balancer"), s.id("security-group/instances")}})
+			_, err := s.elb.SetSecurityGroups(ctx, &elbv2.SetSecurityGroupsInput{LoadBalancerArn: &o.ID, SecurityGroups: []string{s.id("security-group/load-balancer-network-internal"), s.id("security-group/instances")}})
 			return err
 		}},
 		{what: "a zone less", tells: "subnets", do: func(ctx context.Context, s *site, o object) error {

@@ -50,7 +50,7 @@ var removals = map[string][]edit{
 			return deleteSubnet(ctx, s, o)
 		}},
 		{what: "deleted after the load balancer left it", nodes: []string{"subnet/private-b"}, do: func(ctx context.Context, s *site, o object) error {
-			if _, err := s.elb.SetSubnets(ctx, &elbv2.SetSubnetsInput{LoadBalancerArn: sdk.String(s.id("load-balancer/main")), Subnets: []string{s.id("subnet/private-a")}}); err != nil {
+			if _, err := s.elb.SetSubnets(ctx, &elbv2.SetSubnetsInput{LoadBalancerArn: sdk.String(s.id("load-balancer/network-internal")), Subnets: []string{s.id("subnet/private-a")}}); err != nil {
 				return err
 			}
 			s.wait(5 * time.Minute)
@@ -104,8 +104,8 @@ var removals = map[string][]edit{
 	},
 	"SecurityGroup": {
 		{what: "while it is in use", refused: "DependencyViolation", do: deleteGroup},
-		{what: "deleted after the load balancer left it", nodes: []string{"security-group/load-balancer"}, do: func(ctx context.Context, s *site, o object) error {
-			if _, err := s.elb.SetSecurityGroups(ctx, &elbv2.SetSecurityGroupsInput{LoadBalancerArn: sdk.String(s.id("load-balancer/main")), SecurityGroups: []string{s.id("security-group/instances")}}); err != nil {
+		{what: "deleted after the load balancer left it", nodes: []string{"security-group/load-balancer-network-internal"}, do: func(ctx context.Context, s *site, o object) error {
+			if _, err := s.elb.SetSecurityGroups(ctx, &elbv2.SetSecurityGroupsInput{LoadBalancerArn: sdk.String(s.id("load-balancer/network-internal")), SecurityGroups: []string{s.id("security-group/instances")}}); err != nil {
 				return err
 			}
 			// The gateway's rule names the group, which holds it.
@@ -248,7 +248,7 @@ var removals = map[string][]edit{
 		// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html
 		{what: "while the listener uses it", refused: "ResourceInUse", do: deleteTargetGroup},
 		{what: "deleted after its listener", do: func(ctx context.Context, s *site, o object) error {
-			if err := deleteListener(ctx, s, s.node("listener/production")); err != nil {
+			if err := deleteListener(ctx, s, s.node("listener/production-network-internal")); err != nil {
 				return err
 			}
 			return deleteTargetGroup(ctx, s, o)

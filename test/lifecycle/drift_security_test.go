@@ -52,7 +52,7 @@ var securityEdits = map[string][]edit{
 				return s.modify(ctx, r, func(q *ec2types.SecurityGroupRuleRequest) { q.FromPort, q.ToPort = sdk.Int32(1), sdk.Int32(65535) })
 			})
 		}},
-		{what: "the ingress rule admits everybody", tells: "ingress", nodes: []string{"security-group-rules/load-balancer"}, do: func(ctx context.Context, s *site, o object) error {
+		{what: "the ingress rule admits everybody", tells: "ingress", nodes: []string{"security-group-rules/load-balancer-network-internal"}, do: func(ctx context.Context, s *site, o object) error {
 			return s.eachRule(ctx, o.ID, false, func(ctx context.Context, r ec2types.SecurityGroupRule) error {
 				return s.modify(ctx, r, func(q *ec2types.SecurityGroupRuleRequest) {
 					q.CidrIpv4 = sdk.String("0.0.0.0/0")
@@ -78,7 +78,7 @@ var securityEdits = map[string][]edit{
 }
 
 // admitting are the rule sets that have an ingress rule.
-var admitting = []string{"security-group-rules/gateway", "security-group-rules/redis", "security-group-rules/load-balancer"}
+var admitting = []string{"security-group-rules/gateway", "security-group-rules/redis", "security-group-rules/load-balancer-network-internal"}
 
 // eachRule does something to each rule of a group in one direction.
 func (s *site) eachRule(ctx context.Context, group string, egress bool, do func(context.Context, ec2types.SecurityGroupRule) error) error {

@@ -132,7 +132,7 @@ func TestProtectedLoadBalancerRemoved(t *testing.T) {
 	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.LoadBalancer = nil })
 	err := h.Until(key, verdict, "DeletionBlocked", func(gw *v1alpha1.PortkeyGateway) bool {
 		c := meta.FindStatusCondition(gw.Status.Conditions, v1alpha1.ConditionStalled)
-		return c != nil && c.Reason == v1alpha1.ReasonDeletionBlocked && strings.Contains(c.Message, "load-balancer/main") && strings.Contains(c.Message, "deletion protection")
+		return c != nil && c.Reason == v1alpha1.ReasonDeletionBlocked && strings.Contains(c.Message, "load-balancer/network-internal") && strings.Contains(c.Message, "deletion protection")
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -118,7 +118,7 @@ var lookalikes = []lookalike{
 		}
 		return err
 	}},
-	{node: "load-balancer/main", make: func(ctx context.Context, f *stranger, name string) error {
+	{node: "load-balancer/network-internal", make: func(ctx context.Context, f *stranger, name string) error {
 		_, err := f.elb.CreateLoadBalancer(ctx, &elbv2.CreateLoadBalancerInput{Name: &name, Type: elbtypes.LoadBalancerTypeEnumNetwork, Scheme: elbtypes.LoadBalancerSchemeEnumInternal, Subnets: f.subnets})
 		return err
 	}, remove: func(ctx context.Context, f *stranger, name string) error {
@@ -129,7 +129,7 @@ var lookalikes = []lookalike{
 		_, err = f.elb.DeleteLoadBalancer(ctx, &elbv2.DeleteLoadBalancerInput{LoadBalancerArn: out.LoadBalancers[0].LoadBalancerArn})
 		return err
 	}},
-	{node: "target-group/gateway", make: func(ctx context.Context, f *stranger, name string) error {
+	{node: "target-group/gateway-network-internal", make: func(ctx context.Context, f *stranger, name string) error {
 		_, err := f.elb.CreateTargetGroup(ctx, &elbv2.CreateTargetGroupInput{Name: &name, Protocol: elbtypes.ProtocolEnumTcp, Port: sdk.Int32(80), VpcId: &f.vpc, TargetType: elbtypes.TargetTypeEnumIp})
 		return err
 	}, remove: func(ctx context.Context, f *stranger, name string) error {

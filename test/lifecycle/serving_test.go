@@ -75,7 +75,7 @@ func (s *serving) interruption() string {
 // security groups let every address of the load balancer through.
 func (s *serving) balances(all []core.Resource, task core.Resource) bool {
 	scope := core.Scope{Account: emulator.Account, Region: task.Region}
-	listener, found := nodeOf(all, "listener/production")
+	listener, found := nodeOf(all, "listener/production-network-internal")
 	if !found {
 		return false
 	}

@@ -106,7 +106,7 @@ var ec2Reads = map[string]read{
 		for _, g := range out.SecurityGroups {
 			rules[tag(g.Tags, nodeTag)] = 10*len(g.IpPermissions) + len(g.IpPermissionsEgress)
 		}
-		s.see("5 11 11 11 1 0", len(out.SecurityGroups), rules["security-group/gateway"], rules["security-group/redis"], rules["security-group/load-balancer"],
+		s.see("5 11 11 11 1 0", len(out.SecurityGroups), rules["security-group/gateway"], rules["security-group/redis"], rules["security-group/load-balancer-network-internal"],
 			rules["security-group/instances"], rules["vpc-defaults/main"])
 	},
 	"DescribeSecurityGroupRules": func(s *stranger) {

@@ -38,7 +38,7 @@ var ecsReads = map[string]read{
 			s.see("ACTIVE 1 1 0 REPLICA 1 PRIMARY COMPLETED true", v.Status, v.DesiredCount, v.RunningCount, v.PendingCount, v.SchedulingStrategy, len(v.Deployments),
 				v.Deployments[0].Status, v.Deployments[0].RolloutState, slices.Contains(names, *v.ServiceName))
 			if *v.ServiceName == names[0] {
-				s.see("gateway 8787 "+s.id("target-group/gateway"), v.LoadBalancers[0].ContainerName, v.LoadBalancers[0].ContainerPort, v.LoadBalancers[0].TargetGroupArn)
+				s.see("gateway 8787 "+s.id("target-group/gateway-network-internal"), v.LoadBalancers[0].ContainerName, v.LoadBalancers[0].ContainerPort, v.LoadBalancers[0].TargetGroupArn)
 			}
 		}
 	},
