@@ -161,7 +161,7 @@ func TestExistingNetworkIsNotOurs(t *testing.T) {
 		t.Errorf("tasks run in %v", got)
 	}
 	var from []string
-	for _, r := range specOf[kinds.SecurityGroupRulesSpec](t, g, "security-group-rules/load-balancer").Ingress {
+	for _, r := range specOf[kinds.SecurityGroupRulesSpec](t, g, "security-group-rules/load-balancer-network-internal").Ingress {
 		from = append(from, r.CIDR.String())
 	}
 	if !slices.Equal(from, f.VPCCIDRs) {
