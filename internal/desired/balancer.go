@@ -22,9 +22,9 @@ type variant struct {
 
 var variants = []variant{
 	{"network-internal", "nlb", "network", "internal"},
-	{"network-public", "nlb-pub", "network", "internet-facing"},
+	{"network-internet-facing", "nlb-pub", "network", "internet-facing"},
 	{"application-internal", "alb", "application", "internal"},
-	{"application-public", "alb-pub", "application", "internet-facing"},
+	{"application-internet-facing", "alb-pub", "application", "internet-facing"},
 }
 
 // variantOf is the variant of a resolved load balancer.
