@@ -37,6 +37,8 @@ type example struct {
 	zones int
 	// waits is what the example needs and isn't built yet.
 	waits string
+	// instead replaces a text everywhere in the plan.
+	instead [2]string
 	// more are rows for what only a variant of the example has.
 	more map[string]row
 	// named are what both deployments are given: its name in the plan, and what it is.

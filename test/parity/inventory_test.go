@@ -44,6 +44,9 @@ func (e example) deploy(t *testing.T) *inventory {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if region := gw.Spec.Region; region != "us-east-1" {
+		h.Emulator.Seed(region)
+	}
 	if n := gw.Spec.Network; n != nil && n.Existing != nil {
 		h.Emulator.SeedNetwork(gw.Spec.Region)
 	}
@@ -51,7 +54,7 @@ func (e example) deploy(t *testing.T) *inventory {
 	if err := h.Until(h.Create(gw), creation, "Ready", harness.Ready); err != nil {
 		t.Fatal(err)
 	}
-	inv := &inventory{image: recommended(t, h)}
+	inv := &inventory{image: recommended(t, h, gw.Spec.Region)}
 	var made []core.Resource
 	printed, err := json.Marshal(h.Emulator.Made(false))
 	if err == nil {
@@ -95,10 +98,10 @@ func balanced(node string, lb *v1alpha1.LoadBalancer) string {
 }
 
 // recommended is the machine image that Parameter Store recommends.
-func recommended(t *testing.T, h *harness.Harness) string {
+func recommended(t *testing.T, h *harness.Harness, region string) string {
 	t.Helper()
 	client := ssm.NewFromConfig(sdk.Config{
-		Region: "us-east-1", HTTPClient: h.Emulator.Server, BaseEndpoint: sdk.String("http://aws.invalid"),
+		Region: region, HTTPClient: h.Emulator.Server, BaseEndpoint: sdk.String("http://aws.invalid"),
 		Credentials: credentials.NewStaticCredentialsProvider(emulator.AccessKeyID, "secret", ""),
 	})
 	out, err := client.GetParameter(t.Context(), &ssm.GetParameterInput{Name: sdk.String("/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id")})

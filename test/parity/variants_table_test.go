@@ -6,8 +6,47 @@ const execPolicy = `{"Statement":[{"Action":["ssmmessages:CreateControlChannel",
 // twoInstances: the tasks of a variant need more than one.
 var twoInstances = difference{minimal, "aws_autoscaling_group", "desired_capacity", "1", "2", equivalent, "what ECS's managed scaling makes of it"}
 
+// targetGroupPort: a target group's own port can't be changed, so ours has a fixed one.
+func targetGroupPort(theirs string) difference {
+	return difference{all, "aws_lb_target_group", "port", theirs, "8787", equivalent,
+		"it is only that of targets that are registered without one, and can't be changed: ECS registers each task with its own"}
+}
+
 // variants are what no example sets.
 var variants = []variant{
+	{
+		name: "aws_region", of: minimal, instead: [2]string{"us-east-1", "eu-central-1"}, ours: `
+spec:
+  region: eu-central-1
+  storage: {region: us-east-1}
+  credentials:
+    license: {secretARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:portkey/license-AbCdEf"}
+    registry: {secretARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:portkey/registry-AbCdEf"}
+`,
+		planned: map[string]fields{gatewayDefinition: {gatewayEnv + "[LOG_STORE_REGION].value": "us-east-1"}},
+	},
+	{
+		name: "server_mode = mcp", of: minimal, ours: `{spec: {mode: MCP, mcp: {baseURL: "https://mcp.example.com"}}}`,
+		planned: map[string]fields{
+			gatewayDefinition: {
+				gatewayEnv + "[SERVER_MODE].value": "mcp", gatewayEnv + "[MCP_PORT].value": "8788",
+				gatewayEnv + "[MCP_GATEWAY_BASE_URL].name": "MCP_GATEWAY_BASE_URL", gatewayEnv + "[MCP_GATEWAY_BASE_URL].value": "https://mcp.example.com",
+				"container_definitions[0].healthCheck.command[1]":        "wget -qO- http://localhost:8788/v1/health || exit 1",
+				"container_definitions[0].portMappings[0].containerPort": "8788", "container_definitions[0].portMappings[0].hostPort": "8788",
+				"container_definitions[0].portMappings[0].name": "mcp",
+			},
+			gatewayServiceOf: {
+				"load_balancer[0].container_port": "8788", connectOf + "port_name": "mcp", connectOf + "discovery_name": "mcp",
+				connectOf + "client_alias[0].dns_name": "mcp", connectOf + "client_alias[0].port": "8788",
+			},
+			`module.gateway.aws_lb_target_group.blue_tg["default"]`: {"port": "8788"},
+		},
+		without: []string{"aws_vpc_security_group_ingress_rule.gateway_service_lb_ingress"},
+		adds: []addition{{"aws_vpc_security_group_ingress_rule.mcp_service_lb_ingress[0]", rows["aws_vpc_security_group_ingress_rule.mcp_service_lb_ingress[0]"], fields{
+			"security_group_id": "{security-group/gateway}", "referenced_security_group_id": "{security-group/load-balancer}", "from_port": "8788", "to_port": "8788",
+			"ip_protocol": "tcp", "region": "us-east-1"}}},
+		differences: []difference{targetGroupPort("8788")},
+	},
 	{
 		name: "vpc_cidr", of: minimal, ours: `{spec: {network: {vpc: {cidr: 10.64.0.0/18}}, loadBalancer: {allowedCIDRs: []}}}`,
 		planned: map[string]fields{
@@ -77,9 +116,8 @@ spec:
 			"module.redis[0].aws_ecs_task_definition.task_definition": {
 				"container_definitions[0].image": "docker.io/valkey/valkey:8", "cpu": "512", "memory": "1024"},
 		},
-		adds: []addition{{"module.gateway.aws_iam_role_policy.task_exec_policies[0]", inline("gateway-task", "exec"), fields{"policy": execPolicy, "role": "{role/gateway-task}"}}},
-		differences: []difference{twoInstances, {minimal, "aws_lb_target_group", "port", "9000", "8787", equivalent,
-			"it can't be changed, and is only that of targets that are registered without one: ECS registers each task with its own"}},
+		adds:        []addition{{"module.gateway.aws_iam_role_policy.task_exec_policies[0]", inline("gateway-task", "exec"), fields{"policy": execPolicy, "role": "{role/gateway-task}"}}},
+		differences: []difference{twoInstances, targetGroupPort("9000")},
 	},
 	{
 		name: "gateway_deployment_circuit_breaker", of: minimal, ours: `{spec: {gateway: {rollout: {circuitBreaker: {rollback: false}}}}}`,
