@@ -45,6 +45,7 @@ This file is written by %[1]sgo test ./test/parity -update%[1]s.
 	for _, a := range absences {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", a.in, code(a.resource), a.sort, a.why)
 	}
+	b.WriteString(tables())
 	b.WriteString("\n## Objects that AWS makes by itself\n\nTerraform doesn't plan these either, and they come with its deployment as with ours.\n\n| Kind | What |\n|---|---|\n")
 	for _, kind := range slices.Sorted(maps.Keys(additions)) {
 		fmt.Fprintf(&b, "| %s | %s |\n", kind, additions[kind])

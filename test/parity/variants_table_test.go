@@ -26,7 +26,7 @@ spec:
 		planned: map[string]fields{gatewayDefinition: {gatewayEnv + "[LOG_STORE_REGION].value": "us-east-1"}},
 	},
 	{
-		name: "server_mode = mcp", of: minimal, ours: `{spec: {mode: MCP, mcp: {baseURL: "https://mcp.example.com"}}}`,
+		name: "server_mode = mcp", of: minimal, waits: "a load balancer's port of the MCP gateway", ours: `{spec: {mode: MCP, mcp: {baseURL: "https://mcp.example.com"}}}`,
 		planned: map[string]fields{
 			gatewayDefinition: {
 				gatewayEnv + "[SERVER_MODE].value": "mcp", gatewayEnv + "[MCP_PORT].value": "8788",
@@ -80,7 +80,7 @@ spec:
       vpcID: vpc-0123456789abcdef0
       publicSubnetIDs: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
       privateSubnetIDs: [subnet-0123456789abcdef2, subnet-0123456789abcdef3]
-  loadBalancer: {allowedCIDRs: [10.20.0.0/16]}
+  loadBalancer: {allowedCIDRs: []}
 `,
 		planned: map[string]fields{"aws_vpc_security_group_ingress_rule.lb_prod_listener_ingress[0]": {"cidr_ipv4": "10.20.0.0/16"}},
 		without: []string{"module.vpc[0]"},
