@@ -29,6 +29,8 @@ type Facts struct {
 	LoadBalancerGroups []string
 	// TargetGroups are the target groups that there are.
 	TargetGroups []graph.NodeID
+	// Cache is the replication group that cache.elastiCache.replicationGroupID names.
+	Cache *ExistingCache
 	// Scaled are the services that are still registered with Application Auto Scaling.
 	Scaled []string
 	// Revisions are the task definition revisions that services were last seen with: they are never
@@ -54,7 +56,10 @@ func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (g *graph.
 	defer func() {
 		// The builders rely on the API server's rules. A spec that breaks them must not keep its own
 		// deletion, which needs no graph, from going on.
-		if p := recover(); p != nil {
+		p := recover()
+		if p == errOneZone {
+			g, err = nil, errOneZone
+		} else if p != nil {
 			g, err = nil, fmt.Errorf("%w (%v)", ErrInvalid, p)
 		}
 	}()
@@ -64,6 +69,9 @@ func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (g *graph.
 	}
 	if vpc := b.spec.Network.VPC; vpc != nil && len(facts.Zones) < int(vpc.Zones) {
 		return nil, fmt.Errorf("network.vpc.zones is %d, but %s has %d availability zones open to this account (%s): write at most %d", vpc.Zones, facts.Region, len(facts.Zones), strings.Join(facts.Zones, ", "), len(facts.Zones))
+	}
+	if e := b.spec.Cache.ElastiCache; e != nil && e.ReplicationGroupID != "" && facts.Cache == nil {
+		return nil, errUnknownCache
 	}
 	network := b.network()
 	cluster := b.cluster()

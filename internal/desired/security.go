@@ -12,7 +12,7 @@ import (
 // securityGroups are the groups by role. Users take a group from its rule set, which publishes it
 // when the rules stand: nothing starts behind a door that isn't open yet, and the door outlives it.
 type securityGroups struct {
-	instances, gateway, dataService, redis, loadBalancer graph.Value
+	instances, gateway, dataService, redis, cache, loadBalancer graph.Value
 }
 
 const redisPort = 6379
@@ -51,6 +51,9 @@ func (b *builder) securityGroups(net network) securityGroups {
 	if b.spec.Cache.BuiltIn != nil {
 		redis := group(v1alpha1.ConditionCacheReady, "redis", "Redis task")
 		out.redis = rules(v1alpha1.ConditionCacheReady, "redis", redis, toRedis...)
+	}
+	if e := b.spec.Cache.ElastiCache; e != nil && (e.Managed != nil || e.Serverless != nil) {
+		out.cache = rules(v1alpha1.ConditionCacheReady, "cache", group(v1alpha1.ConditionCacheReady, "cache", "Portkey's ElastiCache"), toRedis...)
 	}
 	fromBalancer := func(group graph.Value) {
 		for _, port := range b.gatewayPorts() {

@@ -132,7 +132,7 @@ func (s *sandbox) cacheNetwork() (network, func(network, graph.Value) kinds.Repl
 			kinds.CacheParameterGroupSpec{Family: name, Description: "d", Parameters: map[string]string{"maxmemory-policy": "volatile-lru", "cluster-enabled": on}})
 	}
 	return n, func(n network, password graph.Value) kinds.ReplicationGroupSpec {
-		return kinds.ReplicationGroupSpec{Description: "d", Engine: "valkey", EngineVersion: "8.0", NodeType: "cache.t4g.small", Shards: 1, Replicas: 1,
+		return kinds.ReplicationGroupSpec{Description: "d", Engine: "valkey", EngineVersion: "8.0", NodeType: "cache.t4g.small", Shards: 1, Replicas: 1, MultiAZ: true,
 			SubnetGroup: graph.Lit("main"), ParameterGroup: graph.Lit("valkey8"), SecurityGroups: graph.Lits(n.group), Password: password}
 	}
 }
@@ -194,8 +194,8 @@ func TestReplicationGroup(t *testing.T) {
 		}, []string{"engineVersion", "parameterGroup"}},
 		{"another node type", func(x *kinds.ReplicationGroupSpec) { x.NodeType = "cache.m7g.large" }, []string{"nodeType"}},
 		{"other security groups", func(x *kinds.ReplicationGroupSpec) { x.SecurityGroups = graph.Lits(other) }, []string{"securityGroups"}},
-		{"no replica: failover goes first", func(x *kinds.ReplicationGroupSpec) { x.Replicas = 0 }, []string{"replicas", "automaticFailover", "multiAZ"}},
-		{"three replicas: failover comes last", func(x *kinds.ReplicationGroupSpec) { x.Replicas = 3 }, []string{"replicas", "automaticFailover", "multiAZ"}},
+		{"no replica: failover goes first", func(x *kinds.ReplicationGroupSpec) { x.Replicas, x.MultiAZ = 0, false }, []string{"replicas", "automaticFailover", "multiAZ"}},
+		{"three replicas: failover comes last", func(x *kinds.ReplicationGroupSpec) { x.Replicas, x.MultiAZ = 3, true }, []string{"replicas", "automaticFailover", "multiAZ"}},
 	} {
 		c.change(&want)
 		if got := l.diff(want, l.observe(want)); !slices.Equal(got, c.paths) {
@@ -235,7 +235,7 @@ func TestReplicationGroupInClusterMode(t *testing.T) {
 	}
 	want.Shards = 3
 	l.bring(want)
-	want.Shards, want.Replicas = 1, 0
+	want.Shards, want.Replicas, want.MultiAZ = 1, 0, false
 	l.bring(want)
 	l.remove(want)
 }

@@ -35,6 +35,8 @@ type ReplicationGroupSpec struct {
 	Shards      int  `json:"shards"`
 	Replicas    int  `json:"replicas"`
 	ClusterMode bool `json:"clusterMode"`
+	// MultiAZ spreads each shard over zones, of which it needs two and a replica.
+	MultiAZ bool `json:"multiAZ"`
 	// SubnetGroup and ParameterGroup are names, SecurityGroups ids.
 	SubnetGroup    graph.Value   `json:"subnetGroup"`
 	ParameterGroup graph.Value   `json:"parameterGroup"`
@@ -148,7 +150,7 @@ func (ReplicationGroup) Diff(call graph.Call, want ReplicationGroupSpec, live gr
 	d.number("shards", len(have.NodeGroups), want.Shards)
 	d.number("replicas", have.replicas(), want.Replicas)
 	d.flag("automaticFailover", on(string(have.AutomaticFailover)), want.failover())
-	d.flag("multiAZ", on(string(have.MultiAZ)), want.Replicas > 0)
+	d.flag("multiAZ", on(string(have.MultiAZ)), want.MultiAZ)
 	d.text("userGroup", strings.Join(have.UserGroupIds, ","), strings.ToLower(want.UserGroup.String()))
 	if !want.Password.IsZero() {
 		if !sdk.ToBool(have.AuthTokenEnabled) {
@@ -197,7 +199,7 @@ func (ReplicationGroup) Create(ctx context.Context, call graph.Call, spec Replic
 	in := &elasticache.CreateReplicationGroupInput{
 		ReplicationGroupId: sdk.String(cacheName(call)), ReplicationGroupDescription: &spec.Description, Engine: &spec.Engine, EngineVersion: &spec.EngineVersion,
 		CacheNodeType: &spec.NodeType, NumNodeGroups: number(spec.Shards), ReplicasPerNodeGroup: number(spec.Replicas), ClusterMode: clusterMode(spec.ClusterMode),
-		AutomaticFailoverEnabled: sdk.Bool(spec.failover()), MultiAZEnabled: sdk.Bool(spec.Replicas > 0), CacheSubnetGroupName: sdk.String(spec.SubnetGroup.String()),
+		AutomaticFailoverEnabled: sdk.Bool(spec.failover()), MultiAZEnabled: sdk.Bool(spec.MultiAZ), CacheSubnetGroupName: sdk.String(spec.SubnetGroup.String()),
 		CacheParameterGroupName: sdk.String(spec.ParameterGroup.String()), SecurityGroupIds: graph.Strings(spec.SecurityGroups), AtRestEncryptionEnabled: sdk.Bool(true),
 		TransitEncryptionEnabled: sdk.Bool(true), AutoMinorVersionUpgrade: sdk.Bool(false),
 	}

@@ -85,7 +85,7 @@ func (g replicationGroup) nodes(spec ReplicationGroupSpec, changes []graph.Chang
 }
 
 func failoverOf(spec ReplicationGroupSpec) *elasticache.ModifyReplicationGroupInput {
-	return &elasticache.ModifyReplicationGroupInput{AutomaticFailoverEnabled: sdk.Bool(spec.failover()), MultiAZEnabled: sdk.Bool(spec.Replicas > 0)}
+	return &elasticache.ModifyReplicationGroupInput{AutomaticFailoverEnabled: sdk.Bool(spec.failover()), MultiAZEnabled: sdk.Bool(spec.MultiAZ)}
 }
 
 func (ReplicationGroup) modify(ctx context.Context, call graph.Call, have replicationGroup, in *elasticache.ModifyReplicationGroupInput) (graph.Live, error) {
