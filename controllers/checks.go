@@ -11,6 +11,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // check is something of the spec that the API server can't check.
@@ -94,6 +95,9 @@ func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World) []check {
 	}
 	if c := spec.Capacity.Existing; c != nil {
 		out = append(out, check{fmt.Sprintf("capacity %+v", *c), func(ctx context.Context) *refusal { return checkCapacity(ctx, w, spec) }})
+	}
+	if e := spec.Cache.ElastiCache; e != nil && (e.Endpoint != nil || e.ReplicationGroupID != "") {
+		out = append(out, check{"cache " + own.Digest(e), func(ctx context.Context) *refusal { return checkCache(ctx, w, e) }})
 	}
 	return out
 }

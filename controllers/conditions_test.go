@@ -245,7 +245,7 @@ func checkConclusion(t *testing.T, id graph.NodeID, mode engine.Mode, ever bool,
 func TestRefusalsAreDocumented(t *testing.T) {
 	for _, stop := range []refusal{
 		{reason: v1alpha1.ReasonWrongAccount, message: "m"}, {reason: v1alpha1.ReasonCredentialsUnavailable, message: "m"},
-		{reason: v1alpha1.ReasonSecretUnusable, message: "m"}, {reason: v1alpha1.ReasonBucketUnusable, message: "m"},
+		{reason: v1alpha1.ReasonSecretUnusable, message: "m"}, {reason: v1alpha1.ReasonBucketUnusable, message: "m"}, {reason: v1alpha1.ReasonCacheUnusable, message: "m"},
 		{reason: v1alpha1.ReasonTooFewZones, message: "m"}, {reason: v1alpha1.ReasonAccessDenied, message: "m"},
 		{reason: v1alpha1.ReasonThrottled, message: "m", passing: true}, {reason: v1alpha1.ReasonRetrying, message: "m", passing: true},
 	} {

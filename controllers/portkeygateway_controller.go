@@ -318,6 +318,9 @@ func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.Portk
 			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))
 		}
 	}
+	if facts.Cache, err = foundCache(ctx, w, gw.Spec); err != nil {
+		return nil, err
+	}
 	facts.LoadBalancerGroups, facts.TargetGroups, facts.Scaled = formerBalancers(gw), targetGroups(gw), scaled(gw)
 	return desired.Build(gw, r.owner(gw), facts)
 }

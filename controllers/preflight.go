@@ -110,6 +110,14 @@ func unavailable(err error) *refusal {
 // unbuilt says why there is no desired graph.
 func unbuilt(err error) *refusal {
 	var read *surroundingsError
+	var cache *cacheError
+	var notReady *cacheNotReady
+	switch {
+	case errors.As(err, &cache):
+		return cache.refusal()
+	case errors.As(err, &notReady):
+		return &refusal{reason: v1alpha1.ReasonCacheUnusable, message: err.Error()}
+	}
 	if errors.Is(err, desired.ErrInvalid) {
 		return &refusal{reason: v1alpha1.ReasonInvalid, message: err.Error()}
 	}

@@ -101,6 +101,8 @@ const (
 	ReasonNetworkUnusable = "NetworkUnusable"
 	// ReasonCapacityUnusable means that the cluster or capacity provider of capacity.existing doesn't exist.
 	ReasonCapacityUnusable = "CapacityUnusable"
+	// ReasonCacheUnusable means that an existing cache isn't there, or isn't as the spec says.
+	ReasonCacheUnusable = "CacheUnusable"
 	// ReasonTooFewZones means that the region has fewer zones than the spec asks for.
 	ReasonTooFewZones = "TooFewZones"
 
@@ -145,7 +147,7 @@ var (
 		ReasonReplacementRequired, ReasonBroken, ReasonDeletionBlocked}
 	// refused are the reasons for which nothing is written to AWS.
 	refused = []string{ReasonWrongAccount, ReasonCredentialsUnavailable, ReasonSecretUnusable, ReasonBucketUnusable,
-		ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonTooFewZones}
+		ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonCacheUnusable, ReasonTooFewZones}
 	// failed are the reasons of a rollout that didn't succeed.
 	failed = []string{ReasonRolledBack, ReasonRolloutFailed}
 	// blind are the reasons of what isn't known.
@@ -255,6 +257,7 @@ var Reasons = []ReasonDoc{
 	{ReasonBucketUnusable, "The log bucket doesn't exist, belongs to somebody else or lies in another region.", "Create it, or correct spec.storage."},
 	{ReasonNetworkUnusable, "The VPC or a subnet of network.existing doesn't exist, doesn't belong together, or doesn't span the two zones that a load balancer needs.", "Correct spec.network.existing; the message says which."},
 	{ReasonCapacityUnusable, "The cluster of capacity.existing doesn't exist, or lacks the capacity provider.", "Create it, or correct spec.capacity.existing."},
+	{ReasonCacheUnusable, "An existing cache doesn't exist, is still being created, or differs from the spec in encryption, cluster mode or how clients log in.", "Do what the message says: correct spec.cache.elastiCache, or the cache."},
 	{ReasonTooFewZones, "The region has fewer availability zones than spec.network.vpc.zones.", "Write a smaller number of zones."},
 	{ReasonPaused, "managementPolicy is Paused: AWS is neither read nor written.", ""},
 	{ReasonObserving, "managementPolicy is Observe, and AWS is as the spec asks.", ""},
