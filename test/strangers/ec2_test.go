@@ -97,8 +97,8 @@ var ec2Reads = map[string]read{
 			kinds[e.InterfaceType]++
 			s.see("in-use", e.Status)
 		}
-		// An instance's own and those of two tasks; one of the load balancer in each zone.
-		s.see("3 2 1", kinds["interface"], kinds["network_load_balancer"], kinds["nat_gateway"])
+		// Those of two instances, to begin with, and of two tasks; one of the load balancer in each zone.
+		s.see("4 2 1", kinds["interface"], kinds["network_load_balancer"], kinds["nat_gateway"])
 	},
 	"DescribeSecurityGroups": func(s *stranger) {
 		out := must(s.ec2().DescribeSecurityGroups(s.Context(), &ec2.DescribeSecurityGroupsInput{Filters: s.of("vpc-id")}))(s)

@@ -19,7 +19,7 @@ var ecsReads = map[string]read{
 		}))(s)
 		c := out.Clusters[0]
 		exec := c.Configuration.ExecuteCommandConfiguration
-		s.see("ACTIVE 2 1 2 containerInsights enabled OVERRIDE "+s.name("log-group/cluster")+" "+s.name("capacity-provider/ec2"), c.Status, c.RunningTasksCount,
+		s.see("ACTIVE 2 2 2 containerInsights enabled OVERRIDE "+s.name("log-group/cluster")+" "+s.name("capacity-provider/ec2"), c.Status, c.RunningTasksCount,
 			c.RegisteredContainerInstancesCount, c.ActiveServicesCount, c.Settings[0].Name, c.Settings[0].Value, exec.Logging, exec.LogConfiguration.CloudWatchLogGroupName, c.CapacityProviders[0])
 		s.see("0", len(out.Failures))
 	},
@@ -59,7 +59,7 @@ var autoscalingReads = map[string]read{
 	"DescribeAutoScalingGroups": func(s *stranger) {
 		out := must(autoscaling.NewFromConfig(s.cfg).DescribeAutoScalingGroups(s.Context(), &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{s.name("auto-scaling-group/main")}}))(s)
 		g := out.AutoScalingGroups[0]
-		s.see("1 3 1 EC2 300 true InService true "+s.id("launch-template/main"), g.MinSize, g.MaxSize, g.DesiredCapacity, g.HealthCheckType, g.HealthCheckGracePeriod,
+		s.see("1 3 2 EC2 300 true InService true "+s.id("launch-template/main"), g.MinSize, g.MaxSize, g.DesiredCapacity, g.HealthCheckType, g.HealthCheckGracePeriod,
 			g.NewInstancesProtectedFromScaleIn, g.Instances[0].LifecycleState, g.Instances[0].ProtectedFromScaleIn, g.LaunchTemplate.LaunchTemplateId)
 	},
 	"DescribeScalingActivities": func(s *stranger) {
