@@ -68,6 +68,9 @@ func (s ServiceSpec) next(have service) move {
 		if shifts(to) && !shifts(from) && pairs(is.targets) && !touches(d, "targets") && have.primary().FailedTasks == 0 {
 			return move{revision: is} // the service gets its pair just now
 		}
+		if !fits(is.targets, all.revision.targets) {
+			return move{revision: is} // what is new can't stand behind what is there
+		}
 		// The newest wish isn't kept waiting: what is under way may never end. The pair is.
 		all.revision.targets, all.configures = withPorts(is.targets, all.revision.targets), false
 		return all
@@ -77,7 +80,10 @@ func (s ServiceSpec) next(have service) move {
 		}
 		is.targets = withPorts(all.revision.targets, is.targets)
 		return move{revision: is}
-	case !shifts(to) && have.elsewhere(all.revision.targets):
+	case !shifts(to) && have.elsewhere(all.revision.targets) && shared(is.targets, all.revision.targets) > 0:
+		if !fits(is.targets, all.revision.targets) {
+			return move{revision: is, home: true} // what runs comes home first: what is new can't stand behind all that is there
+		}
 		all.revision.targets, all.configures = withPorts(is.targets, all.revision.targets), false
 		all.home = len(all.revision.differs(is)) == 0
 		return all
@@ -90,6 +96,33 @@ func (s service) elsewhere(want []ecstypes.LoadBalancer) bool {
 	return len(want) > 0 && slices.ContainsFunc(s.Serving, func(group string) bool {
 		return !slices.ContainsFunc(want, func(t ecstypes.LoadBalancer) bool { return sdk.ToString(t.TargetGroupArn) == group })
 	})
+}
+
+// shared counts the targets that have a target group in common with a wanted one. Another load balancer has
+// none: there is no home to come to.
+func shared(targets, wanted []ecstypes.LoadBalancer) int {
+	n := 0
+	for _, t := range targets {
+		if slices.ContainsFunc(wanted, func(w ecstypes.LoadBalancer) bool {
+			return slices.ContainsFunc(groupsOf(t), func(g string) bool { return slices.Contains(groupsOf(w), g) })
+		}) {
+			n++
+		}
+	}
+	return n
+}
+
+// fits reports whether tasks made for the wanted targets can stand behind the present ones: each of these has
+// a port of theirs.
+func fits(targets, wanted []ecstypes.LoadBalancer) bool { return shared(targets, wanted) == len(targets) }
+
+// groupsOf are the target groups of a target: one, or a pair.
+func groupsOf(t ecstypes.LoadBalancer) []string {
+	out := []string{sdk.ToString(t.TargetGroupArn)}
+	if a := t.AdvancedConfiguration; a != nil {
+		out = append(out, sdk.ToString(a.AlternateTargetGroupArn))
+	}
+	return out
 }
 
 // withPorts are load balancers with the container ports that others have for the same target groups: a

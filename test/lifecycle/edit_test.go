@@ -106,6 +106,12 @@ func likeNew(t *testing.T, a amendment, h *harness.Harness) {
 		a.from(other, &fresh.Spec)
 	}
 	a.to(other, &fresh.Spec)
+	equalToNew(t, h, other, fresh)
+}
+
+// equalToNew makes a deployment in another world and compares what is then in both.
+func equalToNew(t *testing.T, h, other *harness.Harness, fresh *v1alpha1.PortkeyGateway) {
+	t.Helper()
 	policy := fresh.Spec.ManagementPolicy
 	fresh.Spec.ManagementPolicy = v1alpha1.ManagementReconcile
 	key := other.Create(fresh)

@@ -111,6 +111,16 @@ func TestEveryFieldIsEdited(t *testing.T) {
 			}
 		}
 	}
+	for _, c := range courses {
+		for _, e := range c.edits {
+			for _, f := range e.fields {
+				edited[f] = true
+				if !slices.Contains(fields, f) {
+					t.Errorf("%s: the CRD has no field %s", c.name, f)
+				}
+			}
+		}
+	}
 	for _, f := range fields {
 		switch {
 		case slices.Contains(unbuilt, f):
