@@ -21,7 +21,6 @@ type pairStack struct {
 	*stack
 	plain, pair kinds.Target
 	production  string
-	count       int
 }
 
 func newPairStack(t *testing.T) *pairStack {

@@ -54,7 +54,7 @@ func (s *Service) checkAdvanced(scope core.Scope, sp *spec) error {
 		}
 		forwards := s.deps.ELB.RuleForwards(scope, *a.ProductionListenerRule)
 		_, blue := forwards[*lb.TargetGroupArn]
-		if _, green := forwards[alternate]; isRule(*a.ProductionListenerRule) && a.TestListenerRule == nil && !(blue && green) {
+		if _, green := forwards[alternate]; isRule(*a.ProductionListenerRule) && a.TestListenerRule == nil && (!blue || !green) {
 			return invalid("For Application LoadBalancer, testListenerRule is required when productionListenerRule is not associated with both targetGroup and alternateTargetGroup")
 		}
 		if role := aws.ToString(a.RoleArn); !s.deps.IAM.CanAssume(scope.Account, role, infrastructurePrincipal, s.world.Clock.Now()) {

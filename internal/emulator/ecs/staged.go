@@ -126,7 +126,8 @@ func (shifting) step(s *Service, v *service, d *deployment) {
 		return
 	}
 	s.keepBlue(v, d)
-	for !d.halted && d.rollout == types.DeploymentRolloutStateInProgress && s.advance(v, d) {
+	for on := true; on; {
+		on = !d.halted && d.rollout == types.DeploymentRolloutStateInProgress && s.advance(v, d)
 	}
 }
 

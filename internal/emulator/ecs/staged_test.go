@@ -136,7 +136,7 @@ func TestSupersededAtEachStage(t *testing.T) {
 func TestAsynchronousErrors(t *testing.T) {
 	for _, c := range []struct {
 		why, reason string
-		break_      func(*pair)
+		spoil       func(*pair)
 	}{
 		{"production is split by somebody", "should have exactly one target group serving traffic but found 2", func(p *pair) {
 			_ = p.elbService.SetForwards(scope, p.production, map[string]int{p.blue: 50, p.green: 50})
@@ -151,7 +151,7 @@ func TestAsynchronousErrors(t *testing.T) {
 		p.until(15*time.Minute, "deployed", func() bool {
 			return p.service("app").Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted
 		})
-		c.break_(p)
+		c.spoil(p)
 		arn := p.image("i:2")
 		p.until(10*time.Minute, c.why, func() bool { return p.record(arn).FinishedAt != nil })
 		d := p.record(arn)
