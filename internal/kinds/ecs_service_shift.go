@@ -87,17 +87,31 @@ func (s service) shifting(l *graph.Live, now time.Time) {
 	if p.FailedTasks > 0 {
 		l.Why += fmt.Sprintf(", %d tasks failed", p.FailedTasks)
 	}
-	// Stages that only take time end when they are said to; a rollback ends them sooner.
-	left := d.stageTime() - now.Sub(sdk.ToTime(d.UpdatedAt))
-	if left < minRecheck {
-		l.Recheck = recheck(now, sdk.ToTime(d.UpdatedAt), settling)
-		return
-	}
-	l.Recheck = min(left, maxShiftRecheck)
+	l.Recheck = d.recheck(now)
 }
 
-// maxShiftRecheck is how long a rollback of a deployment that bakes may go unnoticed.
-const maxShiftRecheck = time.Minute
+const (
+	// maxShiftRecheck is how long a rollback of a deployment that bakes may go unnoticed.
+	maxShiftRecheck = time.Minute
+	// passingStage is about what stages take that have nothing to wait for.
+	passingStage = 15 * time.Second
+)
+
+// recheck is when another look at the deployment is worth its calls.
+func (d *shift) recheck(now time.Time) time.Duration {
+	since := sdk.ToTime(d.UpdatedAt)
+	switch d.LifecycleStage {
+	case ecstypes.ServiceDeploymentLifecycleStageScaleUp:
+		return recheck(now, since, deployment)
+	case ecstypes.ServiceDeploymentLifecycleStageCleanUp:
+		return recheck(now, since, serviceDraining)
+	}
+	// Stages that only take time end when they are said to; a rollback ends them sooner.
+	if left := d.stageTime() - now.Sub(since); left > passingStage {
+		return min(left, maxShiftRecheck)
+	}
+	return passingStage
+}
 
 // shift is a deployment that shifts traffic, as ECS tells of it.
 type shift ecstypes.ServiceDeployment
@@ -136,8 +150,6 @@ func (d *shift) stageTime() time.Duration {
 		if c.LinearConfiguration != nil {
 			minutes = c.LinearConfiguration.StepBakeTimeInMinutes
 		}
-	case ecstypes.ServiceDeploymentLifecycleStageScaleUp, ecstypes.ServiceDeploymentLifecycleStageCleanUp:
-		return deployment / 3
 	}
 	return time.Duration(sdk.ToInt32(minutes)) * time.Minute
 }
