@@ -53,6 +53,13 @@ func balancer(l v1alpha1.LoadBalancer) func(*harness.Harness, *spec) {
 	return set(func(s *spec) { s.LoadBalancer = &l })
 }
 
+// application puts an Application Load Balancer before a gateway that rolls out by a strategy.
+func application(r v1alpha1.Rollout) func(*harness.Harness, *spec) {
+	return set(func(s *spec) {
+		s.LoadBalancer, s.Gateway = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication}, &v1alpha1.Gateway{Rollout: &r}
+	})
+}
+
 func tags(t map[string]v1alpha1.TagValue) func(*harness.Harness, *spec) {
 	return set(func(s *spec) { s.Tags = t })
 }
@@ -142,6 +149,22 @@ var amendments = []amendment{
 		to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{CircuitBreaker: &v1alpha1.CircuitBreaker{Enabled: &no}}}), calls: map[string]int{"ecs:UpdateService": 1}},
 	{name: "rollback off", fields: []string{"gateway.rollout.circuitBreaker.rollback"},
 		to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{CircuitBreaker: &v1alpha1.CircuitBreaker{Enabled: &yes, Rollback: &no}}}), calls: map[string]int{"ecs:UpdateService": 1}},
+	{name: "bake time", fields: []string{"gateway.rollout.bakeTime"}, to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{BakeTime: seconds(300)}}), calls: map[string]int{"ecs:UpdateService": 1}},
+	{name: "strategy", fields: []string{"gateway.rollout.strategy"}, to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{Strategy: v1alpha1.RolloutBlueGreen}}),
+		calls: map[string]int{
+			"ecs:UpdateService": 2, "elasticloadbalancing:CreateTargetGroup": 1, "elasticloadbalancing:ModifyTargetGroupAttributes": 1,
+			"elasticloadbalancing:CreateListener": 1, "ec2:AuthorizeSecurityGroupIngress": 1, "iam:CreateRole": 1, "iam:AttachRolePolicy": 1,
+		},
+		history: "which of two target groups serves depends on how often traffic was shifted"},
+	{name: "canary", fields: []string{"gateway.rollout.canary.percent", "gateway.rollout.canary.bakeTime"}, from: application(v1alpha1.Rollout{Strategy: v1alpha1.RolloutCanary}),
+		to:    gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{Strategy: v1alpha1.RolloutCanary, Canary: &v1alpha1.Canary{Percent: 25, BakeTime: seconds(600)}}}),
+		calls: map[string]int{"ecs:UpdateService": 1}, unbalanced: true},
+	{name: "linear", fields: []string{"gateway.rollout.linear.stepPercent", "gateway.rollout.linear.stepBakeTime"}, from: application(v1alpha1.Rollout{Strategy: v1alpha1.RolloutLinear,
+		Linear: &v1alpha1.Linear{StepPercent: 50, StepBakeTime: seconds(60)}}),
+		to:    gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{Strategy: v1alpha1.RolloutLinear, Linear: &v1alpha1.Linear{StepPercent: 40, StepBakeTime: seconds(120)}}}),
+		calls: map[string]int{"ecs:UpdateService": 1}, unbalanced: true},
+	{name: "zone rebalancing off", fields: []string{"gateway.availabilityZoneRebalancing"}, to: gateway(v1alpha1.Gateway{AvailabilityZoneRebalancing: v1alpha1.AZRebalancingDisabled}),
+		calls: map[string]int{"ecs:UpdateService": 1}},
 
 	{name: "organisations set", fields: []string{"organisations"}, to: set(func(s *spec) { s.Organisations = []string{"a", "b"} }), calls: rollout},
 	{name: "organisations unset", from: set(func(s *spec) { s.Organisations = []string{"a"} }), to: set(func(s *spec) { s.Organisations = nil }), calls: rollout},
