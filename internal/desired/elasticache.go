@@ -28,16 +28,16 @@ func (b *builder) managedCache(spec v1alpha1.ManagedCache, net network, groups s
 	}
 	subnets := b.cacheSubnets(net)
 	subnetGroup := add(b, cacheArea, "cache-subnet-group/main", b.cacheName("cache"), kinds.CacheSubnetGroup{}, kinds.CacheSubnetGroupSpec{
-		Description: "Portkey's cache", Subnets: subnets,
+		Description: "Portkey cache", Subnets: subnets,
 	})
 	// A family is a group's for good, so each has its own: a new version comes with a new group, and the old
 	// one goes after it.
 	parameterGroup := add(b, cacheArea, graph.NodeID("cache-parameter-group/"+group), b.cacheName(strings.ReplaceAll(group, ".", "-")), kinds.CacheParameterGroup{}, kinds.CacheParameterGroupSpec{
-		Family: family, Description: "Portkey's cache", Parameters: parameters,
+		Family: family, Description: "Portkey cache", Parameters: parameters,
 	})
 	id := b.cacheName(role)
 	s := kinds.ReplicationGroupSpec{
-		Description: "Portkey's cache", Engine: string(spec.Engine), EngineVersion: spec.EngineVersion, NodeType: spec.NodeType,
+		Description: "Portkey cache", Engine: string(spec.Engine), EngineVersion: spec.EngineVersion, NodeType: spec.NodeType,
 		Shards: int(spec.Shards), Replicas: int(*spec.ReplicasPerShard), ClusterMode: cluster, MultiAZ: *spec.ReplicasPerShard > 0 && len(subnets) > 1,
 		SubnetGroup: graph.Out(subnetGroup.ID, "name"), ParameterGroup: graph.Out(parameterGroup.ID, "name"), SecurityGroups: []graph.Value{groups.cache},
 	}
@@ -76,7 +76,7 @@ func (b *builder) serverlessCache(spec v1alpha1.ServerlessCache, net network, gr
 		out.loginBySecret(password)
 	}
 	n := add(b, cacheArea, "serverless-cache/main", id, kinds.ServerlessCache{}, kinds.ServerlessCacheSpec{
-		Description: "Portkey's cache", Engine: string(spec.Engine), MajorVersion: spec.MajorEngineVersion, Subnets: subnets,
+		Description: "Portkey cache", Engine: string(spec.Engine), MajorVersion: spec.MajorEngineVersion, Subnets: subnets,
 		SecurityGroups: []graph.Value{groups.cache}, UserGroup: b.cacheUsers(string(spec.Engine), auth, password),
 		MaxStorageGB: int(spec.MaxDataStorageGB), MaxECPU: int(spec.MaxECPUPerSecond),
 	})
@@ -108,7 +108,7 @@ func (b *builder) cachePassword(auth *v1alpha1.CacheAuth) graph.Value {
 		return graph.Lit(auth.SecretARN)
 	}
 	n := add(b, cacheArea, "secret/cache-password", b.name("cache-password"), kinds.Secret{}, kinds.SecretSpec{
-		Key: kinds.PasswordKey, Description: "The password of Portkey's cache",
+		Key: kinds.PasswordKey, Description: "The password of the Portkey cache",
 	})
 	return graph.Out(n.ID, "arn")
 }

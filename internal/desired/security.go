@@ -53,7 +53,7 @@ func (b *builder) securityGroups(net network) securityGroups {
 		out.redis = rules(v1alpha1.ConditionCacheReady, "redis", redis, toRedis...)
 	}
 	if e := b.spec.Cache.ElastiCache; e != nil && (e.Managed != nil || e.Serverless != nil) {
-		out.cache = rules(v1alpha1.ConditionCacheReady, "cache", group(v1alpha1.ConditionCacheReady, "cache", "Portkey's ElastiCache"), toRedis...)
+		out.cache = rules(v1alpha1.ConditionCacheReady, "cache", group(v1alpha1.ConditionCacheReady, "cache", "Portkey cache"), toRedis...)
 	}
 	fromBalancer := func(group graph.Value) {
 		for _, port := range b.gatewayPorts() {
