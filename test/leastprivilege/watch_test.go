@@ -32,6 +32,12 @@ var kindOf = map[string]string{
 	"elasticloadbalancing:DeleteListener":     "Listener",
 	"elasticloadbalancing:DeleteLoadBalancer": "LoadBalancer",
 	"elasticloadbalancing:DeleteTargetGroup":  "TargetGroup",
+	"elasticache:DeleteCacheParameterGroup":   "CacheParameterGroup",
+	"elasticache:DeleteCacheSubnetGroup":      "CacheSubnetGroup",
+	"elasticache:DeleteReplicationGroup":      "ReplicationGroup",
+	"elasticache:DeleteServerlessCache":       "ServerlessCache",
+	"elasticache:DeleteUser":                  "CacheUser",
+	"elasticache:DeleteUserGroup":             "CacheUserGroup",
 	"iam:AddRoleToInstanceProfile":            "InstanceProfile",
 	"iam:AttachRolePolicy":                    "Role",
 	"iam:DeleteInstanceProfile":               "InstanceProfile",
@@ -43,6 +49,9 @@ var kindOf = map[string]string{
 	"iam:PutRolePolicy":                       "Role",
 	"iam:UpdateAssumeRolePolicy":              "Role",
 	"logs:DeleteLogGroup":                     "LogGroup",
+	"secretsmanager:DeleteSecret":             "Secret",
+	"secretsmanager:GetSecretValue":           "Secret",
+	"secretsmanager:RestoreSecret":            "Secret",
 	"servicediscovery:DeleteNamespace":        "HTTPNamespace",
 }
 
