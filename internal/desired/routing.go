@@ -81,8 +81,7 @@ func (b *builder) loadBalancingRole() graph.Value {
 	role := b.role("role/load-balancing", "load-balancing", kinds.RoleSpec{
 		Description: "ECS, to shift traffic between target groups",
 		Trust: policy(statement{
-			Sid: "AllowAccessToECSForInfrastructureManagement", Effect: "Allow",
-			Principal: map[string]string{"Service": "ecs.amazonaws.com"}, Action: []string{"sts:AssumeRole"},
+			Effect: "Allow", Principal: map[string]string{"Service": "ecs.amazonaws.com"}, Action: []string{"sts:AssumeRole"},
 		}),
 		ManagedPolicies: []graph.Value{b.awsManaged("AmazonECSInfrastructureRolePolicyForLoadBalancers")},
 	})

@@ -32,9 +32,6 @@ This file is written by %[1]sgo test ./test/parity -update%[1]s.
 |---|---|---|
 `, "`")
 	for _, e := range seedExamples {
-		if e.waits != "" {
-			continue
-		}
 		fmt.Fprintf(&b, "| %s | %d | [%s](../config/samples/%s.yaml) with<br>%s |\n", e.title, len(e.plan(t)), e.name, e.name, block(e.seeds))
 	}
 	b.WriteString("\n## Settings\n\n| In | Resource | Setting | Terraform | Operator | | Why |\n|---|---|---|---|---|---|---|\n")

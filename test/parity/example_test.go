@@ -35,8 +35,6 @@ type example struct {
 	seeds, varied string
 	// zones are the network's.
 	zones int
-	// waits is what the example needs and isn't built yet.
-	waits string
 	// instead replaces a text everywhere in the plan.
 	instead [2]string
 	// more are rows for what only a variant of the example has.
@@ -56,7 +54,7 @@ spec:
 		secret("dev/docker-credentials"): "{registry secret}",
 		"portkey-dev-logs":               "{log bucket}",
 	}},
-	{is: production, name: "production", title: "Production Deployment with ALB, ElastiCache, and Data Service", zones: 3, waits: "ElastiCache and Application Load Balancers", seeds: `
+	{is: production, name: "production", title: "Production Deployment with ALB, ElastiCache, and Data Service", zones: 3, seeds: `
 spec:
   tags: {Environment: prod}
 `, named: map[string]string{
@@ -69,7 +67,7 @@ spec:
 		"portkey-alb-access-logs":                                    "{access log bucket}",
 		"arn:aws:acm:us-east-1:123456789012:certificate/9938e647-0c83-42e4-bb7e-ccfe3adc1cd6": "{certificate}",
 	}},
-	{is: gatewayMCP, name: "gateway-mcp", title: "Gateway + MCP Deployment", zones: 2, waits: "Application Load Balancers", seeds: `
+	{is: gatewayMCP, name: "gateway-mcp", title: "Gateway + MCP Deployment", zones: 2, seeds: `
 spec:
   tags: {Environment: prod}
 `, named: map[string]string{

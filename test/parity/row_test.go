@@ -62,6 +62,7 @@ var rewired = []struct {
 	wires   fields
 }{
 	{production, "module.vpc[0].aws_route_table_association.private[1]", fields{"route_table_id": "{route-table/private-b}"}},
+	{production, "module.vpc[0].aws_route_table_association.private[2]", fields{"route_table_id": "{route-table/private-c}"}},
 	{production | gatewayMCP, "module.gateway.aws_lb.lb[0]", fields{"subnets": "{subnet/public-*}"}},
 }
 

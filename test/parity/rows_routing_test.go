@@ -68,17 +68,28 @@ func showListener(o *object) fields {
 	return fields{
 		"tags.Environment": o.Tags["Environment"], "port": o.at("port"), "protocol": o.at("protocol"), "load_balancer_arn": o.at("loadBalancer"),
 		"certificate_arn": o.at("certificate"), "ssl_policy": o.at("sslPolicy"),
-		"default_action[0].type": o.at(action + "Type"), "default_action[0].target_group_arn": o.at(action + "TargetGroupArn"),
+		"default_action[0].type": o.at(action + "Type"), "default_action[0].target_group_arn": forwards(o, action),
 		"default_action[0].fixed_response[0].content_type": o.at(action + "FixedResponseConfig.ContentType"),
 		"default_action[0].fixed_response[0].message_body": o.at(action + "FixedResponseConfig.MessageBody"),
 		"default_action[0].fixed_response[0].status_code":  o.at(action + "FixedResponseConfig.StatusCode"),
 	}
 }
 
+// forwards is the target group that an action leads to: of two, the one that gets the traffic.
+func forwards(o *object, action string) string {
+	groups := action + "ForwardConfig.TargetGroups"
+	for i := range o.length(groups) {
+		if group := fmt.Sprintf("%s.%d.", groups, i); o.at(group+"Weight") != "0" {
+			return o.at(group + "TargetGroupArn")
+		}
+	}
+	return o.at(action + "TargetGroupArn")
+}
+
 func showListenerRule(o *object) fields {
 	out := fields{
 		"listener_arn": o.at("listener"), "priority": o.at("priority"),
-		"action[0].type": o.at("actions.0.Type"), "action[0].target_group_arn": o.at("actions.0.TargetGroupArn"),
+		"action[0].type": o.at("actions.0.Type"), "action[0].target_group_arn": forwards(o, "actions.0."),
 	}
 	for i := range o.length("conditions") {
 		from := fmt.Sprintf("conditions.%d.", i)

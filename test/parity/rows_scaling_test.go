@@ -1,5 +1,7 @@
 package parity
 
+import "strings"
+
 var scalingRows = map[string]row{
 	"module.gateway.aws_appautoscaling_target.ecs_service[0]":        {kind: "ScalableTarget", node: "scalable-target/gateway", show: showScalableTarget},
 	"module.gateway.aws_appautoscaling_policy.cpu_utilization[0]":    scalingPolicy("gateway", "cpu"),
@@ -14,7 +16,7 @@ func scalingPolicy(service, name string) row {
 	return row{
 		kind: "ScalingPolicy", node: "scalable-target/" + service + ", " + name, show: showScalingPolicy,
 		is: func(o *object) bool {
-			return o.Name == name && o.at("resourceId") == "service/{cluster/main}/{service/"+service+"}"
+			return strings.HasSuffix(o.Name, "-"+service+"-"+name) && o.at("resourceId") == "service/{cluster/main}/{service/"+service+"}"
 		},
 	}
 }

@@ -87,6 +87,12 @@ func showService(o *object) fields {
 		"service_connect_configuration[0].enabled":         o.at(connect + "enabled"),
 		"service_connect_configuration[0].namespace":       o.at(connect + "namespace"),
 	}
+	for theirs, aws := range map[string]string{"canary_configuration[0].canary_": "canaryConfiguration.canary", "linear_configuration[0].step_": "linearConfiguration.step"} {
+		if o.at(config+aws+"Percent") != "" {
+			out["deployment_configuration[0]."+theirs+"percent"] = o.at(config + aws + "Percent")
+			out["deployment_configuration[0]."+theirs+"bake_time_in_minutes"] = o.at(config + aws + "BakeTimeInMinutes")
+		}
+	}
 	for i := range o.length(connect + "services") {
 		from, to := fmt.Sprintf("%sservices.%d.", connect, i), fmt.Sprintf("service_connect_configuration[0].service[%d].", i)
 		out[to+"discovery_name"], out[to+"port_name"] = o.at(from+"discoveryName"), o.at(from+"portName")

@@ -1,5 +1,7 @@
 package parity
 
+import "maps"
+
 const execPolicy = `{"Statement":[{"Action":["ssmmessages:CreateControlChannel","ssmmessages:CreateDataChannel",` +
 	`"ssmmessages:OpenControlChannel","ssmmessages:OpenDataChannel"],"Effect":"Allow","Resource":["*"]}],"Version":"2012-10-17"}`
 
@@ -26,7 +28,7 @@ spec:
 		planned: map[string]fields{gatewayDefinition: {gatewayEnv + "[LOG_STORE_REGION].value": "us-east-1"}},
 	},
 	{
-		name: "server_mode = mcp", of: minimal, waits: "a load balancer's port of the MCP gateway", ours: `{spec: {mode: MCP, mcp: {baseURL: "https://mcp.example.com"}}}`,
+		name: "server_mode = mcp", of: minimal, ours: `{spec: {mode: MCP, mcp: {baseURL: "https://mcp.example.com"}}}`,
 		planned: map[string]fields{
 			gatewayDefinition: {
 				gatewayEnv + "[SERVER_MODE].value": "mcp", gatewayEnv + "[MCP_PORT].value": "8788",
@@ -135,4 +137,108 @@ spec:
 		without: []string{"module.gateway.aws_lb", "module.gateway.aws_security_group.lb_sg", "module.gateway.aws_vpc_security_group_egress_rule.lb_egress",
 			"aws_vpc_security_group_ingress_rule.lb_prod", "aws_vpc_security_group_ingress_rule.gateway_service_lb"},
 	},
+	{
+		name: "lb_type = network and internal_lb = false with tls_certificate_arn and access logs", of: minimal, ours: `
+spec:
+  loadBalancer:
+    scheme: InternetFacing
+    certificateARN: arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555
+    allowedCIDRs: [203.0.113.0/24]
+    accessLogs: {bucket: portkey-alb-access-logs, prefix: gateway}
+`,
+		planned: map[string]fields{
+			"module.gateway.aws_lb.lb[0]": {"internal": "false", "subnets": "{subnet/public-a} {subnet/public-b}",
+				"access_logs[0].enabled": "true", "access_logs[0].bucket": "{access log bucket}", "access_logs[0].prefix": "gateway"},
+			"module.gateway.aws_lb_listener.prod[0]":                          {"port": "443", "protocol": "TLS", "certificate_arn": "{certificate}", "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"},
+			"aws_vpc_security_group_ingress_rule.lb_prod_listener_ingress[0]": {"from_port": "443", "to_port": "443", "cidr_ipv4": "203.0.113.0/24"},
+		},
+	},
+	{
+		name: "canary_configuration behind a Network Load Balancer", of: minimal, ours: `
+spec: {gateway: {rollout: {strategy: Canary, canary: {percent: 20, bakeTime: 7m}}}}
+`,
+		planned: map[string]fields{gatewayServiceOf: shiftedBy("CANARY", "listener/production", "listener/test", fields{
+			"deployment_configuration[0].canary_configuration[0].canary_percent":              "20",
+			"deployment_configuration[0].canary_configuration[0].canary_bake_time_in_minutes": "7",
+		})},
+		adds: []addition{
+			{`module.gateway.aws_lb_target_group.green_tg["default"]`, targetGroup("gateway-green"), fields{
+				"deregistration_delay": "60", "port": "8787", "protocol": "TCP", "proxy_protocol_v2": "false", "region": "us-east-1", "target_type": "ip", "vpc_id": "{vpc/main}",
+				"health_check[0].enabled": "true", "health_check[0].healthy_threshold": "2", "health_check[0].unhealthy_threshold": "3", "health_check[0].interval": "30",
+				"health_check[0].timeout": "10", "health_check[0].port": "traffic-port", "health_check[0].protocol": "TCP"}},
+			{"module.gateway.aws_lb_listener.test[0]", listener("test"), fields{
+				"load_balancer_arn": "{load-balancer/main}", "port": "8080", "protocol": "TCP", "region": "us-east-1",
+				"default_action[0].type": "forward", "default_action[0].target_group_arn": "{target-group/gateway-green}"}},
+			{"aws_vpc_security_group_ingress_rule.lb_test_listener_ingress[0]", ingress("load-balancer", "", 8080), fields{
+				"security_group_id": "{security-group/load-balancer}", "from_port": "8080", "to_port": "8080", "cidr_ipv4": "10.0.0.0/16", "ip_protocol": "tcp", "region": "us-east-1"}},
+		},
+		differences: []difference{
+			{minimal, "aws_lb_listener", "tags.Environment", "", "dev", equivalent, "the tags of spec.tags are on every object"},
+			{minimal, "aws_lb_listener", "default_action[0].target_group_arn", "{target-group/gateway}", "{target-group/gateway-green}", equivalent, "what ECS made of it"},
+		},
+	},
+	{
+		name: "lb_type = application and internal_lb = true without tls_certificate_arn", of: gatewayMCP, ours: `
+spec:
+  mode: Gateway
+  loadBalancer: {scheme: Internal, certificateARN: "", allowedCIDRs: [], hosts: {gateway: "", mcp: ""}}
+`,
+		planned: map[string]fields{
+			"module.gateway.aws_lb.lb[0]":                                     {"internal": "true", "subnets": "{subnet/private-a} {subnet/private-b}"},
+			"module.gateway.aws_lb_listener.prod[0]":                          {"port": "80", "protocol": "HTTP", "certificate_arn": "", "ssl_policy": ""},
+			"aws_vpc_security_group_ingress_rule.lb_prod_listener_ingress[0]": {"from_port": "80", "to_port": "80", "cidr_ipv4": "10.0.0.0/16"},
+			`module.gateway.aws_lb_listener_rule.prod_rules["gateway"]`: {
+				"condition[0].host_header[0].values[0]": "", "condition[1].path_pattern[0].values[0]": "", "condition[0].path_pattern[0].values[0]": "/*"},
+			gatewayDefinition: {
+				gatewayEnv + "[SERVER_MODE].value": "", gatewayEnv + "[MCP_PORT].name": "", gatewayEnv + "[MCP_PORT].value": "",
+				gatewayEnv + "[MCP_GATEWAY_BASE_URL].name": "", gatewayEnv + "[MCP_GATEWAY_BASE_URL].value": "", mcpPort + "name": "", mcpPort + "appProtocol": "",
+				mcpPort + "containerPort": "", mcpPort + "hostPort": "", mcpPort + "protocol": "",
+			},
+			gatewayServiceOf: {
+				"load_balancer[1].container_name": "", "load_balancer[1].container_port": "", "load_balancer[1].target_group_arn": "",
+				mcpConnect + "discovery_name": "", mcpConnect + "port_name": "", mcpConnect + "client_alias[0].dns_name": "", mcpConnect + "client_alias[0].port": "",
+			},
+		},
+		without: []string{`module.gateway.aws_lb_listener_rule.prod_rules["mcp"]`, `module.gateway.aws_lb_target_group.blue_tg["mcp"]`, "aws_vpc_security_group_ingress_rule.mcp_service"},
+	},
+	{
+		name: "alb_routing_configuration with paths", of: gatewayMCP, ours: `
+spec:
+  mcp: {baseURL: "https://example.com/mcp"}
+  loadBalancer: {hosts: {gateway: "", mcp: ""}, paths: {gateway: /gateway, mcp: /mcp}}
+`,
+		planned: map[string]fields{
+			`module.gateway.aws_lb_listener_rule.prod_rules["gateway"]`: pathRule("/gateway"),
+			`module.gateway.aws_lb_listener_rule.prod_rules["mcp"]`:     pathRule("/mcp"),
+			gatewayDefinition: {gatewayEnv + "[MCP_GATEWAY_BASE_URL].value": "https://example.com/mcp"},
+		},
+		differences: []difference{
+			{gatewayMCP, "aws_lb_listener_rule", "condition[0].path_pattern[0].values*", "*", "*", improvement, "the path itself, without anything below it, matches too"},
+			{gatewayMCP, "aws_lb_listener_rule", "transform[0].url_rewrite_config[0].rewrite[0].regex", "*", "*", improvement, "the path itself is rewritten to /"},
+		},
+	},
+}
+
+const (
+	mcpPort    = "container_definitions[0].portMappings[1]."
+	mcpConnect = "service_connect_configuration[0].service[1]."
+)
+
+// pathRule is a rule of the module's for a path, on any host.
+func pathRule(path string) fields {
+	const transform = "transform[0]."
+	return fields{
+		"condition[0].host_header[0].values[0]": "", "condition[1].path_pattern[0].values[0]": "", "condition[0].path_pattern[0].values[0]": path + "/*",
+		transform + "type": "url-rewrite", transform + "url_rewrite_config[0].rewrite[0].regex": "^" + path + "/(.*)$", transform + "url_rewrite_config[0].rewrite[0].replace": "/$1",
+	}
+}
+
+// shiftedBy is what a service has for a strategy that shifts traffic between two target groups.
+func shiftedBy(strategy, production, test string, more fields) fields {
+	out := fields{
+		"deployment_configuration[0].strategy": strategy, shifting + "alternate_target_group_arn": "{target-group/gateway-green}", shifting + "role_arn": "{role/load-balancing}",
+		shifting + "production_listener_rule": "{" + production + "}", shifting + "test_listener_rule": "{" + test + "}",
+	}
+	maps.Copy(out, more)
+	return out
 }

@@ -14,8 +14,6 @@ type variant struct {
 	name string
 	// of is the example.
 	of examples
-	// waits is what the variant needs and isn't built yet.
-	waits string
 	// ours is merged into the example's manifest.
 	ours string
 	// instead replaces a text everywhere in the example's plan, as a region.
@@ -48,9 +46,6 @@ const (
 func TestVariants(t *testing.T) {
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
-			if v.waits != "" {
-				t.Skip(v.waits + " isn't built yet")
-			}
 			e := seedExamples[slices.IndexFunc(seedExamples, func(e example) bool { return e.is == v.of })]
 			e.varied, e.more = v.ours, map[string]row{}
 			for _, a := range v.adds {
