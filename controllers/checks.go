@@ -89,6 +89,7 @@ func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World) []check {
 	bucket("logBucket", spec.Storage.LogBucket)
 	bucket("exportBucket", spec.Storage.ExportBucket)
 	bucket("fineTuneBucket", spec.Storage.FineTuneBucket)
+	out = append(out, balancerChecks(spec, w)...)
 	if n := spec.Network.Existing; n != nil {
 		what := fmt.Sprintf("network %+v behind a load balancer: %t", *n, spec.LoadBalancer != nil)
 		out = append(out, check{what, func(ctx context.Context) *refusal { return checkNetwork(ctx, w, spec) }})

@@ -97,6 +97,10 @@ const (
 	ReasonSecretUnusable = "SecretUnusable"
 	// ReasonBucketUnusable means that the bucket doesn't exist, or lies in another region.
 	ReasonBucketUnusable = "BucketUnusable"
+	// ReasonCertificateUnusable means that the certificate doesn't exist, isn't issued or doesn't cover the hosts.
+	ReasonCertificateUnusable = "CertificateUnusable"
+	// ReasonWebACLUnusable means that the web ACL doesn't exist.
+	ReasonWebACLUnusable = "WebACLUnusable"
 	// ReasonNetworkUnusable means that a VPC or subnet of network.existing doesn't exist or doesn't fit.
 	ReasonNetworkUnusable = "NetworkUnusable"
 	// ReasonCapacityUnusable means that the cluster or capacity provider of capacity.existing doesn't exist.
@@ -147,7 +151,7 @@ var (
 		ReasonReplacementRequired, ReasonBroken, ReasonDeletionBlocked}
 	// refused are the reasons for which nothing is written to AWS.
 	refused = []string{ReasonWrongAccount, ReasonCredentialsUnavailable, ReasonSecretUnusable, ReasonBucketUnusable,
-		ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonCacheUnusable, ReasonTooFewZones}
+		ReasonCertificateUnusable, ReasonWebACLUnusable, ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonCacheUnusable, ReasonTooFewZones}
 	// failed are the reasons of a rollout that didn't succeed.
 	failed = []string{ReasonRolledBack, ReasonRolloutFailed}
 	// blind are the reasons of what isn't known.
@@ -254,7 +258,9 @@ var Reasons = []ReasonDoc{
 	{ReasonWrongAccount, "The operator's credentials belong to another AWS account than spec.accountID, or than the one in which the deployment was begun.", "Give the operator the right credentials, or correct spec.accountID."},
 	{ReasonCredentialsUnavailable, "The operator has no valid AWS credentials.", "See the message; check the operator's service account, role or environment."},
 	{ReasonSecretUnusable, "A secret doesn't exist or lacks a JSON key; the message names both.", "Create the secret or add the key. spec.credentials says which keys are needed."},
-	{ReasonBucketUnusable, "The log bucket doesn't exist, belongs to somebody else or lies in another region.", "Create it, or correct spec.storage."},
+	{ReasonBucketUnusable, "A bucket doesn't exist, belongs to somebody else or lies in another region; the message names its field.", "Create it, or correct that field."},
+	{ReasonCertificateUnusable, "The load balancer's certificate doesn't exist, isn't issued, or isn't for a host name of spec.loadBalancer.hosts.", "Have it issued, or name another."},
+	{ReasonWebACLUnusable, "The web ACL doesn't exist in the deployment's region.", "Create it there, or correct spec.loadBalancer.wafWebACLARN."},
 	{ReasonNetworkUnusable, "The VPC or a subnet of network.existing doesn't exist, doesn't belong together, or doesn't span the two zones that a load balancer needs.", "Correct spec.network.existing; the message says which."},
 	{ReasonCapacityUnusable, "The cluster of capacity.existing doesn't exist, or lacks the capacity provider.", "Create it, or correct spec.capacity.existing."},
 	{ReasonCacheUnusable, "An existing cache doesn't exist, is still being created, or differs from the spec in encryption, cluster mode or how clients log in.", "Do what the message says: correct spec.cache.elastiCache, or the cache."},

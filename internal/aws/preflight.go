@@ -6,8 +6,11 @@ import (
 	"net/http"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -39,4 +42,36 @@ func BucketRegion(ctx context.Context, c S3, bucket, region string) (string, err
 		return "", err
 	}
 	return sdk.ToString(out.BucketRegion), nil
+}
+
+// Certificate is what matters of a certificate of AWS Certificate Manager.
+type Certificate struct {
+	// Status is AWS's word: CertificateIssued when it can be used.
+	Status string
+	// Names are the names that it is for.
+	Names []string
+}
+
+// CertificateIssued is the status of certificates that can be used.
+const CertificateIssued = string(acmtypes.CertificateStatusIssued)
+
+// ReadCertificate reads a certificate; one that doesn't exist is an error of class NotFound.
+// https://docs.aws.amazon.com/acm/latest/APIReference/API_DescribeCertificate.html
+func ReadCertificate(ctx context.Context, c ACM, arn string) (Certificate, error) {
+	out, err := c.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &arn})
+	if err != nil {
+		return Certificate{}, err
+	}
+	names := out.Certificate.SubjectAlternativeNames
+	if len(names) == 0 { // an imported certificate may have none
+		names = []string{sdk.ToString(out.Certificate.DomainName)}
+	}
+	return Certificate{Status: string(out.Certificate.Status), Names: names}, nil
+}
+
+// FindWebACL makes sure that a web ACL exists; one that doesn't is an error of class NotFound.
+// https://docs.aws.amazon.com/waf/latest/APIReference/API_GetWebACL.html
+func FindWebACL(ctx context.Context, c WAF, arn string) error {
+	_, err := c.GetWebACL(ctx, &wafv2.GetWebACLInput{ARN: &arn})
+	return err
 }

@@ -3,6 +3,7 @@ package desired
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
@@ -46,7 +47,7 @@ func (b *builder) dataService(net network, capacity capacity, namespace graph.Va
 		health: wget(v1alpha1.DataServicePort, "/health"), startPeriod: startSeconds, stopTimeout: spec.StopTimeout.Duration,
 		network: net, capacity: capacity, namespace: namespace, group: groups.dataService,
 		desired: desired, initial: initial, rollout: rolling(*spec.Rollout.CircuitBreaker.Enabled, *spec.Rollout.CircuitBreaker.Rollback), rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
-		exec: spec.EnableExec, after: cache.ready, peersSince: cache.since,
+		exec: spec.EnableExec, after: slices.Concat(cache.ready, b.stored()), peersSince: cache.since,
 	})
 	b.scale(dataServiceService, s, capacity, spec.Autoscaling, routing{})
 	return dataService{

@@ -3,6 +3,7 @@ package desired
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
@@ -60,7 +61,7 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 		stopTimeout: spec.StopTimeout.Duration,
 		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: routing.targets,
 		desired: desired, initial: initial, rollout: gatewayRollout(spec.Rollout), rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
-		exec: spec.EnableExec, after: append(cache.ready, data.ready...), peersSince: append(cache.since, data.since...),
+		exec: spec.EnableExec, after: slices.Concat(cache.ready, data.ready, b.stored()), peersSince: append(cache.since, data.since...),
 	})
 	b.scale(gatewayService, s, capacity, spec.Autoscaling, routing)
 }

@@ -3,7 +3,9 @@ package desired
 import (
 	"slices"
 
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 )
 
 // bucketPolicy allows actions on the objects of all buckets of the deployment, and on nothing else of them.
@@ -16,4 +18,22 @@ func (b *builder) bucketPolicy(actions ...string) graph.Value {
 		objects = append(objects, b.arn("s3", "", "", name+"/*"))
 	}
 	return policy(allow(objects, actions...))
+}
+
+// bucketNode is the log bucket, where the operator makes it.
+const bucketNode = "bucket/log"
+
+// bucket adds the log bucket, where the spec asks for it.
+func (b *builder) bucket() {
+	if s := b.spec.Storage; s.Create {
+		add(b, v1alpha1.ConditionServicesReady, bucketNode, s.LogBucket, kinds.Bucket{}, kinds.BucketSpec{Region: s.Region})
+	}
+}
+
+// stored are published when there is a bucket to write to.
+func (b *builder) stored() []graph.Ref {
+	if !b.spec.Storage.Create {
+		return nil
+	}
+	return []graph.Ref{{Node: bucketNode, Attr: "name"}}
 }
