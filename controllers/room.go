@@ -19,11 +19,11 @@ const typeTTL = 30 * 24 * time.Hour
 // operating system's. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/memory-management.html
 const registeredPercent = 95
 
-// trunks are the instance types with network interface trunking, as far as the operator counts on it, and how
+// trunks are the instance families with network interface trunking, as far as the operator counts on it, and how
 // many tasks each size takes then. The burstable types have none.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/eni-trunking-supported-instance-types.html
 var (
-	trunks     = regexp.MustCompile(`^(a1|[cmr][5-8][a-z]*)\.([0-9a-z]+)$`)
+	trunks     = regexp.MustCompile(`^(a1|[cmr][5-8][a-z]*)$`)
 	trunkTasks = map[string]int{
 		"medium": 4, "large": 10, "xlarge": 20, "2xlarge": 40, "4xlarge": 60, "8xlarge": 60, "9xlarge": 60, "12xlarge": 60, "16xlarge": 120, "18xlarge": 120, "24xlarge": 120,
 	}
@@ -66,8 +66,8 @@ func loads(spec v1alpha1.PortkeyGatewaySpec, scaled func(service string) int) []
 func roomWarning(spec v1alpha1.PortkeyGatewaySpec, services []load, size aws.InstanceType) string {
 	ec2 := spec.Capacity.EC2
 	perInstance := size.Interfaces - 1
-	if m := trunks.FindStringSubmatch(ec2.InstanceType); m != nil && !strings.Contains(m[1], "flex") && trunkTasks[m[2]] > 0 {
-		perInstance = trunkTasks[m[2]]
+	if family, size, _ := strings.Cut(ec2.InstanceType, "."); trunks.MatchString(family) && !strings.Contains(family, "flex") {
+		perInstance = max(perInstance, trunkTasks[size])
 	}
 	cpu, memory := size.VCPUs*1024, size.MemoryMiB*registeredPercent/100
 	twice := slices.MaxFunc(services, func(a, b load) int { return a.tasks - b.tasks })

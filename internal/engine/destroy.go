@@ -30,9 +30,26 @@ func (w *walk) discover(ctx context.Context) (complete bool) {
 				continue
 			}
 			w.record(w.Orphan(k.Kind(), id, ""), func(e *Entry) { e.ID = live.ID })
+			w.suspect(id)
 		}
 	}
 	return complete
+}
+
+// suspect takes every node that isn't Ready for a user of an object whose record was lost: nobody recalls who
+// still uses it.
+func (w *walk) suspect(found graph.NodeID) {
+	for _, n := range w.Graph.Nodes() {
+		r := w.results[n.ID]
+		if w.Mode == Destroy || r == nil || r.State == Ready {
+			continue
+		}
+		w.record(n, func(e *Entry) {
+			if !contains(e.Needs, found) {
+				e.Needs = append(e.Needs, found)
+			}
+		})
+	}
 }
 
 // unproved keeps a deletion from ending before everything could be listed once more.

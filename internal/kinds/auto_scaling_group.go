@@ -13,6 +13,7 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // AutoScalingGroup is the group of instances behind a capacity provider. It is made empty: instances
@@ -54,7 +55,7 @@ func (AutoScalingGroup) Name() string { return "AutoScalingGroup" }
 
 // Observe implements graph.Kind.
 func (AutoScalingGroup) Observe(ctx context.Context, call graph.Call, spec AutoScalingGroupSpec) (graph.Live, error) {
-	g, err := readGroup(ctx, world(call), call.Name)
+	g, err := readGroup(ctx, call, call.Name)
 	if err != nil {
 		return graph.Live{}, err
 	}
@@ -113,7 +114,7 @@ func (AutoScalingGroup) Create(ctx context.Context, call graph.Call, spec AutoSc
 		return graph.Live{}, err
 	}
 	live := graph.Live{ID: call.Name, Phase: graph.Pending, Owner: graph.Ours, Why: "doesn't show yet", Recheck: minRecheck}
-	g, err := readGroup(ctx, w, call.Name)
+	g, err := readGroup(ctx, call, call.Name)
 	if err != nil {
 		return live, err
 	}
@@ -213,9 +214,45 @@ func (s AutoScalingGroupSpec) template() *asgtypes.LaunchTemplateSpecification {
 
 func (s AutoScalingGroupSpec) subnets() string { return strings.Join(graph.Strings(s.Subnets), ",") }
 
-// readGroup reads a group by name; its zero value where there is none. The group and its capacity
-// share one read.
-func readGroup(ctx context.Context, w *aws.World, name string) (asgtypes.AutoScalingGroup, error) {
+// List implements graph.Lister.
+func (AutoScalingGroup) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
+	all, err := ownedGroups(ctx, call)
+	out := map[graph.NodeID]graph.Live{}
+	for i := range all {
+		tags, _ := groupTags(all[i].Tags)
+		l := groupLive(call, scalingGroup{AutoScalingGroup: all[i]})
+		l.Owner = graph.Ours
+		out[graph.NodeID(tags[own.TagNode])] = l
+	}
+	return out, err
+}
+
+// ownedGroups lists the owner's groups. All nodes of the owner share one list.
+func ownedGroups(ctx context.Context, call graph.Call) ([]asgtypes.AutoScalingGroup, error) {
+	w := world(call)
+	return aws.Read(ctx, w.Reads, "autoscaling/owned/"+call.Owner[own.TagOwner], func(ctx context.Context) ([]asgtypes.AutoScalingGroup, error) {
+		return pages(ctx, autoscaling.NewDescribeAutoScalingGroupsPaginator(w.ASG, &autoscaling.DescribeAutoScalingGroupsInput{Filters: []asgtypes.Filter{
+			{Name: sdk.String("tag:" + own.TagCluster), Values: []string{call.Owner[own.TagCluster]}},
+			{Name: sdk.String("tag:" + own.TagOwner), Values: []string{call.Owner[own.TagOwner]}},
+		}}), func(p *autoscaling.DescribeAutoScalingGroupsOutput) []asgtypes.AutoScalingGroup {
+			return p.AutoScalingGroups
+		})
+	})
+}
+
+// readGroup reads a group by name; its zero value where there is none. One that isn't listed as the owner's
+// may be somebody else's, or have lost its tags.
+func readGroup(ctx context.Context, call graph.Call, name string) (asgtypes.AutoScalingGroup, error) {
+	all, err := ownedGroups(ctx, call)
+	if err != nil {
+		return asgtypes.AutoScalingGroup{}, err
+	}
+	for i := range all {
+		if sdk.ToString(all[i].AutoScalingGroupName) == name {
+			return all[i], nil
+		}
+	}
+	w := world(call)
 	return aws.Read(ctx, w.Reads, "autoscaling/"+name, func(ctx context.Context) (asgtypes.AutoScalingGroup, error) {
 		out, err := w.ASG.DescribeAutoScalingGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: []string{name}})
 		if err != nil || len(out.AutoScalingGroups) == 0 {

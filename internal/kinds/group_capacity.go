@@ -42,7 +42,7 @@ func (GroupCapacity) Observe(ctx context.Context, call graph.Call, spec GroupCap
 	if name == "" {
 		return graph.Live{Phase: graph.Absent}, nil
 	}
-	g, err := readGroup(ctx, world(call), name)
+	g, err := readGroup(ctx, call, name)
 	if err != nil {
 		return graph.Live{}, err
 	}
@@ -64,7 +64,7 @@ func (GroupCapacity) Diff(_ graph.Call, want GroupCapacitySpec, live graph.Live)
 // Create is for a group that showed only after it was looked for.
 func (GroupCapacity) Create(ctx context.Context, call graph.Call, spec GroupCapacitySpec) (graph.Live, error) {
 	name := spec.Group.String()
-	g, err := readGroup(ctx, world(call), name)
+	g, err := readGroup(ctx, call, name)
 	if err != nil {
 		return graph.Live{}, err
 	}

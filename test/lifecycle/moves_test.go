@@ -57,6 +57,10 @@ var moves = []move{
 		{zones(6, ""), "subnet/", "private-a private-b private-c private-d private-e private-f public-a public-b public-c public-d public-e public-f"},
 		{zones(2, ""), "subnet/", "private-a private-b public-a public-b"},
 	}},
+	{name: "zones of a load balancer", from: zones(2, ""), steps: []step{
+		{zones(3, ""), "subnet/", "private-a private-b private-c public-a public-b public-c"},
+		{zones(2, ""), "subnet/", "private-a private-b public-a public-b"},
+	}},
 	{name: "a way out for each zone", fields: []string{"network.vpc.natGateways"}, from: zones(2, ""), steps: []step{
 		{zones(2, v1alpha1.NATGatewaysPerZone), "nat-gateway/", "a b"},
 		{zones(2, v1alpha1.NATGatewaysSingle), "nat-gateway/", "a"},
@@ -159,6 +163,44 @@ func replacedAll(t *testing.T, h *harness.Harness, kind string) {
 	for _, r := range h.Emulator.Server.Resources(false) {
 		if r.Kind == "Instance" && r.State == "running" && (r.Tags["aws:ec2launchtemplate:version"] != latest || fmt.Sprint(r.Settings["instanceType"]) != kind) {
 			t.Errorf("instance %s is a %v of version %s, the newest is %s", r.ID, r.Settings["instanceType"], r.Tags["aws:ec2launchtemplate:version"], latest)
+		}
+	}
+}
+
+// TestStatusLostInTheMiddleOfAMove: what a gateway moves away from is found by its tags, kept while the move
+// goes on, and gone at its end.
+func TestStatusLostInTheMiddleOfAMove(t *testing.T) {
+	h, key := deployed(t)
+	settle(t, h, key)
+	s := watch(h, key)
+	s.cached = false
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+		gw.Spec.Capacity = &v1alpha1.Capacity{Fargate: &v1alpha1.FargateCapacity{}}
+	})
+	for range 3 {
+		if err := h.Step(key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	loseStatus(t, h, key)
+	s.h.Watch = func() {
+		if problem := s.interruption(); problem != "" {
+			s.broke = append(s.broke, problem)
+		}
+	}
+	for range 2 { // what is found only when all is at rest leaves afterwards
+		if err := h.Until(key, 90*time.Minute, "Ready", harness.Ready); err != nil {
+			t.Fatal(err)
+		}
+		settle(t, h, key)
+	}
+	s.stop()
+	for _, b := range s.broke {
+		t.Errorf("clients weren't served: %s", b)
+	}
+	for _, area := range []string{"auto-scaling-group/", "capacity-provider/", "launch-template/"} {
+		if got := have(h, area); got != "" {
+			t.Errorf("of %s there is still %s\n%s", area, got, harness.Story(h.Get(key)))
 		}
 	}
 }
