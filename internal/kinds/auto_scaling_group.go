@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -55,13 +56,13 @@ func (AutoScalingGroup) Name() string { return "AutoScalingGroup" }
 
 // Observe implements graph.Kind.
 func (AutoScalingGroup) Observe(ctx context.Context, call graph.Call, spec AutoScalingGroupSpec) (graph.Live, error) {
-	g, err := readGroup(ctx, call, call.Name)
+	g, err := readGroup(ctx, call, cmp.Or(call.ID, call.Name))
 	if err != nil {
 		return graph.Live{}, err
 	}
 	have := scalingGroup{AutoScalingGroup: g}
 	if spec.Refresh != nil && len(have.outdated()) > 0 {
-		if have.refresh, err = readRefresh(ctx, world(call), call.Name); err != nil {
+		if have.refresh, err = readRefresh(ctx, world(call), sdk.ToString(g.AutoScalingGroupName)); err != nil {
 			return graph.Live{}, err
 		}
 	}
