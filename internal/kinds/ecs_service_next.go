@@ -114,7 +114,9 @@ func shared(targets, wanted []ecstypes.LoadBalancer) int {
 
 // fits reports whether tasks made for the wanted targets can stand behind the present ones: each of these has
 // a port of theirs.
-func fits(targets, wanted []ecstypes.LoadBalancer) bool { return shared(targets, wanted) == len(targets) }
+func fits(targets, wanted []ecstypes.LoadBalancer) bool {
+	return shared(targets, wanted) == len(targets)
+}
 
 // groupsOf are the target groups of a target: one, or a pair.
 func groupsOf(t ecstypes.LoadBalancer) []string {
