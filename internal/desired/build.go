@@ -57,8 +57,8 @@ func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (g *graph.
 		// The builders rely on the API server's rules. A spec that breaks them must not keep its own
 		// deletion, which needs no graph, from going on.
 		p := recover()
-		if p == errOneZone {
-			g, err = nil, errOneZone
+		if refused, ok := p.(error); ok && errors.Is(refused, errOneZone) {
+			g, err = nil, refused
 		} else if p != nil {
 			g, err = nil, fmt.Errorf("%w (%v)", ErrInvalid, p)
 		}

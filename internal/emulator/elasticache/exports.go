@@ -44,7 +44,7 @@ func (s *Service) HasEndpoint(scope core.Scope, host string) bool {
 // cache is up, and the security groups of both sides let it through, to every node of a cluster.
 func (s *Service) Reaches(scope core.Scope, fromInterfaceID, host string, port int) bool {
 	enis, at, known, serving := s.interfaces(scope, host)
-	if !known || !serving || port != at && !(port == readerPort && at == defaultPort && s.isServerless(scope, host)) {
+	if reader := port == readerPort && s.isServerless(scope, host); !known || !serving || port != at && !reader {
 		return false
 	}
 	for _, id := range enis {

@@ -268,7 +268,7 @@ func checkToken(token string) error {
 		return invalidValue("The AuthToken must be between 16 and 128 characters.")
 	}
 	for _, c := range token {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("!&#$^<>-", c)) {
+		if ok := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("!&#$^<>-", c); !ok {
 			return invalidValue("Invalid AuthToken provided.")
 		}
 	}

@@ -119,7 +119,7 @@ func major(engine, version string) (engineVersion, error) {
 		return findVersion(engine, "")
 	}
 	for _, v := range slices.Backward(versions) {
-		if v.engine == strings.ToLower(engine) && strings.HasPrefix(v.version, version+".") {
+		if strings.EqualFold(v.engine, engine) && strings.HasPrefix(v.version, version+".") {
 			return v, nil
 		}
 	}
