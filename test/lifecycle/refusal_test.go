@@ -55,10 +55,31 @@ var refusals = []struct {
 	{name: "bucket doesn't lie where it is said to", reason: v1alpha1.ReasonBucketUnusable,
 		spoil: set(func(s *spec) { s.Storage.Region = "eu-west-1" }),
 		says:  []string{"storage.logBucket: the bucket " + emulator.LogBucket, "set storage.region to"}},
+	{name: "certificate doesn't exist", reason: v1alpha1.ReasonCertificateUnusable,
+		spoil: balancer(v1alpha1.LoadBalancer{CertificateARN: certificateNowhere}),
+		says:  []string{"loadBalancer.certificateARN: there is no certificate " + certificateNowhere + " in us-east-1", "or correct certificateARN"}},
+	{name: "certificate isn't for a host", reason: v1alpha1.ReasonCertificateUnusable,
+		spoil: balancer(v1alpha1.LoadBalancer{
+			Type: v1alpha1.LoadBalancerApplication, CertificateARN: certificateOfHosts, Hosts: &v1alpha1.Hosts{Gateway: "a.b." + emulator.CertificateDomain},
+		}),
+		says: []string{"not for a.b.portkey.example.com", "name one that covers it, or correct loadBalancer.hosts"}},
+	{name: "access logs lie elsewhere", reason: v1alpha1.ReasonBucketUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			s.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication, AccessLogs: &v1alpha1.AccessLogs{Bucket: addBucket(h, "eu-west-1", "far-logs")}}
+		},
+		says: []string{"loadBalancer.accessLogs.bucket: the bucket far-logs doesn't lie in us-east-1", "name one that does"}},
+	{name: "web ACL doesn't exist", reason: v1alpha1.ReasonWebACLUnusable,
+		spoil: balancer(v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication, WAFWebACLARN: aclNowhere}),
+		says:  []string{"loadBalancer.wafWebACLARN: there is no web ACL " + aclNowhere + " in us-east-1", "create it there, or correct wafWebACLARN"}},
 	{name: "another account", reason: v1alpha1.ReasonWrongAccount,
 		spoil: set(func(s *spec) { s.AccountID = "210987654321" }),
 		says:  []string{"belong to account " + emulator.Account + ", but spec.accountID is 210987654321", "give the operator credentials of 210987654321, or correct accountID"}},
 }
+
+const (
+	certificateNowhere = "arn:aws:acm:us-east-1:123456789012:certificate/99999999-0000-0000-0000-000000000000"
+	aclNowhere         = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/nowhere/99999999-0000-0000-0000-000000000000"
+)
 
 const secretNowhere = "arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey/nowhere-AbCdEf"
 

@@ -242,3 +242,26 @@ func buckets(h *harness.Harness) *s3.Client {
 		Credentials: credentials.NewStaticCredentialsProvider(emulator.AccessKeyID, "secret", ""),
 	}, func(o *s3.Options) { o.UsePathStyle = true })
 }
+
+// TestOwnBucket makes the log bucket, deletes the gateway, and makes it again: what is in the bucket stays, and
+// the bucket is found by its tags.
+func TestOwnBucket(t *testing.T) {
+	h, key := begun(t, set(func(s *spec) { s.Storage = v1alpha1.Storage{LogBucket: "acme-portkey-logs", Create: true} }))
+	quiet(t, h, key)
+	gw := h.Get(key)
+	h.Delete(key)
+	if err := h.Until(key, time.Hour, "its deletion", harness.Gone); err != nil {
+		t.Fatal(err)
+	}
+	if i := slices.IndexFunc(h.Emulator.Server.Resources(false), func(r core.Resource) bool { return r.Name == "acme-portkey-logs" }); i < 0 {
+		t.Fatal("the bucket went with the gateway")
+	}
+	h.Restart()
+	again := h.Minimal("gw")
+	again.Spec.Storage = gw.Spec.Storage
+	m := mark(h)
+	ready(t, h, h.Create(again))
+	if n := counted(applied(since(h, m)))["s3:CreateBucket"]; n != 0 {
+		t.Errorf("made %d buckets", n)
+	}
+}
