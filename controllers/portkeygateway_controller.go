@@ -76,7 +76,8 @@ func (r *PortkeyGatewayReconciler) SetupWithManager(mgr ctrl.Manager, concurrenc
 		return e.ObjectOld.GetAnnotations()[AnnotationRequestedAt] != e.ObjectNew.GetAnnotations()[AnnotationRequestedAt]
 	}}
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.PortkeyGateway{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, asked))).
+		// What is due is known by its metadata; the rest is read when it is, and not kept here.
+		For(&v1alpha1.PortkeyGateway{}, builder.OnlyMetadata, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, asked))).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		Complete(r)
 }
@@ -138,6 +139,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	if full {
 		s.synced(gw, now)
 	}
+	s.made(gw, res, now)
 	// What the walk did is recorded even when the manager was asked to stop meanwhile; what it saw
 	// then are its own cancelled reads, and no news.
 	cut := ctx.Err() != nil

@@ -25,6 +25,8 @@ type session struct {
 	passed map[string]time.Time
 	// warning is what is to be said of the admitted spec, though nothing forbids it.
 	warning string
+	// making says that the deployment has never stood yet and is simply on its way.
+	making bool
 	// recalled says that what the tasks use beyond the spec was looked for after status was lost.
 	recalled bool
 	// fresh says that this process began the deployment, so that nothing of it existed before.
@@ -64,11 +66,32 @@ func (s *session) due(gw *v1alpha1.PortkeyGateway, now time.Time, interval time.
 		gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve
 }
 
+// makingInterval is how often drift is looked for in a deployment that is being made: everything in it was
+// written or read minutes ago, and is compared an interval after it stands.
+const makingInterval = 30 * time.Minute
+
+// made notes how a walk left a deployment. What was being made and stands now was looked at as it was
+// made: the next comparison is due an interval later.
+func (s *session) made(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
+	if s.making && res.Done() {
+		s.last = now
+	}
+	s.making = !everReady(&gw.Status) && !res.Done()
+	for i := range res.Nodes {
+		if n := &res.Nodes[i]; n.Fault != nil || n.State != engine.Ready && n.State != engine.Pending {
+			s.making = false // something isn't as expected, and drift may be why
+		}
+	}
+}
+
 // next is when everything is to be compared again: up to a tenth later than the interval, by the object's
 // UID, so that a fleet doesn't ask AWS all at once.
 func (s *session) next(interval time.Duration) time.Time {
 	if s.last.IsZero() {
 		return s.last
+	}
+	if s.making {
+		interval = max(interval, makingInterval)
 	}
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(s.uid))

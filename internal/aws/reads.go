@@ -70,6 +70,40 @@ func (r *Reads) fill(e *entry, key string, f func() (any, error)) {
 	e.value, e.err = f()
 }
 
+// Know puts what a mutation's answer says into the memo, where nobody has read it yet.
+func Know[T any](r *Reads, key string, value T) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.entries[key]; !ok {
+		e := &entry{done: make(chan struct{}), value: value}
+		close(e.done)
+		r.entries[key] = e
+	}
+}
+
+// Amend changes a memoised value as a mutation changed what was read. A read that is still under way
+// may or may not have seen the mutation, and is forgotten. f answers a new value: others may hold
+// the old one.
+func Amend[T any](r *Reads, key string, f func(T) T) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e, ok := r.entries[key]
+	if !ok {
+		return
+	}
+	select {
+	case <-e.done:
+	default:
+		delete(r.entries, key)
+		return
+	}
+	if e.err != nil {
+		return
+	}
+	amended := &entry{done: e.done, value: f(e.value.(T))}
+	r.entries[key] = amended
+}
+
 // Forget drops every entry whose key begins with prefix.
 func (r *Reads) Forget(prefix string) {
 	r.mu.Lock()

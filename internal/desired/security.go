@@ -18,8 +18,11 @@ type securityGroups struct {
 const redisPort = 6379
 
 func (b *builder) securityGroups(net network) securityGroups {
+	var groups []graph.Ref
+	var sets []*graph.Node
 	group := func(area, role, description string) graph.Value {
 		n := add(b, area, graph.NodeID("security-group/"+role), b.name(role), kinds.SecurityGroup{}, kinds.SecurityGroupSpec{VPC: net.vpc, Description: description})
+		groups = append(groups, graph.Ref{Node: n.ID, Attr: "id"})
 		return graph.Out(n.ID, "id")
 	}
 	rules := func(area, role string, group graph.Value, ingress ...kinds.Rule) graph.Value {
@@ -27,6 +30,7 @@ func (b *builder) securityGroups(net network) securityGroups {
 			Group: group, Ingress: ingress,
 			Egress: []kinds.Rule{{Protocol: "-1", CIDR: graph.Lit(anywhere)}},
 		})
+		sets = append(sets, n)
 		return graph.Out(n.ID, "id")
 	}
 	tcp := func(port int, source, cidr graph.Value, why string) kinds.Rule {
@@ -85,6 +89,9 @@ func (b *builder) securityGroups(net network) securityGroups {
 		fromBalancer(graph.Lit(former))
 	}
 	out.gateway = rules(v1alpha1.ConditionServicesReady, "gateway", gateway, toGateway...)
+	for _, n := range sets { // EC2 tells the rules of all groups in one call, once they are all there
+		n.After = append(n.After, groups...)
+	}
 	return out
 }
 

@@ -17,7 +17,7 @@ func (w *walk) discover(ctx context.Context) (complete bool) {
 	complete = true
 	for _, k := range w.Kinds {
 		l := k.Lister()
-		if l == nil {
+		if l == nil || k.Apart() && w.Mode == Apply && w.Inventory.Virgin {
 			continue
 		}
 		found, err := l.List(ctx, w.call(k))
@@ -163,7 +163,7 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 	if m := w.memo(n.ID); m != nil && m.fingerprint == destroying && !w.Full {
 		// It was seen in this deletion: what waits for its turn, or for the time to look again, need
 		// not be read at every walk. When its turn comes it is.
-		if s := m.result; s.State == Gone || s.Reason == ReasonWaiting || w.now.Before(s.Next) {
+		if s := m.result; s.State == Gone || s.Reason == ReasonWaiting || !m.due(w.now) {
 			s.Action, s.Changes, s.Fresh = None, nil, false
 			return s
 		}
@@ -171,7 +171,9 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 	if ctx.Err() != nil {
 		return w.base(n, Pending, ReasonWaiting, "the walk's time is used up; it goes on at the next")
 	}
+	c.Seen = w.leaving(n.ID)
 	live, err := n.Observe(ctx, c)
+	c.Seen = nil
 	if err != nil {
 		r := w.failed(n, err)
 		if r.Fault.Class == graph.NotFound {
@@ -192,6 +194,32 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 	r.Live, r.out, r.Fresh = live, live.Out, true
 	w.recordSeen(n, live)
 	return r
+}
+
+// leaving is the object as it was seen last, or nil: what it is like matters little on its way out.
+func (w *walk) leaving(id graph.NodeID) *graph.Live {
+	m := w.memo(id)
+	if w.Full || m == nil || m.result.Fault != nil || m.result.Live.Owner != graph.Ours {
+		return nil
+	}
+	live := m.result.Live
+	return &live
+}
+
+// proved answers the result of an earlier walk of this deletion that found the object to be ours so
+// lately that its turn can come without another look: whatever has changed meanwhile, AWS refuses the
+// deletion or answers that the object is gone, and then it is looked at.
+func (w *walk) proved(id graph.NodeID) (NodeResult, bool) {
+	m := w.memo(id)
+	if w.Full || m == nil || m.fingerprint != destroying || m.result.Reason != ReasonWaiting || m.result.Fault != nil {
+		return NodeResult{}, false
+	}
+	if l := m.result.Live; l.Owner != graph.Ours || l.Phase == graph.Deleting || w.now.Sub(m.seen) > proofAge {
+		return NodeResult{}, false
+	}
+	r := m.result
+	r.State, r.Reason, r.Why, r.Fresh = Pending, "", "", true
+	return r, true
 }
 
 // deleted reports whether this deletion has asked AWS to delete a node's object: its absence is no
@@ -256,6 +284,10 @@ func (w *walk) remove(ctx context.Context, n *graph.Node, waits []graph.NodeID) 
 	case !r.Fresh && r.Reason != ReasonWaiting:
 		return r // it isn't time to look again
 	case !r.Fresh:
+		if p, ok := w.proved(n.ID); ok {
+			r = p
+			break
+		}
 		w.overlook(n.ID)
 		if r = w.look(ctx, n); r.State == Gone {
 			return w.gone(n, r)
@@ -288,7 +320,9 @@ func (w *walk) remove(ctx context.Context, n *graph.Node, waits []graph.NodeID) 
 		return w.gone(n, r)
 	}
 	r.Why = "is being deleted"
-	r.Live.Phase = graph.Deleting
+	if r.Live.Phase != graph.Deleting {
+		r.Live.Phase, r.Live.Recheck = graph.Deleting, n.Lingers()
+	}
 	return w.remember(destroying, r)
 }
 

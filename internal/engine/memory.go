@@ -21,10 +21,20 @@ type memo struct {
 	// fingerprint is the digest of the resolved spec, name and tags that the result belongs to.
 	fingerprint string
 	result      NodeResult
+	// at is when the result came about.
+	at time.Time
+	// seen is when the object was last read or written.
+	seen time.Time
 	// since is when the node began to be in its present state.
 	since time.Time
 	// failures counts the failed attempts in a row.
 	failures int
+}
+
+// due reports whether it is time to look again, or so nearly that this walk may as well: what becomes due
+// within moments then shares its reads, and the next of its looks too.
+func (m *memo) due(now time.Time) bool {
+	return !now.Before(m.result.Next.Add(-m.result.Next.Sub(m.at) / earlyShare))
 }
 
 func (m *Memory) get(id graph.NodeID) *memo {
@@ -37,9 +47,15 @@ func (m *Memory) get(id graph.NodeID) *memo {
 // put records a result and answers its memo: how long and how often the node has been like that.
 func (m *Memory) put(fingerprint string, r NodeResult, now time.Time) *memo {
 	old := m.nodes[r.Node]
-	n := &memo{fingerprint: fingerprint, result: r, since: now}
+	n := &memo{fingerprint: fingerprint, at: now, since: now}
+	n.keep(r)
 	if old != nil && old.fingerprint == fingerprint && old.result.State == r.State && old.result.Action == None {
 		n.since = old.since
+	}
+	if r.Fresh {
+		n.seen = now
+	} else if old != nil {
+		n.seen = old.seen
 	}
 	if r.Fault != nil {
 		n.failures = 1
@@ -50,6 +66,15 @@ func (m *Memory) put(fingerprint string, r NodeResult, now time.Time) *memo {
 	}
 	m.nodes[r.Node] = n
 	return n
+}
+
+// keep holds on to a result. What a kind read of an object that is Ready isn't needed again, and is the
+// bulk of it: one object may hold on to a whole answer of AWS.
+func (m *memo) keep(r NodeResult) {
+	if r.State == Ready {
+		r.Live.Raw = nil
+	}
+	m.result = r
 }
 
 func (m *Memory) drop(id graph.NodeID) { delete(m.nodes, id) }

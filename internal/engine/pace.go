@@ -18,6 +18,8 @@ const (
 	// inUseDeadline is how long a deletion may be held up before a person should look: Elastic Load
 	// Balancing and ECS keep network interfaces for some minutes, seldom for twenty.
 	inUseDeadline = 30 * time.Minute
+	// proofAge is how long the proof that an object is ours is good for its deletion.
+	proofAge = 5 * time.Minute
 	// mutationTimeout bounds one node's mutation and the record of it. It runs detached from the
 	// manager's context, and must end before another manager can become the leader (cmd/manager).
 	mutationTimeout = 15 * time.Second
@@ -29,6 +31,9 @@ const (
 	// elapsedShare: another look after a sixth of the time it has taken already delays the end by
 	// at most a sixth, and takes a number of looks that grows only with the logarithm.
 	elapsedShare = 6
+
+	// earlyShare: a look that another walk makes possible may come early by this share of its delay.
+	earlyShare = 10
 
 	transientFirst, transientMax = 5 * time.Second, 5 * time.Minute
 	deniedFirst, deniedMax       = time.Minute, 10 * time.Minute

@@ -25,11 +25,26 @@ func (w *walk) visit(ctx context.Context, n *graph.Node) NodeResult {
 	if len(missing) > 0 && w.Mode == Apply {
 		return w.waiting(ctx, n, c, fp, missing)
 	}
+	c.Seen = w.onItsWay(n.ID, fp)
 	live, err := n.Observe(ctx, c)
 	if err != nil {
 		return w.remember(fp, w.failed(n, err))
 	}
+	c.Seen = nil
 	return w.remember(fp, w.decide(ctx, n, c, live))
+}
+
+// onItsWay is the object as an earlier walk saw it on its way to what is still wanted, or nil.
+func (w *walk) onItsWay(id graph.NodeID, fingerprint string) *graph.Live {
+	m := w.memo(id)
+	if w.Full || w.Mode == Plan || m == nil || m.fingerprint != fingerprint {
+		return nil
+	}
+	if r := m.result; r.State != Pending || r.Fault != nil || r.Live.Phase != graph.Pending || r.Live.Owner != graph.Ours || len(r.Changes) > 0 {
+		return nil
+	}
+	live := m.result.Live
+	return &live
 }
 
 // carried answers the result of an earlier walk where that still stands: nothing that decides about
@@ -39,7 +54,7 @@ func (w *walk) carried(n *graph.Node, fingerprint string, blocked bool) (NodeRes
 	if w.Full || w.Mode == Plan || blocked || m == nil || m.fingerprint != fingerprint {
 		return NodeResult{}, false
 	}
-	if m.result.State != Ready && !w.now.Before(m.result.Next) {
+	if m.result.State != Ready && m.due(w.now) {
 		return NodeResult{}, false
 	}
 	r := m.result

@@ -180,10 +180,14 @@ func (w *walk) remember(fingerprint string, r NodeResult) NodeResult {
 	elapsed := w.now.Sub(m.since)
 	switch {
 	case r.Fault != nil:
-		if r.State == Pending && r.Fault.Class != graph.Throttled && elapsed > deadline(r.Fault.Class) {
-			r.State = overdue(r.Fault.Class)
-		}
 		r.Next = w.now.Add(retry(r.Fault.Class, r.Node, m.failures-1, elapsed))
+		if r.State == Pending && r.Fault.Class != graph.Throttled {
+			if end := m.since.Add(deadline(r.Fault.Class)); !w.now.Before(end) {
+				r.State = overdue(r.Fault.Class)
+			} else if r.Next.After(end) {
+				r.Next = end // people are told when it is time to, not a look later
+			}
+		}
 	case r.State == Stalled:
 		r.Next = w.now.Add(stalledRecheck)
 	case r.Reason == ReasonWaiting && w.Mode != Apply: // looked at when what it waits for is gone
@@ -195,7 +199,7 @@ func (w *walk) remember(fingerprint string, r NodeResult) NodeResult {
 	if w.MaxRecheck > 0 && r.State == Pending && r.Fault == nil && r.Next.After(w.now.Add(w.MaxRecheck)) {
 		r.Next = w.now.Add(w.MaxRecheck)
 	}
-	m.result = r
+	m.keep(r)
 	return r
 }
 

@@ -88,6 +88,9 @@ type Call struct {
 	// Taken says that creation was just refused because the name is taken: a bulk list that doesn't
 	// show the object is no proof now, it must be asked for by name.
 	Taken bool
+	// Seen is the object as it was seen before, when it was on its way then and this is another look:
+	// what doesn't change on the way need not be read again. Nil where everything is to be read.
+	Seen *Live
 	// Now is the time by the clock that the walk runs on.
 	Now time.Time
 }
@@ -139,6 +142,16 @@ type WriteAhead interface{ WriteAhead() bool }
 type Lister interface {
 	// List answers each object with the node it was made for.
 	List(ctx context.Context, call Call) (map[NodeID]Live, error)
+}
+
+// Apart is implemented by listers whose list is a call that nothing else needs: while the inventory is as
+// old as the deployment, only a plan and a deletion ask it.
+type Apart interface{ Apart() bool }
+
+// Lingerer is implemented by kinds whose objects take a while to go once they are deleted.
+type Lingerer interface {
+	// Lingers is when the first look for the object's absence is worth a call.
+	Lingers() time.Duration
 }
 
 // Renewer is implemented by kinds whose update gives some outputs a new value (a new revision has a

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 )
 
 // Node is one desired object: an identity, a spec, and the kind that knows how to make it so.
@@ -93,8 +94,19 @@ func (n *Node) Renews() []Attr {
 	return nil
 }
 
+// Lingers is when to look for the object's absence after its deletion; zero leaves it to the engine.
+func (n *Node) Lingers() time.Duration {
+	if l, ok := n.body.trait().(Lingerer); ok {
+		return l.Lingers()
+	}
+	return 0
+}
+
 // Lister returns the kind's ability to list, or nil.
 func (n *Node) Lister() Lister { l, _ := n.body.trait().(Lister); return l }
+
+// Apart reports whether the kind's list costs a call of its own.
+func (n *Node) Apart() bool { a, ok := n.body.trait().(Apart); return ok && a.Apart() }
 
 // Observe reads the object; see Kind.Observe.
 func (n *Node) Observe(ctx context.Context, c Call) (Live, error) { return n.body.Observe(ctx, c) }

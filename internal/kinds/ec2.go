@@ -33,7 +33,7 @@ type ec2Objects[T any] struct {
 // owned lists the owner's objects.
 func (o ec2Objects[T]) owned(ctx context.Context, call graph.Call) ([]T, error) {
 	w := world(call)
-	return aws.Read(ctx, w.Reads, o.key+"/"+call.Owner[own.TagOwner], func(ctx context.Context) ([]T, error) {
+	return aws.Read(ctx, w.Reads, o.list(call), func(ctx context.Context) ([]T, error) {
 		return o.read(ctx, w.EC2, nil, []types.Filter{
 			filter("tag:"+own.TagCluster, call.Owner[own.TagCluster]),
 			filter("tag:"+own.TagOwner, call.Owner[own.TagOwner]),
@@ -114,8 +114,40 @@ func (o ec2Objects[T]) nodes(ctx context.Context, call graph.Call, live func(T) 
 	return out, nil
 }
 
-// forget drops the walk's list after a mutation.
+// list is the key of the owner's list.
+func (o ec2Objects[T]) list(call graph.Call) string { return o.key + "/" + call.Owner[own.TagOwner] }
+
+// forget drops the walk's list after a mutation whose outcome isn't told by its answer.
 func (o ec2Objects[T]) forget(call graph.Call) { world(call).Reads.Forget(o.key + "/") }
+
+// became puts an object, as AWS answered that it now is, into the walk's list: what the list says of
+// the others is as true as before, and need not be asked again.
+func (o ec2Objects[T]) became(call graph.Call, t T) {
+	aws.Amend(world(call).Reads, o.list(call), func(all []T) []T { return append(o.without(all, o.id(t)), t) })
+}
+
+// left takes an object that AWS answered to be gone off the walk's list.
+func (o ec2Objects[T]) left(call graph.Call, id string) {
+	aws.Amend(world(call).Reads, o.list(call), func(all []T) []T { return o.without(all, id) })
+}
+
+func (o ec2Objects[T]) without(all []T, id string) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(t T) bool { return o.id(t) == id })
+}
+
+// none says that the owner has no object of the type, which is known of what can be nowhere but in
+// something that was just made. One whose id is recorded is asked for all the same.
+func (o ec2Objects[T]) none(call graph.Call) { aws.Know(world(call).Reads, o.list(call), []T(nil)) }
+
+// removed turns the answer of a deletion that AWS does at once into Kind.Delete's.
+func (o ec2Objects[T]) removed(call graph.Call, id string, err error) (gone bool, _ error) {
+	if gone, err = deleted(err); gone {
+		o.left(call, id)
+	} else {
+		o.forget(call)
+	}
+	return gone, err
+}
 
 func filter(name string, values ...string) types.Filter {
 	return types.Filter{Name: &name, Values: values}

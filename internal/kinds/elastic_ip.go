@@ -65,15 +65,17 @@ func (ElasticIP) Diff(call graph.Call, _ ElasticIPSpec, live graph.Live) []graph
 }
 
 func (k ElasticIP) Create(ctx context.Context, call graph.Call, _ ElasticIPSpec) (graph.Live, error) {
-	defer addresses.forget(call)
 	out, err := world(call).EC2.AllocateAddress(ctx, &ec2.AllocateAddressInput{
 		Domain:            types.DomainTypeVpc,
 		TagSpecifications: tagged(call, types.ResourceTypeElasticIp),
 	})
 	if err != nil {
+		addresses.forget(call)
 		return graph.Live{}, err
 	}
-	return k.live(types.Address{AllocationId: out.AllocationId, PublicIp: out.PublicIp, Tags: ec2Tags(call.Tags)}, graph.Ours), nil
+	a := types.Address{AllocationId: out.AllocationId, PublicIp: out.PublicIp, Tags: ec2Tags(call.Tags)}
+	addresses.became(call, a)
+	return k.live(a, graph.Ours), nil
 }
 
 func (k ElasticIP) Update(ctx context.Context, call graph.Call, _ ElasticIPSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
@@ -89,7 +91,6 @@ func (k ElasticIP) Update(ctx context.Context, call graph.Call, _ ElasticIPSpec,
 
 // Delete releases the address. AWS refuses while a NAT gateway has it, until that is wholly gone.
 func (ElasticIP) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
-	defer addresses.forget(call)
 	_, err := world(call).EC2.ReleaseAddress(ctx, &ec2.ReleaseAddressInput{AllocationId: &live.ID})
-	return deleted(err)
+	return addresses.removed(call, live.ID, err)
 }

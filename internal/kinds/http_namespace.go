@@ -75,7 +75,11 @@ func (HTTPNamespace) Observe(ctx context.Context, call graph.Call, _ HTTPNamespa
 	if n.ID == "" {
 		return graph.Live{Phase: graph.Absent, Why: why}, nil
 	}
-	if n.Tags, err = tagsOf(ctx, call, n.ARN); err != nil {
+	if earlier, ok := seen[namespace](call, n.ID); ok {
+		n.Tags = earlier.Tags
+	} else if call.Seen != nil && call.Seen.ID == call.ID && call.ID != id && n.ID == id {
+		n.Tags = call.Tags // the operation that was still under way has made it with these
+	} else if n.Tags, err = tagsOf(ctx, call, n.ARN); err != nil {
 		return graph.Live{}, err
 	}
 	live := n.live(call)

@@ -90,15 +90,16 @@ func (InternetGateway) Diff(call graph.Call, want InternetGatewaySpec, live grap
 }
 
 func (k InternetGateway) Create(ctx context.Context, call graph.Call, spec InternetGatewaySpec) (graph.Live, error) {
-	defer internetGateways.forget(call)
 	out, err := world(call).EC2.CreateInternetGateway(ctx, &ec2.CreateInternetGatewayInput{
 		TagSpecifications: tagged(call, types.ResourceTypeInternetGateway),
 	})
 	if err != nil {
+		internetGateways.forget(call)
 		return graph.Live{}, err
 	}
 	g := *out.InternetGateway
 	err = k.attach(ctx, call, &g, spec.VPC.String())
+	internetGateways.became(call, g)
 	return k.live(call, g, graph.Ours), err
 }
 
@@ -145,11 +146,11 @@ func (k InternetGateway) Update(ctx context.Context, call graph.Call, spec Inter
 
 // Delete detaches first. AWS refuses that while anything in the VPC has a public address.
 func (k InternetGateway) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
-	defer internetGateways.forget(call)
 	g := raw[types.InternetGateway](live)
 	if err := k.detach(ctx, call, &g); err != nil {
+		internetGateways.forget(call)
 		return false, err
 	}
 	_, err := world(call).EC2.DeleteInternetGateway(ctx, &ec2.DeleteInternetGatewayInput{InternetGatewayId: &live.ID})
-	return deleted(err)
+	return internetGateways.removed(call, live.ID, err)
 }

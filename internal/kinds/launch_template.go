@@ -151,7 +151,6 @@ func (LaunchTemplate) Diff(call graph.Call, want LaunchTemplateSpec, live graph.
 }
 
 func (k LaunchTemplate) Create(ctx context.Context, call graph.Call, spec LaunchTemplateSpec) (graph.Live, error) {
-	defer launchTemplates.forget(call)
 	image, err := k.image(ctx, call, spec)
 	if err != nil {
 		return graph.Live{}, err
@@ -165,8 +164,10 @@ func (k LaunchTemplate) Create(ctx context.Context, call graph.Call, spec Launch
 		TagSpecifications:  tagged(call, types.ResourceTypeLaunchTemplate),
 	})
 	if err != nil {
+		launchTemplates.forget(call)
 		return graph.Live{}, err
 	}
+	launchTemplates.became(call, *out.LaunchTemplate)
 	return k.live(launchTemplate{template: *out.LaunchTemplate, data: data}, graph.Ours), nil
 }
 
@@ -227,7 +228,6 @@ func (k LaunchTemplate) Update(ctx context.Context, call graph.Call, spec Launch
 }
 
 func (LaunchTemplate) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
-	defer launchTemplates.forget(call)
 	_, err := world(call).EC2.DeleteLaunchTemplate(ctx, &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: &live.ID})
-	return deleted(err)
+	return launchTemplates.removed(call, live.ID, err)
 }

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -51,6 +52,9 @@ func (l listener) live(call graph.Call) graph.Live {
 	return out
 }
 
+// listenersKey, with a load balancer's ARN, names the walk's memo of its listeners.
+const listenersKey = "elb/listeners/"
+
 // Name implements graph.Kind.
 func (Listener) Name() string { return "Listener" }
 
@@ -59,7 +63,7 @@ func (Listener) Name() string { return "Listener" }
 func (Listener) Observe(ctx context.Context, call graph.Call, spec ListenerSpec) (graph.Live, error) {
 	w := world(call)
 	in := &elbv2.DescribeListenersInput{}
-	key := "elb/listeners/"
+	key := listenersKey
 	switch {
 	case known(spec.LoadBalancer):
 		in.LoadBalancerArn = sdk.String(spec.LoadBalancer.String())
@@ -87,7 +91,9 @@ func (Listener) Observe(ctx context.Context, call graph.Call, spec ListenerSpec)
 		return graph.Live{Phase: graph.Absent}, nil
 	}
 	l := listener{Listener: *found}
-	if l.Tags, err = tagsOf(ctx, call, sdk.ToString(l.ListenerArn)); err != nil {
+	if earlier, ok := seen[listener](call, sdk.ToString(l.ListenerArn)); ok {
+		l.Tags = earlier.Tags
+	} else if l.Tags, err = tagsOf(ctx, call, sdk.ToString(l.ListenerArn)); err != nil {
 		return graph.Live{}, err
 	}
 	return l.live(call), nil
@@ -123,11 +129,14 @@ func (Listener) Create(ctx context.Context, call graph.Call, spec ListenerSpec) 
 	if spec.SSLPolicy != "" {
 		in.SslPolicy = &spec.SSLPolicy
 	}
-	w.Reads.Forget("elb/listeners/")
 	out, err := w.ELB.CreateListener(ctx, in)
 	if err != nil {
+		w.Reads.Forget(listenersKey)
 		return graph.Live{}, err
 	}
+	aws.Amend(w.Reads, listenersKey+*in.LoadBalancerArn, func(all []elbtypes.Listener) []elbtypes.Listener {
+		return append(slices.Clone(all), out.Listeners[0])
+	})
 	return listener{Listener: out.Listeners[0], Tags: call.Tags}.live(call), nil
 }
 
@@ -135,7 +144,7 @@ func (Listener) Create(ctx context.Context, call graph.Call, spec ListenerSpec) 
 func (Listener) Update(ctx context.Context, call graph.Call, spec ListenerSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
 	w := world(call)
 	l := raw[listener](live)
-	w.Reads.Forget("elb/listeners/")
+	w.Reads.Forget(listenersKey)
 	if touches(changes, "port", "protocol", "targetGroup", "defaultAction", "certificateARN", "sslPolicy") {
 		in := &elbv2.ModifyListenerInput{
 			ListenerArn: l.ListenerArn, Port: number(spec.Port), Protocol: elbtypes.ProtocolEnum(spec.Protocol),
@@ -163,7 +172,7 @@ func (Listener) Update(ctx context.Context, call graph.Call, spec ListenerSpec, 
 // Delete implements graph.Kind.
 func (Listener) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
 	w := world(call)
-	w.Reads.Forget("elb/listeners/")
+	w.Reads.Forget(listenersKey)
 	_, err := w.ELB.DeleteListener(ctx, &elbv2.DeleteListenerInput{ListenerArn: &live.ID})
 	return ignore(err, notFound) == nil, ignore(err, notFound)
 }

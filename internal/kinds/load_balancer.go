@@ -59,6 +59,10 @@ func (LoadBalancer) Observe(ctx context.Context, call graph.Call, _ LoadBalancer
 		return graph.Live{}, err
 	}
 	lb := loadBalancer{LoadBalancer: out.LoadBalancers[0]}
+	if earlier, ok := seen[loadBalancer](call, sdk.ToString(lb.LoadBalancerArn)); ok {
+		lb.Attributes, lb.Tags = earlier.Attributes, earlier.Tags
+		return lb.live(call), nil
+	}
 	if lb.Tags, err = tagsOf(ctx, call, sdk.ToString(lb.LoadBalancerArn)); err != nil {
 		return graph.Live{}, err
 	}
@@ -97,6 +101,7 @@ func (LoadBalancer) Create(ctx context.Context, call graph.Call, spec LoadBalanc
 		return graph.Live{}, err
 	}
 	lb := loadBalancer{LoadBalancer: out.LoadBalancers[0], Tags: call.Tags, Attributes: newLoadBalancer}
+	aws.Know(w.Reads, listenersKey+sdk.ToString(lb.LoadBalancerArn), []elbtypes.Listener(nil)) // it has none yet
 	var d difference
 	d.attributes(lb.Attributes, spec.Attributes)
 	if err := lb.setAttributes(ctx, w, spec.Attributes, d); err != nil {

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -65,7 +66,9 @@ func (LogGroup) Observe(ctx context.Context, call graph.Call, spec LogGroupSpec)
 		if arn := sdk.ToString(groups[i].LogGroupArn); arn != "" {
 			g.ARN = arn
 		}
-		if g.Tags, err = tagsOf(ctx, call, g.ARN); err != nil {
+		if earlier, ok := seen[logGroup](call, g.Name); ok {
+			g.Tags = earlier.Tags
+		} else if g.Tags, err = tagsOf(ctx, call, g.ARN); err != nil {
 			return graph.Live{}, err
 		}
 		return g.live(call), nil
@@ -87,7 +90,11 @@ func (LogGroup) Create(ctx context.Context, call graph.Call, spec LogGroupSpec) 
 	if _, err := w.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &call.Name, Tags: call.Tags}); err != nil {
 		return graph.Live{}, err
 	}
-	w.Reads.Forget("logs/")
+	for _, prefix := range []string{call.Name, spec.Prefix} {
+		aws.Amend(w.Reads, "logs/"+prefix, func(all []logtypes.LogGroup) []logtypes.LogGroup {
+			return append(slices.Clone(all), logtypes.LogGroup{LogGroupName: &call.Name})
+		})
+	}
 	g := logGroup{ARN: logGroupARN(w, call.Name), Name: call.Name, Tags: call.Tags}
 	if spec.RetentionDays != 0 {
 		if err := putRetention(ctx, w, call.Name, spec.RetentionDays); err != nil {
@@ -120,7 +127,6 @@ func (LogGroup) Update(ctx context.Context, call graph.Call, spec LogGroupSpec, 
 // Delete implements graph.Kind.
 func (LogGroup) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
 	w := world(call)
-	w.Reads.Forget("logs/")
 	_, err := w.Logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: sdk.String(raw[logGroup](live).Name)})
 	return ignore(err, notFound) == nil, ignore(err, notFound)
 }

@@ -112,7 +112,6 @@ func (NATGateway) Diff(call graph.Call, want NATGatewaySpec, live graph.Live) []
 }
 
 func (k NATGateway) Create(ctx context.Context, call graph.Call, spec NATGatewaySpec) (graph.Live, error) {
-	defer natGateways.forget(call)
 	out, err := world(call).EC2.CreateNatGateway(ctx, &ec2.CreateNatGatewayInput{
 		SubnetId:          sdk.String(spec.Subnet.String()),
 		AllocationId:      sdk.String(spec.Allocation.String()),
@@ -121,8 +120,10 @@ func (k NATGateway) Create(ctx context.Context, call graph.Call, spec NATGateway
 		TagSpecifications: tagged(call, types.ResourceTypeNatgateway),
 	})
 	if err != nil {
+		natGateways.forget(call)
 		return graph.Live{}, err
 	}
+	natGateways.became(call, *out.NatGateway)
 	return k.live(call, *out.NatGateway, graph.Ours), nil
 }
 

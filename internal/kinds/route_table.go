@@ -106,16 +106,17 @@ func (k RouteTable) Diff(call graph.Call, want RouteTableSpec, live graph.Live) 
 }
 
 func (k RouteTable) Create(ctx context.Context, call graph.Call, spec RouteTableSpec) (graph.Live, error) {
-	defer routeTables.forget(call)
 	out, err := world(call).EC2.CreateRouteTable(ctx, &ec2.CreateRouteTableInput{
 		VpcId:             sdk.String(spec.VPC.String()),
 		ClientToken:       sdk.String(call.Token),
 		TagSpecifications: tagged(call, types.ResourceTypeRouteTable),
 	})
 	if err != nil {
+		routeTables.forget(call)
 		return graph.Live{}, err
 	}
 	t := *out.RouteTable
+	defer func() { routeTables.became(call, t) }()
 	if err = k.route(ctx, call, spec, &t); err == nil {
 		err = k.associate(ctx, call, &t, unassociated(spec, t))
 	}
@@ -143,15 +144,15 @@ func (k RouteTable) Update(ctx context.Context, call graph.Call, spec RouteTable
 
 // Delete takes the table from its subnets first.
 func (RouteTable) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
-	defer routeTables.forget(call)
 	for _, a := range raw[types.RouteTable](live).Associations {
 		if !associated(a) {
 			continue
 		}
 		if _, err := world(call).EC2.DisassociateRouteTable(ctx, &ec2.DisassociateRouteTableInput{AssociationId: a.RouteTableAssociationId}); err != nil && !notFound(err) {
+			routeTables.forget(call)
 			return false, err
 		}
 	}
 	_, err := world(call).EC2.DeleteRouteTable(ctx, &ec2.DeleteRouteTableInput{RouteTableId: &live.ID})
-	return deleted(err)
+	return routeTables.removed(call, live.ID, err)
 }

@@ -85,7 +85,6 @@ func (SecurityGroup) Diff(call graph.Call, want SecurityGroupSpec, live graph.Li
 }
 
 func (k SecurityGroup) Create(ctx context.Context, call graph.Call, spec SecurityGroupSpec) (graph.Live, error) {
-	defer securityGroups.forget(call)
 	out, err := world(call).EC2.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
 		VpcId:             sdk.String(spec.VPC.String()),
 		GroupName:         sdk.String(call.Name),
@@ -93,11 +92,12 @@ func (k SecurityGroup) Create(ctx context.Context, call graph.Call, spec Securit
 		TagSpecifications: tagged(call, types.ResourceTypeSecurityGroup),
 	})
 	if err != nil {
+		securityGroups.forget(call)
 		return graph.Live{}, err
 	}
-	return k.live(types.SecurityGroup{
-		GroupId: out.GroupId, GroupName: &call.Name, VpcId: sdk.String(spec.VPC.String()), Tags: ec2Tags(call.Tags),
-	}, graph.Ours), nil
+	g := types.SecurityGroup{GroupId: out.GroupId, GroupName: &call.Name, VpcId: sdk.String(spec.VPC.String()), Tags: ec2Tags(call.Tags)}
+	securityGroups.became(call, g)
+	return k.live(g, graph.Ours), nil
 }
 
 func (k SecurityGroup) Update(ctx context.Context, call graph.Call, _ SecurityGroupSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
@@ -113,7 +113,6 @@ func (k SecurityGroup) Update(ctx context.Context, call graph.Call, _ SecurityGr
 
 // Delete is refused while a network interface has the group or another group's rule names it.
 func (SecurityGroup) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
-	defer securityGroups.forget(call)
 	_, err := world(call).EC2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: &live.ID})
-	return deleted(heldByInterfaces(ctx, call, err, "group-id", live.ID))
+	return securityGroups.removed(call, live.ID, heldByInterfaces(ctx, call, err, "group-id", live.ID))
 }

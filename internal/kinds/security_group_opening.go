@@ -48,6 +48,9 @@ func (s SecurityGroupOpeningSpec) is(r types.SecurityGroupRule) bool {
 // Name implements graph.Kind.
 func (SecurityGroupOpening) Name() string { return "SecurityGroupOpening" }
 
+// Apart implements graph.Apart: the rules of our own groups are read otherwise.
+func (SecurityGroupOpening) Apart() bool { return true }
+
 // List implements graph.Lister.
 func (k SecurityGroupOpening) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
 	all, err := k.owned(ctx, call)

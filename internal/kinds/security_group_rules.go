@@ -74,14 +74,15 @@ func (k SecurityGroupRules) Observe(ctx context.Context, call graph.Call, spec S
 	if group == "" {
 		return graph.Live{Phase: graph.Absent}, nil
 	}
+	all, err := k.owned(ctx, call)
+	if err != nil {
+		return graph.Live{}, err
+	}
+	rules, ok := all[group]
+	if ok && group == call.ID {
+		return k.live(group, rules), nil
+	}
 	if group == call.ID {
-		all, err := k.owned(ctx, call)
-		if err != nil {
-			return graph.Live{}, err
-		}
-		if rules, ok := all[group]; ok {
-			return k.live(group, rules), nil
-		}
 		// The group is gone, or somebody took its tags off.
 		if _, err := securityGroups.read(ctx, world(call).EC2, []string{group}, nil); notFound(err) {
 			return graph.Live{Phase: graph.Absent}, nil
@@ -89,9 +90,10 @@ func (k SecurityGroupRules) Observe(ctx context.Context, call graph.Call, spec S
 			return graph.Live{}, err
 		}
 	}
-	rules, err := k.rules(ctx, call, group)
-	if err != nil {
-		return graph.Live{}, err
+	if !ok {
+		if rules, err = k.rules(ctx, call, group); err != nil {
+			return graph.Live{}, err
+		}
 	}
 	if group != call.ID && !slices.ContainsFunc(rules, func(r types.SecurityGroupRule) bool { return own.Proves(tagsOfEC2(r.Tags), call.Owner) }) {
 		return graph.Live{Phase: graph.Absent}, nil
@@ -125,16 +127,26 @@ func (SecurityGroupRules) Diff(call graph.Call, want SecurityGroupRulesSpec, liv
 }
 
 func (k SecurityGroupRules) Create(ctx context.Context, call graph.Call, spec SecurityGroupRulesSpec) (graph.Live, error) {
-	rules, err := k.rules(ctx, call, spec.Group.String()) // as Observe read them
+	all, err := k.owned(ctx, call) // as Observe read them
 	if err != nil {
 		return graph.Live{}, err
+	}
+	rules, ok := all[spec.Group.String()]
+	if !ok {
+		if rules, err = k.rules(ctx, call, spec.Group.String()); err != nil {
+			return graph.Live{}, err
+		}
 	}
 	return k.Update(ctx, call, spec, k.live(spec.Group.String(), rules), nil)
 }
 
 // Update authorises before it revokes, so that no wanted connection is refused meanwhile.
-func (k SecurityGroupRules) Update(ctx context.Context, call graph.Call, spec SecurityGroupRulesSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
-	defer world(call).Reads.Forget(rulesKey)
+func (k SecurityGroupRules) Update(ctx context.Context, call graph.Call, spec SecurityGroupRulesSpec, live graph.Live, _ []graph.Change) (_ graph.Live, err error) {
+	defer func() {
+		if err != nil {
+			world(call).Reads.Forget(rulesKey)
+		}
+	}()
 	p, c, group := planRules(spec, raw[[]types.SecurityGroupRule](live)), world(call).EC2, &live.ID
 	tags := tagged(call, types.ResourceTypeSecurityGroupRule)
 	rules := slices.Clone(p.kept)
@@ -174,6 +186,7 @@ func (k SecurityGroupRules) Update(ctx context.Context, call graph.Call, spec Se
 	if err := k.revoke(ctx, call, live.ID, p.revokeIngress, p.revokeEgress); err != nil {
 		return incomplete, err
 	}
+	k.became(call, live.ID, rules)
 	return k.live(live.ID, rules), nil
 }
 
@@ -200,9 +213,13 @@ func (SecurityGroupRules) revoke(ctx context.Context, call graph.Call, group str
 
 // Delete revokes every rule, which is what lets go of the other groups.
 func (k SecurityGroupRules) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
-	defer world(call).Reads.Forget(rulesKey)
 	p := planRules(SecurityGroupRulesSpec{}, raw[[]types.SecurityGroupRule](live))
 	err := k.revoke(ctx, call, live.ID, p.revokeIngress, p.revokeEgress)
+	if err == nil {
+		k.became(call, live.ID, nil)
+	} else {
+		world(call).Reads.Forget(rulesKey)
+	}
 	if notFound(err) {
 		return false, nil // one of them was revoked by somebody else: what is left shows next time
 	}

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -50,6 +51,17 @@ func (SecurityGroupRules) owned(ctx context.Context, call graph.Call) (map[strin
 		}
 		return out, err
 	})
+}
+
+// became puts a group's rules, as AWS answered that they now are, into the walk's memo.
+func (SecurityGroupRules) became(call graph.Call, group string, rules []types.SecurityGroupRule) {
+	w := world(call)
+	aws.Amend(w.Reads, rulesKey+call.Owner[own.TagOwner], func(all map[string][]types.SecurityGroupRule) map[string][]types.SecurityGroupRule {
+		all = maps.Clone(all)
+		all[group] = rules
+		return all
+	})
+	w.Reads.Forget(rulesKey + group)
 }
 
 // rules reads one group's rules, for groups that are too new for the owner's list.

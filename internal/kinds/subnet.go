@@ -85,7 +85,6 @@ func (Subnet) Diff(call graph.Call, want SubnetSpec, live graph.Live) []graph.Ch
 // lie there: a conflict without one may be our own creation of a moment ago, which doesn't show yet, and
 // the next range would double it.
 func (k Subnet) Create(ctx context.Context, call graph.Call, spec SubnetSpec) (graph.Live, error) {
-	defer subnets.forget(call)
 	var taken error
 	for _, cidr := range graph.Strings(spec.CIDRs) {
 		out, err := world(call).EC2.CreateSubnet(ctx, &ec2.CreateSubnetInput{
@@ -95,6 +94,8 @@ func (k Subnet) Create(ctx context.Context, call graph.Call, spec SubnetSpec) (g
 			TagSpecifications: tagged(call, types.ResourceTypeSubnet),
 		})
 		if err == nil {
+			world(call).Reads.Forget(subnets.key + "/of/")
+			subnets.became(call, *out.Subnet)
 			return k.live(call, *out.Subnet, graph.Ours), nil
 		}
 		if aws.Classify(err).Class != graph.Conflict {
@@ -155,7 +156,6 @@ func (k Subnet) Update(ctx context.Context, call graph.Call, _ SubnetSpec, live 
 // Delete is refused while network interfaces are in the subnet, which load balancers and tasks leave
 // behind for some minutes.
 func (Subnet) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
-	defer subnets.forget(call)
 	_, err := world(call).EC2.DeleteSubnet(ctx, &ec2.DeleteSubnetInput{SubnetId: &live.ID})
-	return deleted(heldByInterfaces(ctx, call, err, "subnet-id", live.ID))
+	return subnets.removed(call, live.ID, heldByInterfaces(ctx, call, err, "subnet-id", live.ID))
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -58,14 +57,11 @@ func (g targetGroup) live(call graph.Call) graph.Live {
 	if h := g.Health; h != nil {
 		l.Facts = h
 		if h.Total > 0 && h.Healthy == 0 {
-			l.Phase, l.Why, l.Recheck = graph.Pending, fmt.Sprintf("none of %d targets is healthy", h.Total), unhealthyRecheck
+			l.Phase, l.Why, l.Recheck = graph.Pending, fmt.Sprintf("none of %d targets is healthy", h.Total), targetChecking
 		}
 	}
 	return l
 }
-
-// unhealthyRecheck is about how often a load balancer checks its targets.
-const unhealthyRecheck = 15 * time.Second
 
 // Name implements graph.Kind.
 func (TargetGroup) Name() string { return "TargetGroup" }
@@ -76,6 +72,15 @@ func (TargetGroup) Disposable() bool { return true }
 // Observe implements graph.Kind. Targets are asked for only where a load balancer uses the group.
 func (TargetGroup) Observe(ctx context.Context, call graph.Call, spec TargetGroupSpec) (graph.Live, error) {
 	w := world(call)
+	if g, ok := seen[targetGroup](call, call.ID); ok && g.Health != nil && call.Seen.Phase == graph.Pending {
+		// It waits for its targets: only they change.
+		if health, err := readHealth(ctx, w, g.TargetGroupArn); err == nil {
+			g.Health = health
+			return g.live(call), nil
+		} else if !notFound(err) {
+			return graph.Live{}, err
+		}
+	}
 	found, err := readTargetGroup(ctx, w, call, spec.Siblings)
 	if err != nil {
 		return graph.Live{}, err
@@ -84,6 +89,10 @@ func (TargetGroup) Observe(ctx context.Context, call graph.Call, spec TargetGrou
 		return graph.Live{Phase: graph.Absent}, nil
 	}
 	g := targetGroup{TargetGroup: *found, Attributes: map[string]string{}}
+	if earlier, ok := seen[targetGroup](call, sdk.ToString(g.TargetGroupArn)); ok && call.Seen.Phase != graph.Pending {
+		g.Attributes, g.Tags = earlier.Attributes, earlier.Tags
+		return g.live(call), nil
+	}
 	if g.Tags, err = tagsOf(ctx, call, sdk.ToString(g.TargetGroupArn)); err != nil {
 		return graph.Live{}, err
 	}

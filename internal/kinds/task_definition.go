@@ -98,6 +98,9 @@ func (TaskDefinition) Renews() []graph.Attr { return []graph.Attr{"arn"} }
 // is ours: the record of a registration may have been lost, and anybody may add revisions to a family.
 func (TaskDefinition) Observe(ctx context.Context, call graph.Call, spec TaskDefinitionSpec) (graph.Live, error) {
 	var recorded revision
+	if r, ok := seen[revision](call, call.ID); ok {
+		return r.live(call), nil
+	}
 	if call.ID != "" {
 		var err error
 		if recorded, err = readRevision(ctx, call, call.ID); err != nil {

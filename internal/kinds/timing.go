@@ -33,6 +33,8 @@ const (
 	loadBalancerProvisioning = 150 * time.Second
 	// deployment: tasks are placed, pull their images and become healthy, then old ones drain.
 	deployment = 3 * time.Minute
+	// targetChecking is about how often a load balancer checks its targets.
+	targetChecking = 20 * time.Second
 	// serviceDraining: tasks get 30 s to stop, and their load balancer a deregistration delay.
 	serviceDraining = 90 * time.Second
 )
@@ -55,14 +57,39 @@ const (
 )
 
 const (
-	// firstShare: before 60 % of the typical time a look is nearly always wasted.
-	firstShare = 0.6
+	// firstShare: before 80 % of the typical time a look is nearly always wasted.
+	firstShare = 0.8
 	// elapsedShare: looking again after a sixth of the time it has taken already delays the end by at
 	// most a sixth, in a number of looks that grows only with the logarithm.
 	elapsedShare = 6
-	// minRecheck and maxRecheck bound that share: AWS changes no faster, and people wait no longer.
-	minRecheck, maxRecheck = 2 * time.Second, 15 * time.Second
+	// minRecheck and maxRecheck bound that share: AWS changes no faster, and people wait no longer...
+	minRecheck, maxRecheck = 2 * time.Second, 20 * time.Second
+	// lateShare: ...unless it has taken so long already that a twelfth of it is nothing.
+	lateShare = 12
 )
+
+// firstLook is when a first look is worthwhile at what typically takes so long.
+func firstLook(typical time.Duration) time.Duration {
+	return max(time.Duration(float64(typical)*firstShare), minRecheck)
+}
+
+// Lingers implements graph.Lingerer.
+func (NATGateway) Lingers() time.Duration { return firstLook(natGatewayStopping) }
+
+// Lingers implements graph.Lingerer.
+func (Service) Lingers() time.Duration { return firstLook(serviceDraining) }
+
+// Lingers implements graph.Lingerer.
+func (AutoScalingGroup) Lingers() time.Duration { return firstLook(groupDeleting) }
+
+// Lingers implements graph.Lingerer.
+func (CapacityProvider) Lingers() time.Duration { return firstLook(capacityProviderChanging) }
+
+// Lingers implements graph.Lingerer.
+func (ClusterCapacity) Lingers() time.Duration { return firstLook(attachmentsUpdating) }
+
+// Lingers implements graph.Lingerer.
+func (HTTPNamespace) Lingers() time.Duration { return firstLook(namespaceCreating) }
 
 // recheck is the delay before another look at a transition that began at since. A zero since is
 // now: some objects don't tell when they were made.
@@ -74,5 +101,5 @@ func recheck(now, since time.Time, typical time.Duration) time.Duration {
 	if first := time.Duration(float64(typical) * firstShare); elapsed < first {
 		return max(first-elapsed, minRecheck)
 	}
-	return min(max(elapsed/elapsedShare, minRecheck), maxRecheck)
+	return min(max(elapsed/elapsedShare, minRecheck), max(maxRecheck, elapsed/lateShare))
 }

@@ -60,6 +60,10 @@ func (k VPC) Observe(ctx context.Context, call graph.Call, _ VPCSpec) (graph.Liv
 	if owner == graph.Foreign {
 		return k.live(call, o, owner), nil
 	}
+	if earlier, ok := seen[vpc](call, *v.VpcId); ok {
+		o.dnsSupport, o.dnsHostnames = earlier.dnsSupport, earlier.dnsHostnames
+		return k.live(call, o, owner), nil
+	}
 	if o.dnsSupport, err = k.attribute(ctx, call, *v.VpcId, types.VpcAttributeNameEnableDnsSupport); err != nil {
 		return graph.Live{}, err
 	}
@@ -103,14 +107,20 @@ func (VPC) Diff(call graph.Call, want VPCSpec, live graph.Live) []graph.Change {
 }
 
 func (k VPC) Create(ctx context.Context, call graph.Call, spec VPCSpec) (graph.Live, error) {
-	defer vpcs.forget(call)
 	out, err := world(call).EC2.CreateVpc(ctx, &ec2.CreateVpcInput{
 		CidrBlock:         sdk.String(spec.CIDR.String()),
 		TagSpecifications: tagged(call, types.ResourceTypeVpc),
 	})
 	if err != nil {
+		vpcs.forget(call)
 		return graph.Live{}, err
 	}
+	vpcs.became(call, *out.Vpc)
+	// What is only in a VPC isn't there yet; what is recorded of an earlier one is asked for by its id.
+	subnets.none(call)
+	routeTables.none(call)
+	securityGroups.none(call)
+	natGateways.none(call)
 	// A new VPC resolves names already, but gives none.
 	v := vpc{Vpc: *out.Vpc, dnsSupport: true}
 	if err := k.enable(ctx, call, &v); err != nil {
@@ -154,7 +164,6 @@ func (k VPC) Update(ctx context.Context, call graph.Call, _ VPCSpec, live graph.
 }
 
 func (VPC) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
-	defer vpcs.forget(call)
 	_, err := world(call).EC2.DeleteVpc(ctx, &ec2.DeleteVpcInput{VpcId: &live.ID})
-	return deleted(err)
+	return vpcs.removed(call, live.ID, err)
 }

@@ -76,8 +76,8 @@ func (VPCDefaults) find(ctx context.Context, call graph.Call, spec VPCDefaultsSp
 	if err != nil {
 		return d, owner, err
 	}
-	acl, err := inVPC(ctx, call, networkACLs, func(a types.NetworkAcl) bool { return sdk.ToString(a.VpcId) == vpc && sdk.ToBool(a.IsDefault) },
-		filter("vpc-id", vpc), filter("default", "true"))
+	// No other node has network ACLs, so the owner's list would be another call.
+	acl, err := one(ctx, call, networkACLs, filter("vpc-id", vpc), filter("default", "true"))
 	if err != nil {
 		return d, owner, err
 	}
@@ -169,10 +169,13 @@ func (k VPCDefaults) Create(ctx context.Context, call graph.Call, spec VPCDefaul
 	return k.Update(ctx, call, spec, live, nil)
 }
 
-func (k VPCDefaults) Update(ctx context.Context, call graph.Call, _ VPCDefaultsSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
-	defer securityGroups.forget(call)
-	defer routeTables.forget(call)
-	defer networkACLs.forget(call)
+func (k VPCDefaults) Update(ctx context.Context, call graph.Call, _ VPCDefaultsSpec, live graph.Live, _ []graph.Change) (after graph.Live, err error) {
+	defer func() {
+		if err != nil {
+			securityGroups.forget(call)
+			routeTables.forget(call)
+		}
+	}()
 	d, c := raw[vpcDefaults](live), world(call).EC2
 	if len(d.group.IpPermissions) > 0 {
 		if _, err := c.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: d.group.GroupId, IpPermissions: d.group.IpPermissions}); err != nil {
@@ -192,6 +195,10 @@ func (k VPCDefaults) Update(ctx context.Context, call graph.Call, _ VPCDefaultsS
 	d.group.Tags = ec2Tags(retagged(call.Tags, tagsOfEC2(d.group.Tags)))
 	d.table.Tags = ec2Tags(retagged(call.Tags, tagsOfEC2(d.table.Tags)))
 	d.acl.Tags = ec2Tags(retagged(call.Tags, tagsOfEC2(d.acl.Tags)))
+	securityGroups.became(call, d.group)
+	if d.table.RouteTableId != nil {
+		routeTables.became(call, d.table)
+	}
 	return k.live(call, d, live.Owner), nil
 }
 

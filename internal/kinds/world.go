@@ -26,6 +26,16 @@ func raw[T any](l graph.Live) T {
 	return t
 }
 
+// seen is what an earlier look in the same transition read of the object, for all that doesn't change
+// on its way; ok is false where everything is to be read.
+func seen[T any](call graph.Call, id string) (earlier T, ok bool) {
+	if call.Seen == nil || call.Seen.ID != id {
+		return earlier, false
+	}
+	earlier, ok = call.Seen.Raw.(T)
+	return earlier, ok
+}
+
 // known reports whether an input can be asked for: it isn't in plans, nor in nodes without a spec,
 // which stand for objects that only the inventory knows.
 func known(v graph.Value) bool { return v.Known() && v.String() != "" }
