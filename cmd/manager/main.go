@@ -124,7 +124,7 @@ func run(ctx context.Context, cfg *rest.Config, o options) error {
 		LeaderElectionReleaseOnCancel: true,
 		LeaseDuration:                 ptr(leaseDuration), RenewDeadline: ptr(renewDeadline), RetryPeriod: ptr(retryPeriod),
 		GracefulShutdownTimeout: ptr(shutdownTimeout),
-		Cache:                   cache.Options{DefaultNamespaces: watched(o.namespaces)},
+		Cache:                   cache.Options{DefaultNamespaces: watched(o.namespaces), DefaultTransform: cache.TransformStripManagedFields()},
 	})
 	if err != nil {
 		return fmt.Errorf("setting up the manager: %w", err)

@@ -1,6 +1,8 @@
-// Command bench measures the operator on the minimal deployment and prints JSON lines. Calls,
-// mutations, objects and virtual time are exact and the same in every run; wall time and memory are
-// this machine's. `make bench` runs it; docs/benchmarks.md explains the figures.
+// Command bench measures the operator on the deployments of sample manifests and prints JSON lines.
+// Calls, mutations, objects and virtual time are exact; wall time and memory are this machine's.
+// `make bench` runs it; docs/benchmarks.md explains the figures.
+//
+//	bench [--sandbox bin/sandbox [--gateways N]] [SAMPLE...]
 package main
 
 import (
@@ -8,7 +10,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -32,6 +36,10 @@ type result struct {
 	// PeakMiB is the high-water mark of resident memory: of this process, operator and emulator
 	// together, or of the manager alone.
 	PeakMiB int `json:"peakMiB,omitempty"`
+	// Gateways is how many deployments the manager had, where that isn't one.
+	Gateways int `json:"gateways,omitempty"`
+	// Budget is what the phase may take at most.
+	Budget *budget `json:"budget,omitempty"`
 	// Terraform is what the Terraform module takes for the same, as measured in the baseline.
 	Terraform map[string]int `json:"terraform,omitempty"`
 }
@@ -41,34 +49,49 @@ const bound = 3 * time.Hour
 
 func main() {
 	sandbox := flag.String("sandbox", "", "also run this sandbox with the real manager, and measure its memory")
-	sample := flag.String("sample", "config/samples/minimal.yaml", "what the sandbox deploys")
+	gateways := flag.Int("gateways", 1, "how many deployments of each sample the real manager makes at once")
 	flag.Parse()
-	err := run()
-	if err == nil && *sandbox != "" {
-		err = measureManager(*sandbox, *sample)
+	samples := flag.Args()
+	if len(samples) == 0 {
+		samples = []string{"config/samples/minimal.yaml"}
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	for _, sample := range samples {
+		err := run(sample)
+		if err == nil && *sandbox != "" {
+			err = measureManager(*sandbox, sample, *gateways)
+		}
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", sample, err)
+			os.Exit(1)
+		}
 	}
 }
 
-func run() error {
-	ideal, err := idealCreation()
+func run(sample string) error {
+	ideal, err := idealCreation(sample)
 	if err != nil {
 		return err
 	}
 	h := harness.New()
+	gw, err := h.Manifest(sample, "gw")
+	if err != nil {
+		return err
+	}
 	before := len(h.Emulator.Server.Resources(false))
 	objects := func() int { return len(h.Emulator.Server.Resources(false)) - before }
-	key := h.Create(h.Minimal("gw"))
+	key := h.Create(gw)
+	known := terraform[deployment(sample)]
+	emit := func(r result) error {
+		r.Deployment = deployment(sample)
+		return emit(r)
+	}
 
 	apply, err := measure(h, key, "apply", func() error { return h.Until(key, bound, "Ready", harness.Ready) })
 	if err != nil {
 		return err
 	}
 	apply.Objects, apply.IdealSeconds = objects(), ideal.Seconds()
-	apply.Terraform = map[string]int{"calls": 261, "mutations": 87}
+	apply.Terraform, apply.Budget = known.apply, applyBudget(deployment(sample), apply.Objects)
 	if err := emit(apply); err != nil {
 		return err
 	}
@@ -81,27 +104,31 @@ func run() error {
 	for _, phase := range []struct {
 		name      string
 		terraform map[string]int
+		budget    *budget
 		do        func() error
 	}{
-		{"no-op sync", map[string]int{"calls": 114}, func() error {
+		{"no-op sync", known.noop, syncBudget(deployment(sample)), func() error {
 			h.Emulator.Server.Advance(6 * time.Minute)
 			_, err := h.Reconcile(key)
 			return err
 		}},
-		{"no-op sync after a restart", nil, func() error {
+		{"no-op sync after a restart", nil, nil, func() error {
 			h.Restart()
 			_, err := h.Reconcile(key)
 			return err
 		}},
-		{"image tag until the rollout has begun", map[string]int{"calls": 121, "mutations": 3}, func() error {
+		{"image tag until the rollout has begun", known.image, imageBudget, func() error {
 			h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
-				gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}}
+				if gw.Spec.Gateway == nil {
+					gw.Spec.Gateway = &v1alpha1.Gateway{}
+				}
+				gw.Spec.Gateway.Image = &v1alpha1.Image{Tag: "2.17.0"}
 			})
 			_, err := h.Reconcile(key)
 			return err
 		}},
-		{"image tag until Ready", nil, func() error { return h.Until(key, bound, "Ready", harness.Ready) }},
-		{"delete", map[string]int{"calls": 243, "mutations": 68}, func() error {
+		{"image tag until Ready", nil, nil, func() error { return h.Until(key, bound, "Ready", harness.Ready) }},
+		{"delete", known.destroy, nil, func() error {
 			h.Delete(key)
 			return h.Until(key, bound, "deletion", harness.Gone)
 		}},
@@ -110,7 +137,7 @@ func run() error {
 		if err != nil {
 			return err
 		}
-		r.Objects, r.Terraform = objects(), phase.terraform
+		r.Objects, r.Terraform, r.Budget = objects(), phase.terraform, phase.budget
 		if err := emit(r); err != nil {
 			return err
 		}
@@ -119,14 +146,20 @@ func run() error {
 }
 
 // measureManager prints the line of the real manager.
-func measureManager(sandbox, sample string) error {
+func measureManager(sandbox, sample string, gateways int) error {
 	start := time.Now()
-	mib, err := managerMemory(sandbox, sample)
+	mib, err := managerMemory(sandbox, sample, gateways)
 	if err != nil {
 		return err
 	}
-	return emit(result{Deployment: "minimal", Phase: "real manager until Ready", WallMillis: time.Since(start).Milliseconds(), PeakMiB: mib})
+	return emit(result{
+		Deployment: deployment(sample), Phase: "real manager until Ready", Gateways: gateways,
+		WallMillis: time.Since(start).Milliseconds(), PeakMiB: mib, Budget: &budget{PeakMiB: managerBudget(gateways)},
+	})
 }
+
+// deployment is what a sample is called.
+func deployment(sample string) string { return strings.TrimSuffix(filepath.Base(sample), ".yaml") }
 
 // measure runs a phase and counts what it cost.
 func measure(h *harness.Harness, _ types.NamespacedName, phase string, do func() error) (result, error) {
@@ -137,7 +170,7 @@ func measure(h *harness.Harness, _ types.NamespacedName, phase string, do func()
 	}
 	calls := h.Emulator.Server.Calls(seq)
 	return result{
-		Deployment: "minimal", Phase: phase, Calls: len(calls), Mutations: harness.Mutations(calls),
+		Phase: phase, Calls: len(calls), Mutations: harness.Mutations(calls),
 		VirtualSeconds: h.Clock.Now().Sub(virtual).Seconds(), WallMillis: time.Since(wall).Milliseconds(), PeakMiB: peak(),
 	}, nil
 }
@@ -152,10 +185,14 @@ func last(h *harness.Harness) int {
 
 // idealCreation is the critical path of the emulated AWS: how long creation takes with a full look
 // every second, and with no request limits in the way.
-func idealCreation() (time.Duration, error) {
+func idealCreation(sample string) (time.Duration, error) {
 	h := harness.New()
 	h.Emulator.World.Settings = core.Settings{NoThrottling: true}
-	key := h.Create(h.Minimal("gw"))
+	gw, err := h.Manifest(sample, "gw")
+	if err != nil {
+		return 0, err
+	}
+	key := h.Create(gw)
 	start := h.Clock.Now()
 	for !harness.Ready(h.Get(key)) {
 		if h.Clock.Since(start) > bound {

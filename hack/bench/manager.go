@@ -7,26 +7,53 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// managerBound is how long the sandbox may take to be Ready, in real time.
-const managerBound = 3 * time.Minute
+// managerBound is how long the sandbox may take to be Ready, in real time, and managerEach how much
+// longer for each gateway.
+const (
+	managerBound = 3 * time.Minute
+	managerEach  = 15 * time.Second
+)
 
-// managerMemory runs the sandbox with the real manager and the sample to Ready, and answers the
-// high-water mark of the manager's resident memory in MiB.
-func managerMemory(sandbox, sample string) (int, error) {
+// copies writes a manifest with so many gateways of a sample, each with a name of its own.
+func copies(sample, dir string, gateways int) (string, error) {
+	text, err := os.ReadFile(sample)
+	if err != nil || gateways == 1 {
+		return sample, err
+	}
+	name := regexp.MustCompile(`(?m)^(  name: ).*$`)
+	var all strings.Builder
+	for i := range gateways {
+		all.WriteString("---\n")
+		all.WriteString(name.ReplaceAllString(string(text), fmt.Sprintf("${1}gw-%d", i)))
+	}
+	path := filepath.Join(dir, "gateways.yaml")
+	return path, os.WriteFile(path, []byte(all.String()), 0o600)
+}
+
+// managerMemory runs the sandbox with the real manager and so many gateways of the sample to Ready, and
+// answers the high-water mark of the manager's resident memory in MiB.
+func managerMemory(sandbox, sample string, gateways int) (int, error) {
 	dir, err := os.MkdirTemp("", "portkey-bench")
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	ctx, cancel := context.WithTimeout(context.Background(), managerBound)
+	manifest, err := copies(sample, dir, gateways)
+	if err != nil {
+		return 0, err
+	}
+	bound := managerBound + time.Duration(gateways-1)*managerEach
+	ctx, cancel := context.WithTimeout(context.Background(), bound)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, sandbox, "up", "--dir", dir, "--apply", sample, "--watch")
+	cmd := exec.CommandContext(ctx, sandbox, "up", "--dir", filepath.Join(dir, "sandbox"), "--quotas", strconv.Itoa(gateways),
+		"--apply", manifest, "--watch", "--timeout", bound.String())
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 20 * time.Second
 	cmd.Stderr = os.Stderr
@@ -52,7 +79,7 @@ func managerMemory(sandbox, sample string) (int, error) {
 	}()
 	_ = cmd.Wait()
 	if err == nil && peak == 0 {
-		err = fmt.Errorf("the sandbox didn't become Ready within %s", managerBound)
+		err = fmt.Errorf("the sandbox didn't become Ready within %s", bound)
 	}
 	return peak, err
 }

@@ -28,14 +28,18 @@ type cloud struct {
 	began  time.Time // on AWS's clock
 }
 
-// startCloud starts an AWS whose clock runs scale times as fast as the wall's; with 0 it is stepped.
-func startCloud(scale float64) (*cloud, error) {
+// startCloud starts an AWS whose clock runs scale times as fast as the wall's; with 0 it is stepped. Its
+// account has quotas times what a new one may have.
+func startCloud(scale float64, quotas int) (*cloud, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	clock := core.NewScaledClock(scale)
 	c := &cloud{Emulator: emulator.New(emulator.Options{Clock: clock}), clock: clock, began: clock.Now(), url: "http://" + listener.Addr().String()}
+	for _, q := range []*int{&c.EC2.Quotas.VPCs, &c.EC2.Quotas.Addresses, &c.EC2.Quotas.InternetGateways, &c.EC2.Quotas.NATGatewaysPerZone} {
+		*q *= quotas
+	}
 	c.seeded = c.Seed(region)
 	c.SeedNetwork(region)
 	c.server = &http.Server{Handler: c, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}

@@ -43,6 +43,7 @@ type options struct {
 	apply          string
 	watch          bool
 	timeout        time.Duration
+	quotas         int
 }
 
 func parse(args []string) (options, error) {
@@ -57,6 +58,7 @@ func parse(args []string) (options, error) {
 	fs.Float64Var(&o.scale, "time-scale", -1, fmt.Sprintf("How many times faster than the wall clock AWS's delays pass; 0 stops AWS's clock, to be stepped at /_emulator/clock. Default: %d, with --watch %d.", plainScale, watchScale))
 	fs.StringVar(&o.apply, "apply", "", "Manifest to apply, as kubectl does.")
 	fs.BoolVar(&o.watch, "watch", false, "Show how the applied gateways become Ready.")
+	fs.IntVar(&o.quotas, "quotas", 1, "How many times a new account's quotas of VPCs, addresses and gateways the account has: for more than five deployments.")
 	fs.DurationVar(&o.timeout, "timeout", 10*time.Minute, "How long --watch waits for Ready before it gives up.")
 	if len(args) == 0 || args[0] != "up" {
 		fs.Usage()
@@ -77,6 +79,8 @@ func parse(args []string) (options, error) {
 		return o, errors.New("--watch needs --apply: there is nothing to watch otherwise")
 	case o.watch && o.withoutManager:
 		return o, errors.New("--watch waits for the manager's work: it doesn't go with --without-manager")
+	case o.quotas < 1:
+		return o, fmt.Errorf("--quotas is at least 1, got %d", o.quotas)
 	case scaled && o.scale < 0:
 		return o, fmt.Errorf("--time-scale is 0 or more, got %v", o.scale)
 	case !scaled && o.watch:

@@ -66,7 +66,7 @@ data: {logBucket: mine}
 // TestSamplesAreSeeded: what config/samples name exists in the sandbox, so that each can be applied there
 // as it is.
 func TestSamplesAreSeeded(t *testing.T) {
-	aws, err := startCloud(0)
+	aws, err := startCloud(0, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

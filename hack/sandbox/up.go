@@ -62,7 +62,7 @@ func (s *sandbox) start(ctx context.Context) (err error) {
 	if s.assets, err = findAssets(ctx, s.log); err != nil {
 		return err
 	}
-	if s.aws, err = startCloud(s.scale); err != nil {
+	if s.aws, err = startCloud(s.scale, s.quotas); err != nil {
 		return err
 	}
 	s.note("starting etcd and kube-apiserver")
