@@ -32,7 +32,7 @@ const (
 	// load balancer about as long.
 	loadBalancerProvisioning = 150 * time.Second
 	// deployment: tasks are placed, pull their images and become healthy, then old ones drain.
-	deployment = 3 * time.Minute
+	deployment = 150 * time.Second
 	// targetChecking is about how often a load balancer checks its targets.
 	targetChecking = 20 * time.Second
 	// serviceDraining: tasks get 30 s to stop, and their load balancer a deregistration delay.
