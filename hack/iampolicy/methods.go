@@ -38,8 +38,6 @@ var renamed = map[string]string{
 	// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
 	"s3:HeadBucket": "s3:ListBucket",
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
-	"s3:GetBucketEncryption":  "s3:GetEncryptionConfiguration",
-	"s3:PutBucketEncryption":  "s3:PutEncryptionConfiguration",
 	"s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
 	"s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 	// Nobody can be denied it, not even by an explicit Deny, so a policy had better not mention it.

@@ -263,7 +263,7 @@ var table = []row{
 		class: graph.NotYet, why: "the bucket was made moments ago and doesn't show everywhere yet"},
 	{service: s3Service, code: "NoSuchBucket|NoSuchKey|NotFound",
 		class: graph.NotFound, why: "typed absences; a HEAD has no body and says only NotFound"},
-	{service: s3Service, operation: "Get*", code: "ServerSideEncryptionConfigurationNotFoundError|OwnershipControlsNotFoundError|NoSuchPublicAccessBlockConfiguration|NoSuchTagSet",
+	{service: s3Service, operation: "Get*", code: "OwnershipControlsNotFoundError|NoSuchPublicAccessBlockConfiguration|NoSuchTagSet",
 		class: graph.NotFound, why: "a configuration that the bucket doesn't have"},
 	{service: s3Service, operation: "CreateBucket", code: "BucketAlreadyExists",
 		class: graph.Invalid, why: "bucket names are unique across all accounts, and somebody else has this one"},

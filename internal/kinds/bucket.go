@@ -14,8 +14,9 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
-// Bucket is an S3 bucket for logs: encrypted, closed to the public, its objects the account's own. That
-// is also what AWS gives new buckets, so it costs no calls, and is put back when somebody changes it.
+// Bucket is an S3 bucket for logs: closed to the public, its objects the account's own. That is also what
+// AWS gives new buckets, so it costs no calls, and is put back when somebody changes it. AWS encrypts
+// every bucket, by SSE-S3 unless somebody names a key, which is theirs to choose.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
 //
 // It is never deleted: what is in it is the user's. It stays with its tags, by which a deployment of the
@@ -31,9 +32,9 @@ type BucketSpec struct {
 }
 
 type bucket struct {
-	Name, Region, Algorithm, Ownership string
-	Closed                             bool
-	Tags                               map[string]string
+	Name, Region, Ownership string
+	Closed                  bool
+	Tags                    map[string]string
 }
 
 func (b bucket) live(call graph.Call) graph.Live {
@@ -85,17 +86,6 @@ func (Bucket) Observe(ctx context.Context, call graph.Call, spec BucketSpec) (gr
 		p := block.PublicAccessBlockConfiguration
 		b.Closed = p != nil && sdk.ToBool(p.BlockPublicAcls) && sdk.ToBool(p.BlockPublicPolicy) && sdk.ToBool(p.IgnorePublicAcls) && sdk.ToBool(p.RestrictPublicBuckets)
 	}
-	encryption, err := c.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &name}, spec.in)
-	if ignore(err, notFound) != nil {
-		return graph.Live{}, err
-	}
-	if err == nil && encryption.ServerSideEncryptionConfiguration != nil {
-		for _, r := range encryption.ServerSideEncryptionConfiguration.Rules {
-			if r.ApplyServerSideEncryptionByDefault != nil {
-				b.Algorithm = string(r.ApplyServerSideEncryptionByDefault.SSEAlgorithm)
-			}
-		}
-	}
 	controls, err := c.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &name}, spec.in)
 	if ignore(err, notFound) != nil {
 		return graph.Live{}, err
@@ -108,15 +98,12 @@ func (Bucket) Observe(ctx context.Context, call graph.Call, spec BucketSpec) (gr
 	return b.live(call), nil
 }
 
-// Diff implements graph.Kind. A bucket that somebody encrypts with a key of KMS is encrypted.
+// Diff implements graph.Kind.
 func (Bucket) Diff(call graph.Call, want BucketSpec, live graph.Live) []graph.Change {
 	have := raw[bucket](live)
 	var d difference
 	d.fixed("region", have.Region, want.Region)
 	d.flag("publicAccessBlocked", have.Closed, true)
-	if have.Algorithm == "" {
-		d.text("encryption", have.Algorithm, string(s3types.ServerSideEncryptionAes256))
-	}
 	d.text("ownership", have.Ownership, string(s3types.ObjectOwnershipBucketOwnerEnforced))
 	return append(d, diffTags(call.Tags, have.Tags)...)
 }
@@ -134,8 +121,7 @@ func (Bucket) Create(ctx context.Context, call graph.Call, spec BucketSpec) (gra
 		return graph.Live{}, err
 	}
 	return bucket{
-		Name: call.Name, Region: spec.Region, Algorithm: string(s3types.ServerSideEncryptionAes256), Closed: true,
-		Ownership: string(s3types.ObjectOwnershipBucketOwnerEnforced), Tags: call.Tags,
+		Name: call.Name, Region: spec.Region, Closed: true, Ownership: string(s3types.ObjectOwnershipBucketOwnerEnforced), Tags: call.Tags,
 	}.live(call), nil
 }
 
@@ -150,14 +136,6 @@ func (Bucket) Update(ctx context.Context, call graph.Call, spec BucketSpec, live
 			return live, err
 		}
 		b.Closed = true
-	}
-	if touches(changes, "encryption") {
-		if _, err := c.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{Bucket: &b.Name, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
-			Rules: []s3types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{SSEAlgorithm: s3types.ServerSideEncryptionAes256}}},
-		}}, spec.in); err != nil {
-			return live, err
-		}
-		b.Algorithm = string(s3types.ServerSideEncryptionAes256)
 	}
 	if touches(changes, "ownership") {
 		if _, err := c.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{Bucket: &b.Name, OwnershipControls: &s3types.OwnershipControls{

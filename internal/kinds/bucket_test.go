@@ -38,12 +38,6 @@ func TestBucket(t *testing.T) {
 					}}, in)
 					s.must(err)
 				}, []string{"ownership"}},
-				{"a key of KMS, which is a user's to choose", func(string) {
-					_, err := api.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{Bucket: &l.name, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
-						Rules: []s3types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{SSEAlgorithm: s3types.ServerSideEncryptionAwsKms}}},
-					}}, in)
-					s.must(err)
-				}, nil},
 			} {
 				e.do(l.id)
 				if got := l.diff(spec, l.observe(spec)); !slices.Equal(got, e.want) {

@@ -29,6 +29,7 @@ var kindOf = map[string]string{
 	"ecs:DeleteCapacityProvider":              "CapacityProvider",
 	"ecs:DeleteCluster":                       "Cluster",
 	"ecs:DeleteService":                       "Service",
+	"elasticloadbalancing:DeleteRule":         "ListenerRule",
 	"elasticloadbalancing:DeleteListener":     "Listener",
 	"elasticloadbalancing:DeleteLoadBalancer": "LoadBalancer",
 	"elasticloadbalancing:DeleteTargetGroup":  "TargetGroup",

@@ -1,0 +1,68 @@
+package leastprivilege
+
+import (
+	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+)
+
+// balancedLife is that of a gateway behind an application load balancer with TLS and a web ACL, and with a
+// bucket of its own, which outlives it.
+func balancedLife(t *testing.T, seen map[string]bool) {
+	h := harness.New()
+	watch(t, h, seen)
+	h.Emulator.World.Lock()
+	acl := h.Emulator.WAF.Add(core.Scope{Account: emulator.Account, Region: "us-east-1"}, "acl")
+	h.Emulator.World.Unlock()
+	before := len(h.Emulator.Server.Resources(false))
+	const bucket = "acme-portkey-logs"
+	gw := h.Minimal("gw")
+	gw.Spec.Storage = v1alpha1.Storage{LogBucket: bucket, Create: true}
+	gw.Spec.LoadBalancer = &v1alpha1.LoadBalancer{
+		Type: v1alpha1.LoadBalancerApplication, CertificateARN: h.Seeded.Certificate, WAFWebACLARN: acl,
+		Hosts: &v1alpha1.Hosts{Gateway: "gw." + emulator.CertificateDomain},
+	}
+	key := h.Create(gw)
+	until(t, h, key, "Ready", harness.Ready)
+	for _, e := range []struct {
+		what   string
+		change func(*v1alpha1.PortkeyGatewaySpec)
+	}{
+		{"the MCP gateway on a path", func(s *v1alpha1.PortkeyGatewaySpec) {
+			s.Mode, s.LoadBalancer.Paths = v1alpha1.ModeAll, &v1alpha1.Paths{MCP: "/mcp"}
+		}},
+		{"another path", func(s *v1alpha1.PortkeyGatewaySpec) { s.LoadBalancer.Paths.MCP = "/tools" }},
+		{"no MCP gateway", func(s *v1alpha1.PortkeyGatewaySpec) { s.Mode, s.LoadBalancer.Paths = v1alpha1.ModeGateway, nil }},
+		{"no web ACL, and other tags", func(s *v1alpha1.PortkeyGatewaySpec) {
+			s.LoadBalancer.WAFWebACLARN, s.Tags = "", map[string]v1alpha1.TagValue{"team": "ai"}
+		}},
+	} {
+		h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { e.change(&gw.Spec) })
+		until(t, h, key, e.what, harness.Ready)
+	}
+	others := clients(h).S3
+	if _, err := others.PutPublicAccessBlock(t.Context(), &s3.PutPublicAccessBlockInput{
+		Bucket: sdk.String(bucket), PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := others.PutBucketOwnershipControls(t.Context(), &s3.PutBucketOwnershipControlsInput{
+		Bucket: sdk.String(bucket), OwnershipControls: &s3types.OwnershipControls{Rules: []s3types.OwnershipControlsRule{{ObjectOwnership: s3types.ObjectOwnershipObjectWriter}}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	settle(t, h, key)
+	until(t, h, key, "a closed bucket", harness.Ready)
+	h.Delete(key)
+	until(t, h, key, "deletion", harness.Gone)
+	if after := len(h.Emulator.Server.Resources(false)); after != before+1 {
+		t.Errorf("%d objects before, %d after: the bucket alone stays", before, after)
+	}
+}
