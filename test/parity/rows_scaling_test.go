@@ -2,10 +2,15 @@ package parity
 
 import "strings"
 
-var scalingRows = map[string]row{
-	"module.gateway.aws_appautoscaling_target.ecs_service[0]":        {kind: "ScalableTarget", node: "scalable-target/gateway", show: showScalableTarget},
-	"module.gateway.aws_appautoscaling_policy.cpu_utilization[0]":    scalingPolicy("gateway", "cpu"),
-	"module.gateway.aws_appautoscaling_policy.memory_utilization[0]": scalingPolicy("gateway", "memory"),
+var scalingRows = scaling("module.gateway", "gateway")
+
+// scaling is the scalable target of a service, and its policies.
+func scaling(module, service string) map[string]row {
+	return inModule(module, map[string]row{
+		".aws_appautoscaling_target.ecs_service[0]":        {kind: "ScalableTarget", node: "scalable-target/" + service, show: showScalableTarget},
+		".aws_appautoscaling_policy.cpu_utilization[0]":    scalingPolicy(service, "cpu"),
+		".aws_appautoscaling_policy.memory_utilization[0]": scalingPolicy(service, "memory"),
+	})
 }
 
 func showScalableTarget(o *object) fields {

@@ -17,7 +17,7 @@ var securityRows = map[string]row{
 	"module.data_service[0].aws_vpc_security_group_egress_rule.service_egress": egress("data-service", showRule),
 	"module.redis[0].aws_vpc_security_group_egress_rule.service_egress":        egress("redis", showRule),
 	"aws_vpc_security_group_ingress_rule.gateway_service_lb_ingress[0]":        ingress("gateway", "load-balancer", 9000, 8787),
-	"aws_vpc_security_group_ingress_rule.mcp_service_lb_ingress[0]":            ingress("gateway", "load-balancer", 8788),
+	"aws_vpc_security_group_ingress_rule.mcp_service_lb_ingress[0]":            ingress("gateway", "load-balancer", 9001, 8788),
 	"aws_vpc_security_group_ingress_rule.gateway_from_dataservice_ingress[0]":  ingress("gateway", "data-service", 8787),
 	"aws_vpc_security_group_ingress_rule.dataservice_from_gateway_ingress[0]":  ingress("data-service", "gateway", 8081),
 	"aws_vpc_security_group_ingress_rule.redis_lb_from_gateway_ingress[0]":     ingress("redis", "gateway", 6379),

@@ -1,5 +1,11 @@
 package parity
 
+const (
+	dataServiceVariant = "TestVariants/data_service_image, dataservice_config, dataservice_autoscaling, its circuit breaker and policies"
+	networkVariant     = "TestVariants/lb_type = network and internal_lb = false with tls_certificate_arn and access logs"
+	applicationVariant = "TestVariants/lb_type = application and internal_lb = true without tls_certificate_arn"
+)
+
 // variables are those of the module's version 3.0.0.
 var variables = []variable{
 	{names: "project_name; environment", fields: "metadata.name; namePrefix; tags", tests: "internal/desired TestNames; internal/desired TestNamesOfManyOwners; TestParity",
@@ -22,15 +28,45 @@ var variables = []variable{
 	{names: "instance_refresh", fields: "capacity.ec2.instanceRefresh", tests: "internal/kinds TestInstanceRefresh; internal/kinds TestNoInstanceRefreshUnasked",
 		note: "an argument in Terraform, which starts a refresh when the launch template changes; so does the operator"},
 	{names: "gateway_image; redis_image", fields: "gateway.image; cache.builtIn.image", tests: "TestVariants/gateway_image, gateway_config and redis_image"},
-	{names: "data_service_image; dataservice_config.cpu; dataservice_config.memory; dataservice_config.desired_task_count; dataservice_config.enable_dataservice",
-		fields: "dataService; dataService.image; dataService.resources; dataService.replicas", tests: "test/lifecycle TestDataService"},
+	{names: "data_service_image", fields: "dataService.image", tests: dataServiceVariant},
+	{names: "dataservice_config.enable_dataservice; dataservice_config.desired_task_count; dataservice_config.cpu; dataservice_config.memory", fields: "dataService; dataService.replicas; dataService.resources",
+		tests: "TestParity; test/lifecycle TestDataService"},
+	{names: "dataservice_config.enable_execute_command", fields: "dataService.enableExec", tests: dataServiceVariant},
 	{names: "dataservice_config.port", note: "always 8081: nobody but the gateway calls the data service, and it knows the port"},
 	{names: "gateway_config.desired_task_count; gateway_config.cpu; gateway_config.memory", fields: "gateway.replicas; gateway.resources", tests: "TestParity"},
 	{names: "gateway_config.gateway_port; gateway_config.enable_execute_command", fields: "gateway.port; gateway.enableExec", tests: "TestVariants/gateway_image, gateway_config and redis_image"},
+	{names: "gateway_config.mcp_port", fields: "mcp.port", tests: "TestVariants/gateway_config.mcp_port"},
+	{names: "gateway_autoscaling", fields: "gateway.autoscaling", tests: "TestParity; TestVariants/gateway_autoscaling; test/lifecycle TestAutoscaling",
+		note: "presence enables it; either target may be left out, and there is one more: requests per task"},
+	{names: "dataservice_autoscaling", fields: "dataService.autoscaling", tests: dataServiceVariant},
+	{names: "gateway_deployment_configuration.enable_blue_green", fields: "gateway.rollout.strategy", tests: "TestParity"},
+	{names: "gateway_deployment_configuration.canary_configuration", fields: "gateway.rollout.canary", tests: "TestVariants/canary_configuration behind a Network Load Balancer"},
+	{names: "gateway_deployment_configuration.linear_configuration", fields: "gateway.rollout.linear", tests: "TestVariants/linear_configuration behind an Application Load Balancer"},
+	{names: "dataservice_deployment_circuit_breaker", fields: "dataService.rollout.circuitBreaker", tests: dataServiceVariant},
+	{names: "redis_configuration.redis_type; redis_configuration.endpoint; redis_configuration.tls; redis_configuration.mode",
+		fields: "cache.builtIn; cache.elastiCache.endpoint.address; cache.elastiCache.endpoint.tls; cache.elastiCache.endpoint.clusterMode",
+		tests:  "TestParity; TestVariants/redis_configuration of a cache without cluster mode, TLS and password",
+		note:   "the module leaves the cache's security group to the user, for an endpoint; with cache.elastiCache.replicationGroupID or managed the operator opens it"},
+	{names: "redis_configuration.cpu; redis_configuration.memory", fields: "cache.builtIn.resources", tests: "TestParity; TestVariants/gateway_image, gateway_config and redis_image"},
+	{names: "object_storage.log_store_bucket; object_storage.log_exports_bucket; object_storage.finetune_bucket; object_storage.bucket_region",
+		fields: "storage.logBucket; storage.exportBucket; storage.fineTuneBucket; storage.region",
+		tests:  "TestParity; TestVariants/object_storage with a bucket for fine-tuning and none for exports; TestVariants/aws_region"},
 	{names: "gateway_task_role_policy_arns", fields: "gateway.taskRole.policyARNs", tests: "TestVariants/gateway_task_role_policy_arns",
 		note: "for Bedrock, bedrock.models and bedrock.assumeRoleARNs make the policy"},
+	{names: "data_service_task_role_policy_arns", fields: "dataService.taskRole.policyARNs", tests: dataServiceVariant},
 	{names: "gateway_deployment_circuit_breaker", fields: "gateway.rollout.circuitBreaker", tests: "TestVariants/gateway_deployment_circuit_breaker"},
 	{names: "create_lb", fields: "loadBalancer", tests: "TestParity; TestVariants/create_lb = false"},
+	{names: "lb_type; internal_lb", fields: "loadBalancer.type; loadBalancer.scheme", tests: "TestParity; " + networkVariant + "; " + applicationVariant,
+		note: "both can be changed later, with loadBalancer.replacementPolicy"},
+	{names: "allowed_lb_cidrs", fields: "loadBalancer.allowedCIDRs", tests: "TestParity; TestVariants/vpc_cidr; " + networkVariant},
+	{names: "tls_certificate_arn", fields: "loadBalancer.certificateARN", tests: "TestParity; " + networkVariant},
+	{names: "enable_lb_access_logs; lb_access_logs_bucket; lb_access_logs_prefix", fields: "loadBalancer.accessLogs.bucket; loadBalancer.accessLogs.prefix", tests: "TestParity; " + networkVariant},
+	{names: "server_mode", fields: "mode", tests: "TestParity; TestVariants/server_mode = mcp; " + applicationVariant},
+	{names: "mcp_gateway_base_url", fields: "mcp.baseURL; loadBalancer.hosts.mcp", tests: "TestParity; TestVariants/server_mode = mcp"},
+	{names: "alb_routing_configuration.enable_host_based_routing; alb_routing_configuration.gateway_host; alb_routing_configuration.mcp_host",
+		fields: "loadBalancer.hosts.gateway; loadBalancer.hosts.mcp", tests: "TestParity"},
+	{names: "alb_routing_configuration.enable_path_based_routing; alb_routing_configuration.gateway_path; alb_routing_configuration.mcp_path",
+		fields: "loadBalancer.paths.gateway; loadBalancer.paths.mcp", tests: "TestVariants/alb_routing_configuration with paths"},
 }
 
 // mistakes are the module's.

@@ -87,7 +87,7 @@ func proved(t *testing.T, what, tests string) {
 }
 
 func isVariant(name string) bool {
-	for _, v := range variants {
+	for _, v := range allVariants() {
 		if v.name == name {
 			return true
 		}

@@ -202,6 +202,16 @@ spec:
 		without: []string{`module.gateway.aws_lb_listener_rule.prod_rules["mcp"]`, `module.gateway.aws_lb_target_group.blue_tg["mcp"]`, "aws_vpc_security_group_ingress_rule.mcp_service"},
 	},
 	{
+		name: "gateway_config.mcp_port", of: gatewayMCP, ours: `{spec: {mcp: {port: 9001}}}`,
+		planned: map[string]fields{
+			gatewayDefinition: {gatewayEnv + "[MCP_PORT].value": "9001", mcpPort + "containerPort": "9001", mcpPort + "hostPort": "9001"},
+			gatewayServiceOf:  {"load_balancer[1].container_port": "9001", mcpConnect + "client_alias[0].port": "9001"},
+			`module.gateway.aws_lb_target_group.blue_tg["mcp"]`:             {"port": "9001"},
+			"aws_vpc_security_group_ingress_rule.mcp_service_lb_ingress[0]": {"from_port": "9001", "to_port": "9001"},
+		},
+		differences: []difference{{gatewayMCP, "aws_lb_target_group", "port", "9001", "8788", equivalent, "as with the gateway's port"}},
+	},
+	{
 		name: "alb_routing_configuration with paths", of: gatewayMCP, ours: `
 spec:
   mcp: {baseURL: "https://example.com/mcp"}

@@ -44,7 +44,7 @@ const (
 
 // TestVariants: what the examples don't set has the effect that it has in the module.
 func TestVariants(t *testing.T) {
-	for _, v := range variants {
+	for _, v := range allVariants() {
 		t.Run(v.name, func(t *testing.T) {
 			e := seedExamples[slices.IndexFunc(seedExamples, func(e example) bool { return e.is == v.of })]
 			e.varied, e.more = v.ours, map[string]row{}
@@ -64,6 +64,9 @@ func TestVariants(t *testing.T) {
 	}
 }
 
+// allVariants are those of all examples.
+func allVariants() []variant { return slices.Concat(variants, productionVariants) }
+
 // plan is the example's plan with what is otherwise.
 func (v variant) plan(t *testing.T, e example) []planned {
 	t.Helper()
@@ -71,7 +74,7 @@ func (v variant) plan(t *testing.T, e example) []planned {
 	otherwise := maps.Clone(v.planned)
 	e.instead = v.instead
 	for _, p := range e.plan(t) {
-		absent := slices.ContainsFunc(absences, func(a absence) bool { return a.is(p) })
+		absent := slices.ContainsFunc(absences, func(a absence) bool { return a.in&e.is != 0 && a.is(p) })
 		if absent || slices.ContainsFunc(v.without, func(prefix string) bool { return strings.HasPrefix(p.Address, prefix) }) {
 			continue
 		}
