@@ -35,13 +35,19 @@ func sharedWith(change func(*v1alpha1.PortkeyGatewaySpec)) func(*v1alpha1.Portke
 	return func(s *v1alpha1.PortkeyGatewaySpec) { inSharedVPC(s); change(s) }
 }
 
+// byRules tells both gateways apart by rules: their priorities are those of everybody else's.
+func byRules(s *v1alpha1.PortkeyGatewaySpec) {
+	s.Mode = v1alpha1.ModeAll
+	s.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication, Hosts: &v1alpha1.Hosts{Gateway: "gateway.example.com", MCP: "mcp.example.com"}}
+}
+
 var neighbours = []neighbour{
 	{"prod", "gateway", inOwnVPC},
 	{"staging", "gateway", inOwnVPC},
 	{"prod-gateway", "gateway", inOwnVPC},
 	{"prod", "gateway-gateway", inOwnVPC},
-	{"team-a", "gateway", inSharedVPC},
-	{"team-b", "gateway", inSharedVPC},
+	{"team-a", "gateway", sharedWith(byRules)},
+	{"team-b", "gateway", sharedWith(byRules)},
 	{"team-c", "gateway", sharedWith(func(s *v1alpha1.PortkeyGatewaySpec) { s.DataService = &v1alpha1.DataService{} })},
 	{"team-d", "gateway", sharedWith(func(s *v1alpha1.PortkeyGatewaySpec) { s.NamePrefix = "gateway" })},
 	{"team-e", "gateway", sharedWith(func(s *v1alpha1.PortkeyGatewaySpec) {
