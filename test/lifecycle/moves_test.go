@@ -51,7 +51,7 @@ func unbalanced(f func(*harness.Harness, *spec)) func(*harness.Harness, *spec) {
 }
 
 var moves = []move{
-	{name: "zones", unbalanced: true, from: unbalanced(zones(2, "")), steps: []step{
+	{name: "zones", fields: []string{"network.vpc.zones"}, unbalanced: true, from: unbalanced(zones(2, "")), steps: []step{
 		{zones(3, ""), "subnet/", "private-a private-b private-c public-a public-b public-c"},
 		{zones(1, ""), "subnet/", "private-a public-a"},
 		{zones(6, ""), "subnet/", "private-a private-b private-c private-d private-e private-f public-a public-b public-c public-d public-e public-f"},

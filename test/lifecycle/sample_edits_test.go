@@ -76,6 +76,12 @@ var courses = []course{
 		{fields: []string{"dataService.rollout.circuitBreaker.enabled", "dataService.rollout.circuitBreaker.rollback"}, edit: data(func(d *v1alpha1.DataService) {
 			d.Rollout = &v1alpha1.ServiceRollout{CircuitBreaker: &v1alpha1.CircuitBreaker{Enabled: &yes, Rollback: &no}}
 		})},
+		{fields: []string{"dataService.autoscaling.minReplicas", "dataService.autoscaling.maxReplicas", "dataService.autoscaling.targetCPUPercent"}, edit: data(func(d *v1alpha1.DataService) {
+			d.Autoscaling = &v1alpha1.Autoscaling{MinReplicas: 1, MaxReplicas: 3, TargetCPUPercent: ptr.To[int32](50)}
+		})},
+		{fields: []string{"dataService.autoscaling.targetMemoryPercent", "dataService.autoscaling.scaleInCooldown", "dataService.autoscaling.scaleOutCooldown"}, edit: data(func(d *v1alpha1.DataService) {
+			d.Autoscaling.TargetMemoryPercent, d.Autoscaling.ScaleInCooldown, d.Autoscaling.ScaleOutCooldown = ptr.To[int32](60), seconds(300), seconds(30)
+		})},
 		{edit: func(s *spec) { s.DataService = nil }},
 		{edit: func(s *spec) { s.DataService = &v1alpha1.DataService{} }},
 	}},
@@ -116,6 +122,23 @@ var courses = []course{
 			Endpoint: &v1alpha1.CacheEndpoint{Address: "other.xxxxx.cache.amazonaws.com:6380", TLS: &no},
 		})},
 		{edit: func(s *spec) { s.LoadBalancer = nil }, elsewhere: true},
+	}},
+	{"caches", "minimal", []courseEdit{
+		{fields: []string{"cache.elastiCache.managed.engine", "cache.elastiCache.managed.engineVersion", "cache.elastiCache.managed.nodeType", "cache.elastiCache.managed.shards", "cache.elastiCache.managed.replicasPerShard"},
+			edit: cacheOf(&v1alpha1.ElastiCache{Managed: &v1alpha1.ManagedCache{Engine: v1alpha1.CacheEngineRedis, EngineVersion: "7.0", NodeType: "cache.t4g.medium", Shards: 1, ReplicasPerShard: ptr.To[int32](2)}})},
+		{edit: func(s *spec) { s.Cache.ElastiCache.Managed.EngineVersion = "7.1" }},
+		{edit: func(s *spec) { s.Cache.ElastiCache.Managed.NodeType = "cache.t4g.small" }},
+		{edit: func(s *spec) { s.Cache.ElastiCache.Managed.ReplicasPerShard = ptr.To[int32](1) }},
+		{fields: []string{"cache.elastiCache.auth.iam.userName"}, edit: cacheOf(&v1alpha1.ElastiCache{
+			Serverless: &v1alpha1.ServerlessCache{}, Auth: &v1alpha1.CacheAuth{IAM: &v1alpha1.CacheIAM{UserName: "portkey"}},
+		})},
+		{fields: []string{"cache.elastiCache.serverless.maxDataStorageGB", "cache.elastiCache.serverless.maxECPUPerSecond"}, edit: func(s *spec) {
+			s.Cache.ElastiCache.Serverless.MaxDataStorageGB, s.Cache.ElastiCache.Serverless.MaxECPUPerSecond = 10, 5000
+		}},
+		{fields: []string{"cache.elastiCache.serverless.engine", "cache.elastiCache.serverless.majorEngineVersion"}, edit: cacheOf(&v1alpha1.ElastiCache{
+			Serverless: &v1alpha1.ServerlessCache{Engine: v1alpha1.CacheEngineValkey, MajorEngineVersion: "8", MaxDataStorageGB: 10, MaxECPUPerSecond: 5000},
+		})},
+		{edit: func(s *spec) { s.Cache = nil }},
 	}},
 	{"both gateways", "gateway-mcp", []courseEdit{
 		{fields: []string{"mcp.baseURL"}, edit: func(s *spec) { s.MCP = &v1alpha1.MCP{BaseURL: "https://mcp.example.com"} }},
