@@ -58,7 +58,7 @@ func (b *builder) builtInCache(net network, capacity capacity, namespace graph.V
 		desired: &one, initial: 1, steady: true, rollout: rolling(true, true),
 	})
 	return cache{
-		env: redisEnv("redis", graph.Lit("redis:6379"), false, false),
+		env: redisEnv("redis", graph.Lit("redis://redis:6379"), false, false),
 		// The Service Connect endpoints of a task are frozen when its deployment starts: a gateway
 		// that starts before Redis would never find it, nor one that is older than a Redis made again.
 		ready: []graph.Ref{{Node: s.ID, Attr: "deployed"}}, since: []graph.Value{graph.Out(s.ID, "created")},
@@ -72,7 +72,7 @@ func redisEnv(store string, address graph.Value, tls, clusterMode bool) map[stri
 		mode = "cluster"
 	}
 	return map[string]graph.Value{
-		"CACHE_STORE": graph.Lit(store), "REDIS_URL": graph.Format("redis://%s", address),
+		"CACHE_STORE": graph.Lit(store), "REDIS_URL": address,
 		"REDIS_TLS_ENABLED": graph.Lit(strconv.FormatBool(tls)), "REDIS_MODE": graph.Lit(mode),
 	}
 }

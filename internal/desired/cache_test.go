@@ -28,7 +28,7 @@ func TestCaches(t *testing.T) {
 		not   []string
 	}{
 		{"an address with TLS", v1alpha1.ElastiCache{Endpoint: at(nil, true)},
-			[]string{`"REDIS_URL":"redis://prod.abc.use1.cache.amazonaws.com:6379"`, `"REDIS_TLS_ENABLED":"true"`, `"REDIS_MODE":"cluster"`, `"CACHE_STORE":"aws-elastic-cache"`},
+			[]string{`"REDIS_URL":"prod.abc.use1.cache.amazonaws.com:6379"`, `"REDIS_TLS_ENABLED":"true"`, `"REDIS_MODE":"cluster"`, `"CACHE_STORE":"aws-elastic-cache"`},
 			[]string{"REDIS_PASSWORD", "security-group/cache", "security-group/redis", "service/redis", "ReplicationGroup"}},
 		{"an address without TLS", v1alpha1.ElastiCache{Endpoint: at(ptr.To(false), false), Auth: token},
 			[]string{`"REDIS_TLS_ENABLED":"false"`, `"REDIS_MODE":"standalone"`, `"REDIS_PASSWORD":"` + secret + `:REDIS_PASSWORD::"`}, nil},
@@ -36,9 +36,9 @@ func TestCaches(t *testing.T) {
 			[]string{`"AWS_REDIS_AUTH_MODE":"iam"`, `"AWS_REDIS_CLUSTER_NAME":"prod"`, `"AWS_REDIS_REGION":"us-east-1"`, `"REDIS_USERNAME":"portkey"`, "elasticache:Connect",
 				"arn:aws:elasticache:us-east-1:123456789012:replicationgroup:prod", "arn:aws:elasticache:us-east-1:123456789012:user:portkey"}, []string{"REDIS_PASSWORD"}},
 		{"given by its ID", v1alpha1.ElastiCache{ReplicationGroupID: "prod", Auth: token},
-			[]string{`"REDIS_URL":"redis://found:6390"`, `"REDIS_MODE":"cluster"`, "security-group-opening/gateway", `"group":"sg-theirs"`, `"port":6390`}, []string{"security-group/cache"}},
+			[]string{`"REDIS_URL":"found:6390"`, `"REDIS_MODE":"cluster"`, "security-group-opening/gateway", `"group":"sg-theirs"`, `"port":6390`}, []string{"security-group/cache"}},
 		{"managed", v1alpha1.ElastiCache{Managed: &v1alpha1.ManagedCache{}},
-			[]string{`"REDIS_URL":"redis://${replication-group/cache.address}"`, `"REDIS_MODE":"standalone"`, `"REDIS_PASSWORD":"${secret/cache-password.arn}:REDIS_PASSWORD::"`,
+			[]string{`"REDIS_URL":"${replication-group/cache.address}"`, `"REDIS_MODE":"standalone"`, `"REDIS_PASSWORD":"${secret/cache-password.arn}:REDIS_PASSWORD::"`,
 				`"family":"valkey8"`, `"maxmemory-policy":"volatile-lru"`, `"engineVersion":"8.0"`, `"multiAZ":true`, `"password":"${secret/cache-password.arn}"`}, []string{"cluster-enabled", "CacheUser"}},
 		{"managed with shards", v1alpha1.ElastiCache{Managed: &v1alpha1.ManagedCache{Engine: "redis", Shards: 3, ReplicasPerShard: ptr.To(int32(0))}, Auth: token},
 			[]string{`"REDIS_MODE":"cluster"`, `"family":"redis7"`, `"cluster-enabled":"yes"`, `"multiAZ":false`, `"password":"` + secret + `"`, "replication-group/cluster"}, []string{`"Secret"`}},
@@ -47,7 +47,7 @@ func TestCaches(t *testing.T) {
 		{"of Redis OSS, by IAM, the default user is shut out", v1alpha1.ElastiCache{Managed: &v1alpha1.ManagedCache{Engine: "redis"}, Auth: iam},
 			[]string{"cache-user/nobody", `"access":"off ~* -@all"`}, nil},
 		{"serverless", v1alpha1.ElastiCache{Serverless: &v1alpha1.ServerlessCache{}},
-			[]string{`"REDIS_MODE":"cluster"`, `"userName":"default"`, `"majorVersion":"8"`, `"REDIS_URL":"redis://${serverless-cache/main.address}"`}, []string{"CacheSubnetGroup"}},
+			[]string{`"REDIS_MODE":"cluster"`, `"userName":"default"`, `"majorVersion":"8"`, `"REDIS_URL":"${serverless-cache/main.address}"`}, []string{"CacheSubnetGroup"}},
 	} {
 		gw := gateway("gw")
 		gw.Spec.Cache = &v1alpha1.Cache{ElastiCache: &c.cache}

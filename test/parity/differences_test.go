@@ -60,8 +60,6 @@ var differences = []difference{
 		"the module sends a variable without a value in gateway mode"},
 	{production, "module.data_service[0].aws_ecs_task_definition.task_definition", "container_definitions[0].stopTimeout", "", "30", equivalent,
 		"ECS's own default, said because spec.dataService.stopTimeout decides it"},
-	{production, "aws_ecs_task_definition", "container_definitions[0].environment[REDIS_URL].value", "{cache}", "redis://{cache}", improvement,
-		"a URL has a scheme, as Portkey's other deployments write it; the module passes the endpoint as it is"},
 	{production, "module.data_service[0].aws_ecs_task_definition.task_definition", "container_definitions[0].portMappings[0].name", "data-service-port", "data-service", wording,
 		"a port has the name of its service everywhere"},
 	{production, "module.data_service[0].aws_ecs_service.service", "service_connect_configuration[0].service[0].port_name", "data-service-port", "data-service", wording,
