@@ -2,6 +2,7 @@ package desired
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
@@ -32,7 +33,7 @@ func (b *builder) bedrockPolicy() graph.Value {
 		through.Condition = map[string]map[string]string{"StringLike": {"bedrock:InferenceProfileArn": profile}}
 		out = append(out, through)
 	}
-	if direct := append(models, profiles...); len(direct) > 0 {
+	if direct := slices.Concat(models, profiles); len(direct) > 0 {
 		out = append(out, allow(direct, invoke...))
 	}
 	if len(spec.AssumeRoleARNs) > 0 {
