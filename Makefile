@@ -54,7 +54,7 @@ test: ## Run all tests, against a real API server where they need one (PKG=, TES
 .PHONY: bench
 bench: build ## Run the benchmarks: JSON lines (docs/benchmarks.md).
 	@assets="$$(hack/envtest/ensure.sh)"; export KUBEBUILDER_ASSETS="$$assets"; \
-	go run ./hack/bench --sandbox bin/sandbox
+	go run ./hack/bench --sandbox bin/sandbox config/samples/minimal.yaml config/samples/production.yaml
 
 .PHONY: fmt
 fmt: bin/tools/golangci-lint ## Format the code.

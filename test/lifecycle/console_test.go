@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	sdtypes "github.com/aws/aws-sdk-go-v2/service/servicediscovery/types"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
@@ -169,6 +170,8 @@ func newSite(t *testing.T) *site {
 	h := harness.New()
 	gw := h.Minimal("gw")
 	gw.Spec.Tags = map[string]v1alpha1.TagValue{"team": "ai"}
+	// One instance from the beginning: which of two ECS gives back, and with it which subnet is empty, is chance.
+	gw.Spec.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{InitialSize: ptr.To(int32(1))}}
 	s := &site{newConsole(h), h, h.Create(gw)}
 	ready(t, h, s.key)
 	settle(t, h, s.key)
