@@ -75,7 +75,7 @@ var moves = []move{
 		{ec2Capacity(v1alpha1.EC2Capacity{}), "capacity-provider/", "ec2"},
 	}},
 	{name: "Fargate from the beginning", from: fargate(v1alpha1.FargateCapacity{}), steps: []step{
-		{set(func(s *spec) { s.Cluster = &v1alpha1.Cluster{ContainerInsights: v1alpha1.ContainerInsightsEnhanced} }), "security-group/", "gateway load-balancer redis"},
+		{set(func(s *spec) { s.Cluster = &v1alpha1.Cluster{ContainerInsights: v1alpha1.ContainerInsightsEnhanced} }), "security-group/", "gateway load-balancer-network-internal redis"},
 	}},
 	{name: "instances replaced", fields: []string{"capacity.ec2.instanceRefresh.instanceWarmup", "capacity.ec2.instanceRefresh.maxHealthyPercent", "capacity.ec2.instanceRefresh.minHealthyPercent"},
 		from: ec2Capacity(v1alpha1.EC2Capacity{}), steps: []step{

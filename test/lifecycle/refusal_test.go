@@ -167,7 +167,7 @@ func TestTooManyZones(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	isRefused(t, h.Get(key), v1alpha1.ReasonTooFewZones, []string{"network.vpc.zones is 4, but eu-west-1 has 3", "create another PortkeyGateway with fewer"})
+	isRefused(t, h.Get(key), v1alpha1.ReasonTooFewZones, []string{"network.vpc.zones is 4, but eu-west-1 has 3", "write at most 3"})
 	h.Delete(key)
 	gone(t, h, key, before)
 	if got := mutations(since(h, m)); len(got) > 0 {
