@@ -134,6 +134,7 @@ func (Listener) Create(ctx context.Context, call graph.Call, spec ListenerSpec) 
 		w.Reads.Forget(listenersKey)
 		return graph.Live{}, err
 	}
+	aws.Know(w.Reads, listenerRulesKey+sdk.ToString(out.Listeners[0].ListenerArn), []elbtypes.Rule(nil)) // it has but its default
 	aws.Amend(w.Reads, listenersKey+*in.LoadBalancerArn, func(all []elbtypes.Listener) []elbtypes.Listener {
 		return append(slices.Clone(all), out.Listeners[0])
 	})
