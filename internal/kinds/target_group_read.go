@@ -16,12 +16,12 @@ import (
 const targetGroupsKey = "elb/targetgroups/"
 
 // readTargetGroup reads a target group together with its siblings; nil where there is none. One name that
-// isn't there makes AWS refuse the whole list: then, and while none is recorded, each is asked for by itself.
+// isn't there makes AWS refuse the whole list: then each is asked for by itself.
 func readTargetGroup(ctx context.Context, w *aws.World, call graph.Call, siblings []string) (*elbtypes.TargetGroup, error) {
 	if call.Name == "" { // found by its tags
 		return describeTargetGroup(ctx, w, &elbv2.DescribeTargetGroupsInput{TargetGroupArns: []string{call.ID}})
 	}
-	if call.ID != "" && len(siblings) > 1 && slices.Contains(siblings, call.Name) {
+	if len(siblings) > 1 && slices.Contains(siblings, call.Name) {
 		all, err := aws.Read(ctx, w.Reads, targetGroupsKey+strings.Join(siblings, ","), func(ctx context.Context) ([]elbtypes.TargetGroup, error) {
 			out, err := w.ELB.DescribeTargetGroups(ctx, &elbv2.DescribeTargetGroupsInput{Names: siblings})
 			if notFound(err) {
