@@ -9,7 +9,10 @@ import (
 // TestSamples deploys every file of config/samples as it is: it becomes Ready, further syncs change nothing, and
 // deleting it leaves nothing.
 func TestSamples(t *testing.T) {
-	for _, name := range harness.Samples() {
+	for i, name := range harness.Samples() {
+		if !harness.Sample(i + 1) {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := harness.New()
