@@ -160,6 +160,8 @@ func (w *walk) absent(ctx context.Context, n *graph.Node, c graph.Call) NodeResu
 		c = w.call(n)
 	}
 	c.ID, c.Recorded = "", nil
+	e = w.entry(n.ID)
+	c.Again = e != nil && e.Incarnation != ""
 	r := w.create(ctx, n, c)
 	r.Missing = existed
 	return r

@@ -88,6 +88,8 @@ type Call struct {
 	// Taken says that creation was just refused because the name is taken: a bulk list that doesn't
 	// show the object is no proof now, it must be asked for by name.
 	Taken bool
+	// Again says of a creation that the object existed before: what others made of it may still be there.
+	Again bool
 	// Seen is the object as it was seen before, when it was on its way then and this is another look:
 	// what doesn't change on the way need not be read again. Nil where everything is to be read.
 	Seen *Live

@@ -1,11 +1,13 @@
 package kinds
 
 import (
+	"context"
 	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
@@ -32,14 +34,37 @@ func (f forwarding) diff(d *difference, have []elbtypes.Action) {
 	}
 }
 
-// restored are the actions that put a difference right: where what is there names one group of the pair,
-// requests go on to that, since its tasks may be the only ones.
-func (f forwarding) restored(have []elbtypes.Action) []elbtypes.Action {
+// restored are the actions that put a difference right, or are a new rule's. Where what is there names one group
+// of the pair, requests go on to that. Where it names none, ECS may have left the tasks behind either: the one with
+// more healthy targets serves. Both ask AWS only where something was there and is broken.
+func (f forwarding) restored(ctx context.Context, call graph.Call, have []elbtypes.Action) ([]elbtypes.Action, error) {
 	to := f.group.String()
-	if s := serving(have); slices.Contains(f.pair(), s) {
+	switch s := serving(have); {
+	case slices.Contains(f.pair(), s):
 		to = s
+	case !f.alternate.IsZero() && (call.ID != "" || call.Again):
+		first, err := healthy(ctx, world(call), f.group.String())
+		if err != nil {
+			return nil, err
+		}
+		second, err := healthy(ctx, world(call), f.alternate.String())
+		if err != nil {
+			return nil, err
+		}
+		if second > first {
+			to = f.alternate.String()
+		}
 	}
-	return forwardTo(to)
+	return forwardTo(to), nil
+}
+
+// healthy counts a target group's healthy targets.
+func healthy(ctx context.Context, w *aws.World, group string) (int, error) {
+	h, err := readHealth(ctx, w, &group)
+	if err != nil {
+		return 0, err
+	}
+	return h.Healthy, nil
 }
 
 func forwardTo(group string) []elbtypes.Action {

@@ -122,9 +122,13 @@ func (Listener) Diff(call graph.Call, want ListenerSpec, live graph.Live) []grap
 // Create implements graph.Kind.
 func (Listener) Create(ctx context.Context, call graph.Call, spec ListenerSpec) (graph.Live, error) {
 	w := world(call)
+	actions, err := spec.actions(ctx, call, nil)
+	if err != nil {
+		return graph.Live{}, err
+	}
 	in := &elbv2.CreateListenerInput{
 		LoadBalancerArn: sdk.String(spec.LoadBalancer.String()), Port: number(spec.Port), Protocol: elbtypes.ProtocolEnum(spec.Protocol),
-		DefaultActions: spec.actions(nil), Certificates: spec.certificates(), Tags: toELBTags(call.Tags),
+		DefaultActions: actions, Certificates: spec.certificates(), Tags: toELBTags(call.Tags),
 	}
 	if spec.SSLPolicy != "" {
 		in.SslPolicy = &spec.SSLPolicy
@@ -152,7 +156,10 @@ func (Listener) Update(ctx context.Context, call graph.Call, spec ListenerSpec, 
 			Certificates: spec.certificates(),
 		}
 		if touches(changes, "targetGroup", "defaultAction") { // else ECS may be moving requests at this moment
-			in.DefaultActions = spec.actions(l.DefaultActions)
+			var err error
+			if in.DefaultActions, err = spec.actions(ctx, call, l.DefaultActions); err != nil {
+				return live, err
+			}
 		}
 		if spec.SSLPolicy != "" {
 			in.SslPolicy = &spec.SSLPolicy
@@ -179,13 +186,13 @@ func (Listener) Delete(ctx context.Context, call graph.Call, live graph.Live) (b
 }
 
 // actions are those that take the place of others.
-func (s ListenerSpec) actions(have []elbtypes.Action) []elbtypes.Action {
+func (s ListenerSpec) actions(ctx context.Context, call graph.Call, have []elbtypes.Action) ([]elbtypes.Action, error) {
 	if s.TargetGroup.IsZero() {
 		return []elbtypes.Action{{Type: elbtypes.ActionTypeEnumFixedResponse, FixedResponseConfig: &elbtypes.FixedResponseActionConfig{
 			StatusCode: sdk.String(notFoundCode), ContentType: sdk.String("text/plain"), MessageBody: sdk.String(notFoundBody),
-		}}}
+		}}}, nil
 	}
-	return forwarding{s.TargetGroup, s.Alternate}.restored(have)
+	return forwarding{s.TargetGroup, s.Alternate}.restored(ctx, call, have)
 }
 
 // What is answered where no rule matches, as in the Terraform module.

@@ -107,10 +107,14 @@ func (ListenerRule) Create(ctx context.Context, call graph.Call, spec ListenerRu
 		return graph.Live{}, err
 	}
 	taken := priorities(rules)
+	actions, err := forwarding{spec.TargetGroup, spec.Alternate}.restored(ctx, call, nil)
+	if err != nil {
+		return graph.Live{}, err
+	}
 	w.Reads.Forget(listenerRulesKey)
 	out, err := w.ELB.CreateRule(ctx, &elbv2.CreateRuleInput{
 		ListenerArn: sdk.String(spec.Listener.String()), Priority: number(free(spec.Priority, taken)), Conditions: spec.conditions(),
-		Actions: forwardTo(spec.TargetGroup.String()), Transforms: spec.Rewrite.transforms(), Tags: toELBTags(call.Tags),
+		Actions: actions, Transforms: spec.Rewrite.transforms(), Tags: toELBTags(call.Tags),
 	})
 	if err != nil {
 		return graph.Live{}, err
@@ -128,7 +132,10 @@ func (ListenerRule) Update(ctx context.Context, call graph.Call, spec ListenerRu
 		in.Conditions = spec.conditions()
 	}
 	if touches(changes, "targetGroup") {
-		in.Actions = forwarding{spec.TargetGroup, spec.Alternate}.restored(r.Actions)
+		var err error
+		if in.Actions, err = (forwarding{spec.TargetGroup, spec.Alternate}).restored(ctx, call, r.Actions); err != nil {
+			return live, err
+		}
 	}
 	if touches(changes, "rewrite") {
 		in.Transforms = spec.Rewrite.transforms()

@@ -96,12 +96,17 @@ func (k SecurityGroupOpening) Observe(ctx context.Context, call graph.Call, spec
 			o.Rules = append(o.Rules, r)
 		}
 	}
-	if len(o.Rules) == 0 && (call.Taken || call.ID == given) && known(spec.Group) && known(spec.Source) {
+	if len(o.Rules) == 0 && (call.Taken || call.ID != "") && known(spec.Group) && known(spec.Source) {
 		theirs, err := SecurityGroupRules{}.rules(ctx, call, spec.Group.String())
 		if err != nil {
 			return graph.Live{}, err
 		}
-		o.Given = slices.ContainsFunc(theirs, spec.is)
+		for _, r := range theirs {
+			if !sdk.ToBool(r.IsEgress) && proof(call, sdk.ToString(r.SecurityGroupRuleId), tagsOfEC2(r.Tags)) == graph.Ours {
+				o.Rules = append(o.Rules, r) // the recorded one, which lost its tags
+			}
+		}
+		o.Given = len(o.Rules) == 0 && (call.Taken || call.ID == given) && slices.ContainsFunc(theirs, spec.is)
 	}
 	if len(o.Rules) == 0 && !o.Given {
 		return graph.Live{Phase: graph.Absent}, nil
