@@ -10,6 +10,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -17,12 +18,19 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/elasticache"
+	cachetypes "github.com/aws/aws-sdk-go-v2/service/elasticache/types"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	smtypes "github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	sdtypes "github.com/aws/aws-sdk-go-v2/service/servicediscovery/types"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 
@@ -42,6 +50,16 @@ type console struct {
 	asg  *autoscaling.Client
 	logs *cloudwatchlogs.Client
 	sd   *servicediscovery.Client
+	*rarer
+}
+
+// rarer are the services that only some deployments use.
+type rarer struct {
+	cache   *elasticache.Client
+	secrets *secretsmanager.Client
+	s3      *s3.Client
+	waf     *wafv2.Client
+	scaling *applicationautoscaling.Client
 }
 
 func newConsole(h *harness.Harness) *console {
@@ -52,6 +70,10 @@ func newConsole(h *harness.Harness) *console {
 	return &console{
 		ec2.NewFromConfig(cfg), ecs.NewFromConfig(cfg), elbv2.NewFromConfig(cfg), iam.NewFromConfig(cfg),
 		autoscaling.NewFromConfig(cfg), cloudwatchlogs.NewFromConfig(cfg), servicediscovery.NewFromConfig(cfg),
+		&rarer{
+			elasticache.NewFromConfig(cfg), secretsmanager.NewFromConfig(cfg), s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
+			wafv2.NewFromConfig(cfg), applicationautoscaling.NewFromConfig(cfg),
+		},
 	}
 }
 
@@ -113,6 +135,24 @@ func (c *console) setTags(ctx context.Context, r core.Resource, set map[string]s
 			tags = append(tags, sdtypes.Tag{Key: sdk.String(k), Value: sdk.String(set[k])})
 		}
 		_, err = c.sd.TagResource(ctx, &servicediscovery.TagResourceInput{ResourceARN: &r.ARN, Tags: tags})
+	case "elasticache":
+		var tags []cachetypes.Tag
+		for _, k := range keys {
+			tags = append(tags, cachetypes.Tag{Key: sdk.String(k), Value: sdk.String(set[k])})
+		}
+		_, err = c.cache.AddTagsToResource(ctx, &elasticache.AddTagsToResourceInput{ResourceName: &r.ARN, Tags: tags})
+	case "secretsmanager":
+		var tags []smtypes.Tag
+		for _, k := range keys {
+			tags = append(tags, smtypes.Tag{Key: sdk.String(k), Value: sdk.String(set[k])})
+		}
+		_, err = c.secrets.TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: &r.ARN, Tags: tags})
+	case "application-autoscaling":
+		_, err = c.scaling.TagResource(ctx, &applicationautoscaling.TagResourceInput{ResourceARN: &r.ARN, Tags: set})
+	case "s3":
+		all := maps.Clone(r.Tags)
+		maps.Copy(all, set)
+		err = c.tagBucket(ctx, r.Name, all)
 	default:
 		err = fmt.Errorf("nobody knows how to tag a %s", r.Kind)
 	}
@@ -147,9 +187,29 @@ func (c *console) unsetTags(ctx context.Context, r core.Resource, keys []string)
 		_, err = c.logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: &r.ARN, TagKeys: keys})
 	case "servicediscovery":
 		_, err = c.sd.UntagResource(ctx, &servicediscovery.UntagResourceInput{ResourceARN: &r.ARN, TagKeys: keys})
+	case "elasticache":
+		_, err = c.cache.RemoveTagsFromResource(ctx, &elasticache.RemoveTagsFromResourceInput{ResourceName: &r.ARN, TagKeys: keys})
+	case "secretsmanager":
+		_, err = c.secrets.UntagResource(ctx, &secretsmanager.UntagResourceInput{SecretId: &r.ARN, TagKeys: keys})
+	case "application-autoscaling":
+		_, err = c.scaling.UntagResource(ctx, &applicationautoscaling.UntagResourceInput{ResourceARN: &r.ARN, TagKeys: keys})
+	case "s3":
+		rest := maps.Clone(r.Tags)
+		maps.DeleteFunc(rest, func(k, _ string) bool { return slices.Contains(keys, k) })
+		err = c.tagBucket(ctx, r.Name, rest)
 	default:
 		err = fmt.Errorf("nobody knows how to take tags off a %s", r.Kind)
 	}
+	return err
+}
+
+// tagBucket writes all tags of a bucket, as S3 has it.
+func (c *console) tagBucket(ctx context.Context, name string, tags map[string]string) error {
+	var set []s3types.Tag
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		set = append(set, s3types.Tag{Key: sdk.String(k), Value: sdk.String(tags[k])})
+	}
+	_, err := c.s3.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{Bucket: &name, Tagging: &s3types.Tagging{TagSet: set}})
 	return err
 }
 
@@ -164,16 +224,70 @@ type site struct {
 	key types.NamespacedName
 }
 
-// newSite deploys a gateway with a tag of the user's.
+// newSite deploys a gateway with a tag of the user's, on one instance, so that it is known where tasks are.
 func newSite(t *testing.T) *site {
 	t.Helper()
+	return build(t, func(h *harness.Harness) *v1alpha1.PortkeyGateway {
+		gw, one := h.Minimal("gw"), int32(1)
+		gw.Spec.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{InitialSize: &one}}
+		return gw
+	})
+}
+
+// newProduction deploys what production.yaml does, with everything beside it that the operator can make.
+func newProduction(t *testing.T) *site {
+	t.Helper()
+	return build(t, func(h *harness.Harness) *v1alpha1.PortkeyGateway {
+		gw := h.Sample("production")
+		gw.Name, gw.UID = "gw", "uid-gw"
+		gw.Spec.Mode = v1alpha1.ModeAll
+		gw.Spec.Cache = &v1alpha1.Cache{ElastiCache: &v1alpha1.ElastiCache{Managed: &v1alpha1.ManagedCache{ReplicasPerShard: &two, Shards: 2}}}
+		gw.Spec.Storage = v1alpha1.Storage{LogBucket: "acme-portkey-logs", Create: true}
+		gw.Spec.LoadBalancer.Hosts = &v1alpha1.Hosts{Gateway: "gw." + emulator.CertificateDomain, MCP: "mcp." + emulator.CertificateDomain}
+		locked(h, func() {
+			gw.Spec.LoadBalancer.WAFWebACLARN = h.Emulator.WAF.Add(core.Scope{Account: emulator.Account, Region: gw.Spec.Region}, "acl")
+			h.Emulator.WAF.Add(core.Scope{Account: emulator.Account, Region: gw.Spec.Region}, "another-acl")
+		})
+		return gw
+	})
+}
+
+// newServerless deploys on Fargate, with a serverless cache that tasks log in to with their role.
+func newServerless(t *testing.T) *site {
+	t.Helper()
+	return build(t, func(h *harness.Harness) *v1alpha1.PortkeyGateway {
+		gw := h.Minimal("gw")
+		gw.Spec.Capacity = &v1alpha1.Capacity{Fargate: &v1alpha1.FargateCapacity{}}
+		gw.Spec.LoadBalancer = nil
+		gw.Spec.Cache = &v1alpha1.Cache{ElastiCache: &v1alpha1.ElastiCache{
+			Serverless: &v1alpha1.ServerlessCache{}, Auth: &v1alpha1.CacheAuth{IAM: &v1alpha1.CacheIAM{}},
+		}}
+		return gw
+	})
+}
+
+// newGiven deploys into a network with a cache that are there already.
+func newGiven(t *testing.T) *site {
+	t.Helper()
+	return build(t, func(h *harness.Harness) *v1alpha1.PortkeyGateway {
+		gw := h.Sample("existing-network")
+		gw.Name, gw.UID = "gw", "uid-gw"
+		theirs := theirCache(t, h)
+		gw.Spec.LoadBalancer = nil
+		gw.Spec.Cache = &v1alpha1.Cache{ElastiCache: &v1alpha1.ElastiCache{ReplicationGroupID: "prod-redis", Auth: &v1alpha1.CacheAuth{SecretARN: theirs.secret}}}
+		return gw
+	})
+}
+
+func build(t *testing.T, spec func(*harness.Harness) *v1alpha1.PortkeyGateway) *site {
+	t.Helper()
 	h := harness.New()
-	gw := h.Minimal("gw")
+	gw := spec(h)
 	gw.Spec.Tags = map[string]v1alpha1.TagValue{"team": "ai"}
 	// One instance from the beginning: which of two ECS gives back, and with it which subnet is empty, is chance.
 	gw.Spec.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{InitialSize: ptr.To(int32(1))}}
 	s := &site{newConsole(h), h, h.Create(gw)}
-	ready(t, h, s.key)
+	settled(t, h, s.key)
 	settle(t, h, s.key)
 	return s
 }

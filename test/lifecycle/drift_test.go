@@ -15,6 +15,8 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elbv2"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
@@ -28,6 +30,8 @@ type edit struct {
 	refused string
 	// delegated is an edit of what isn't the operator's: it stays.
 	delegated bool
+	// history says why AWS afterwards isn't quite as it was.
+	history string
 	// nodes bounds the edit to some of the kind's objects.
 	nodes []string
 }
@@ -44,68 +48,154 @@ var edits = func() map[string][]edit {
 }()
 
 // onlyTagged are the kinds of which people can change nothing but tags.
-var onlyTagged = []string{"InternetGateway", "ElasticIP", "NATGateway", "SecurityGroup", "TaskDefinition"}
+var onlyTagged = []string{"InternetGateway", "ElasticIP", "NATGateway", "SecurityGroup", "TaskDefinition", "Secret"}
+
+// uneditable are nodes of which people can change nothing.
+var uneditable = map[string]string{
+	"ServicePeers": "it is when a service was deployed, compared with when its peers were",
+}
+
+// place is a deployment whose objects are meddled with.
+type place struct {
+	name string
+	make func(*testing.T) *site
+	// nodes are those that are tried; none are all, one after the other from a new deployment.
+	nodes []string
+}
+
+// places are deployments that together have objects of every kind. Beyond the first, only what is new or
+// other in them is tried.
+var places = []place{
+	{name: "minimal", make: newSite},
+	{name: "production", make: newProduction, nodes: []string{
+		"bucket/log", "cache-parameter-group/valkey8-cluster", "cache-subnet-group/main", "elastic-ip/nat-b", "listener-rule/gateway" + public, "listener-rule/mcp-test" + public,
+		"listener/production" + public, "load-balancer" + public[len("-"):], "nat-gateway/b", "replication-group/cluster", "role/load-balancing", "scalable-target/gateway",
+		"secret/cache-password", "service-peers/data-service", "service/data-service", "service/gateway", "target-group/gateway" + public, "target-group/gateway-green" + public,
+		"web-acl-association/main" + public,
+	}},
+	{name: "serverless", make: newServerless, nodes: []string{"cache-user-group/iam", "cache-user/gw-11ecbf10-user", "cluster-capacity/main", "serverless-cache/main"}},
+	{name: "given", make: newGiven, nodes: []string{"security-group-opening/gateway"}},
+}
+
+// public ends the nodes of a public application load balancer.
+const public = "-application-internet-facing"
 
 // TestEditsByHand edits each object that status lists in every way there is.
 func TestEditsByHand(t *testing.T) {
-	for i, r := range newSite(t).resources() {
-		rows := rowsOf(edits, r)
-		if len(rows) == 0 && !slices.Contains(onlyTagged, r.Kind) {
-			t.Errorf("nobody edits %s", r.Node)
+	inPlaces(t, "differed in", func(r object) []edit {
+		if rows, ok := otherEdits[r.Node]; ok {
+			return rows
 		}
-		if !harness.Sample(i) {
-			continue
-		}
-		t.Run(r.Node, func(t *testing.T) {
-			t.Parallel()
-			try(t, r.Node, rows, "differed in")
-		})
-	}
+		return rowsOf(edits, r)
+	}, func(r object) bool { return slices.Contains(onlyTagged, r.Kind) || uneditable[r.Kind] != "" })
 }
 
 // TestDeletionsByHand deletes each object that status lists, with whatever AWS insists on first.
 func TestDeletionsByHand(t *testing.T) {
-	for i, r := range newSite(t).resources() {
-		rows := rowsOf(removals, r)
-		if len(rows) == 0 && absorbed[r.Kind] == "" {
-			t.Errorf("nobody deletes %s", r.Node)
+	inPlaces(t, deleted, func(r object) []edit {
+		if rows, ok := otherRemovals[r.Node]; ok {
+			return rows
 		}
-		if !harness.Sample(i) {
+		return rowsOf(removals, r)
+	}, func(r object) bool { return absorbed[r.Kind] != "" })
+}
+
+// inPlaces tries the rows of every object in all places. Each kind must be in one of them, and have rows unless
+// it is excused.
+func inPlaces(t *testing.T, says string, rows func(object) []edit, excused func(object) bool) {
+	missing := map[string]bool{}
+	for _, n := range kinds.All() {
+		missing[n.Kind()] = true
+	}
+	i := 0
+	for _, p := range places {
+		shared := p.nodes != nil
+		var tried []object
+		for _, r := range p.make(t).resources() {
+			delete(missing, r.Kind)
+			if shared && !slices.Contains(p.nodes, r.Node) {
+				continue
+			}
+			if len(rows(r)) == 0 && !excused(r) {
+				t.Errorf("%s: nothing is done to %s", p.name, r.Node)
+			}
+			if i++; harness.Sample(i) {
+				tried = append(tried, r)
+			}
+		}
+		if !shared {
+			for _, r := range tried {
+				t.Run(r.Node, func(t *testing.T) {
+					t.Parallel()
+					try(t, p.make, nil, r.Node, rows(r), says)
+				})
+			}
 			continue
 		}
-		t.Run(r.Node, func(t *testing.T) {
+		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			try(t, r.Node, rows, deleted)
+			var s *site
+			for _, r := range tried {
+				t.Run(r.Node, func(t *testing.T) { s = try(t, p.make, s, r.Node, rows(r), says) })
+			}
 		})
+	}
+	for kind := range missing {
+		t.Errorf("no place has a %s", kind)
 	}
 }
 
 // TestTagsByHand edits the tags of each object in AWS that carries the deployment's.
 func TestTagsByHand(t *testing.T) {
-	for i, r := range newSite(t).owned() {
-		if !harness.Sample(i) {
+	i := 0
+	for _, p := range places {
+		shared := p.nodes != nil
+		var tried []core.Resource
+		for _, r := range p.make(t).owned() {
+			if shared && !slices.Contains(p.nodes, r.Tags[own.TagNode]) {
+				continue
+			}
+			if i++; harness.Sample(i) {
+				tried = append(tried, r)
+			}
+		}
+		if !shared {
+			for _, r := range tried {
+				t.Run(r.Kind+" "+r.Tags[own.TagNode], func(t *testing.T) {
+					t.Parallel()
+					try(t, p.make, nil, r.Tags[own.TagNode], tagEdits(t, r), "differed in")
+				})
+			}
 			continue
 		}
-		node := r.Tags[own.TagNode]
-		name := strings.Join([]string{r.Kind, node}, " ")
-		t.Run(name, func(t *testing.T) {
+		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			again := func(s *site) core.Resource { return same(t, s, r) }
-			try(t, node, []edit{
-				{what: "another value", tells: "tags.team", do: func(ctx context.Context, s *site, _ v1alpha1.ResourceStatus) error {
-					return s.tag(ctx, again(s), map[string]string{"team": "finance"})
-				}},
-				{what: "a tag of the user's is taken off", tells: "tags.team", do: func(ctx context.Context, s *site, _ v1alpha1.ResourceStatus) error {
-					return s.tag(ctx, again(s), nil, "team")
-				}},
-				{what: "ownership is taken off", tells: "tags." + own.TagOwner, do: func(ctx context.Context, s *site, _ v1alpha1.ResourceStatus) error {
-					return s.tag(ctx, again(s), nil, own.TagCluster, own.TagOwner, own.TagNode, own.TagUID)
-				}},
-				{what: "a foreign tag", delegated: true, do: func(ctx context.Context, s *site, _ v1alpha1.ResourceStatus) error {
-					return s.tag(ctx, again(s), map[string]string{"cost-centre": "42"})
-				}},
-			}, "differed in")
+			var s *site
+			for _, r := range tried {
+				t.Run(r.Kind+" "+r.Tags[own.TagNode], func(t *testing.T) {
+					s = try(t, p.make, s, r.Tags[own.TagNode], tagEdits(t, r), "differed in")
+				})
+			}
 		})
+	}
+}
+
+// tagEdits are the edits of an object's tags.
+func tagEdits(t *testing.T, r core.Resource) []edit {
+	again := func(s *site) core.Resource { return same(t, s, r) }
+	return []edit{
+		{what: "another value", tells: "tags.team", do: func(ctx context.Context, s *site, _ object) error {
+			return s.tag(ctx, again(s), map[string]string{"team": "finance"})
+		}},
+		{what: "a tag of the user's is taken off", tells: "tags.team", do: func(ctx context.Context, s *site, _ object) error {
+			return s.tag(ctx, again(s), nil, "team")
+		}},
+		{what: "ownership is taken off", tells: "tags." + own.TagOwner, do: func(ctx context.Context, s *site, _ object) error {
+			return s.tag(ctx, again(s), nil, own.TagCluster, own.TagOwner, own.TagNode, own.TagUID)
+		}},
+		{what: "a foreign tag", delegated: true, do: func(ctx context.Context, s *site, _ object) error {
+			return s.tag(ctx, again(s), map[string]string{"cost-centre": "42"})
+		}},
 	}
 }
 
@@ -134,13 +224,13 @@ func rowsOf(table map[string][]edit, r v1alpha1.ResourceStatus) []edit {
 	return out
 }
 
-// try makes the edits of one object, one after the other.
-func try(t *testing.T, node string, rows []edit, says string) {
-	if len(rows) == 0 {
-		return
-	}
-	s := newSite(t)
+// try makes the edits of one object, one after the other, in a deployment that is whole, or in a new one, and
+// returns one that is whole for what comes next.
+func try(t *testing.T, build func(*testing.T) *site, s *site, node string, rows []edit, says string) *site {
 	for _, e := range rows {
+		if s == nil {
+			s = build(t)
+		}
 		ok := t.Run(e.what, func(t *testing.T) {
 			switch {
 			case e.refused != "":
@@ -152,9 +242,10 @@ func try(t *testing.T, node string, rows []edit, says string) {
 			}
 		})
 		if !ok || e.delegated {
-			s = newSite(t) // what comes next begins with a whole deployment
+			s = nil
 		}
 	}
+	return s
 }
 
 // refused proves that AWS doesn't let anyone do it, and that trying changes nothing.
@@ -209,15 +300,20 @@ func restored(t *testing.T, s *site, node string, e edit, says string) {
 		t.Fatalf("%v\nAWS:\n%s", err, changed(before, picture(s.h)))
 	}
 	// ECS takes its time to end the tasks that it started meanwhile.
-	for end := s.h.Clock.Now().Add(calm); changed(before, picture(s.h)) != "" && s.h.Clock.Now().Before(end); {
+	for end := s.h.Clock.Now().Add(calm); e.history == "" && changed(before, picture(s.h)) != "" && s.h.Clock.Now().Before(end); {
 		nextSync(t, s)
 	}
-	if d := changed(before, picture(s.h)); d != "" {
+	if e.history != "" {
+		settle(t, s.h, s.key)
+	} else if d := changed(before, picture(s.h)); d != "" {
 		t.Errorf("AWS isn't as it was:\n%s", d)
 	}
 	gw := s.h.Get(s.key)
 	if !harness.Ready(gw) {
 		t.Errorf("not Ready any more:\n%s", harness.Story(gw))
+	}
+	if why := s.unserved(); why != "" {
+		t.Errorf("clients get %s", why)
 	}
 	want := node + " " + says
 	event := slices.IndexFunc(s.h.Events.Events[told:], func(ev string) bool {
@@ -227,7 +323,9 @@ func restored(t *testing.T, s *site, node string, e edit, says string) {
 		t.Errorf("no event DriftCorrected says %q with %q:\n%s", want, e.tells, strings.Join(s.h.Events.Events[told:], "\n"))
 	}
 	c := meta.FindStatusCondition(gw.Status.Conditions, v1alpha1.ConditionInSync)
-	if c == nil || c.Status != "True" || c.Reason != v1alpha1.ReasonDriftCorrected || !strings.Contains(c.Message, want) || !strings.Contains(c.Message, e.tells) {
+	// What follows from it, as a new password's way to the cache, is told last.
+	said := c != nil && (e.history != "" || strings.Contains(c.Message, want) && strings.Contains(c.Message, e.tells))
+	if !said || c.Status != "True" || c.Reason != v1alpha1.ReasonDriftCorrected {
 		t.Errorf("InSync is %+v, want %q with %q", c, want, e.tells)
 	}
 	m := mark(s.h)
@@ -244,6 +342,21 @@ func restored(t *testing.T, s *site, node string, e edit, says string) {
 			t.Errorf("after its record was lost, the operator made %v", got)
 		}
 	}
+}
+
+// unserved says what clients get who don't get to the tasks, where a public load balancer tells them apart.
+func (s *site) unserved() string {
+	hosts := s.h.Get(s.key).Spec.LoadBalancer
+	if hosts == nil || hosts.Hosts == nil {
+		return ""
+	}
+	for _, host := range []v1alpha1.HostName{hosts.Hosts.Gateway, hosts.Hosts.MCP} {
+		o := route(s.h, elbv2.ClientRequest{DNS: dnsName(s.h, s.key), Port: 443, TLS: true, Source: outsider, Host: string(host), Path: "/v1/chat"})
+		if o.Problem != "" || o.Status != "" {
+			return o.Problem + o.Status
+		}
+	}
+	return ""
 }
 
 // deleted is how an event says that an object wasn't there.

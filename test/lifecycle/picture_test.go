@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -46,6 +47,9 @@ func picture(h *harness.Harness) []string {
 		r.Settings = maps.Clone(r.Settings)
 		delete(r.Settings, "desiredCapacity")
 		fields := map[string]any{"tags": r.Tags, "state": r.State, "settings": r.Settings}
+		if actions, ok := r.Settings["actions"]; ok && r.Kind == "ListenerRule" {
+			r.Settings["actions"] = pairs(actions, labels)
+		}
 		if template, ok := r.Settings["launchTemplate"].(string); ok && defaults[template] == r.Settings["launchTemplateVersion"] {
 			r.Settings["launchTemplateVersion"] = "the default"
 		}
@@ -70,6 +74,30 @@ func picture(h *harness.Harness) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// pairs prints the actions of a rule with a pair of target groups as one: which of them serves is ECS's to say.
+func pairs(actions any, labels map[string]string) any {
+	b, err := json.Marshal(actions)
+	if err != nil {
+		panic(err)
+	}
+	var parts []struct {
+		Type, TargetGroupArn string
+		ForwardConfig        struct {
+			TargetGroups []struct{ TargetGroupArn string }
+		}
+	}
+	if json.Unmarshal(b, &parts) != nil || len(parts) != 1 || parts[0].Type != "forward" {
+		return actions
+	}
+	to := map[string]bool{}
+	for _, g := range append(parts[0].ForwardConfig.TargetGroups, struct{ TargetGroupArn string }{parts[0].TargetGroupArn}) {
+		if g.TargetGroupArn != "" {
+			to[strings.ReplaceAll(cmp.Or(labels[g.TargetGroupArn], g.TargetGroupArn), "-green", "")] = true
+		}
+	}
+	return "forward to " + strings.Join(slices.Sorted(maps.Keys(to)), ", ")
 }
 
 // byHand begins the names of what is made at the console.
