@@ -224,12 +224,13 @@ type site struct {
 	key types.NamespacedName
 }
 
-// newSite deploys a gateway with a tag of the user's, on one instance, so that it is known where tasks are.
+// newSite deploys a gateway with a tag of the user's, on one instance from the beginning: which of two ECS gives
+// back, and with it which subnet is empty, is chance.
 func newSite(t *testing.T) *site {
 	t.Helper()
 	return build(t, func(h *harness.Harness) *v1alpha1.PortkeyGateway {
-		gw, one := h.Minimal("gw"), int32(1)
-		gw.Spec.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{InitialSize: &one}}
+		gw := h.Minimal("gw")
+		gw.Spec.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{InitialSize: ptr.To(int32(1))}}
 		return gw
 	})
 }
@@ -284,8 +285,6 @@ func build(t *testing.T, spec func(*harness.Harness) *v1alpha1.PortkeyGateway) *
 	h := harness.New()
 	gw := spec(h)
 	gw.Spec.Tags = map[string]v1alpha1.TagValue{"team": "ai"}
-	// One instance from the beginning: which of two ECS gives back, and with it which subnet is empty, is chance.
-	gw.Spec.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{InitialSize: ptr.To(int32(1))}}
 	s := &site{newConsole(h), h, h.Create(gw)}
 	settled(t, h, s.key)
 	settle(t, h, s.key)

@@ -82,27 +82,17 @@ const public = "-application-internet-facing"
 
 // TestEditsByHand edits each object that status lists in every way there is.
 func TestEditsByHand(t *testing.T) {
-	inPlaces(t, "differed in", func(r object) []edit {
-		if rows, ok := otherEdits[r.Node]; ok {
-			return rows
-		}
-		return rowsOf(edits, r)
-	}, func(r object) bool { return slices.Contains(onlyTagged, r.Kind) || uneditable[r.Kind] != "" })
+	inPlaces(t, "differed in", edits, otherEdits, func(r object) bool { return slices.Contains(onlyTagged, r.Kind) || uneditable[r.Kind] != "" })
 }
 
 // TestDeletionsByHand deletes each object that status lists, with whatever AWS insists on first.
 func TestDeletionsByHand(t *testing.T) {
-	inPlaces(t, deleted, func(r object) []edit {
-		if rows, ok := otherRemovals[r.Node]; ok {
-			return rows
-		}
-		return rowsOf(removals, r)
-	}, func(r object) bool { return absorbed[r.Kind] != "" })
+	inPlaces(t, deleted, removals, otherRemovals, func(r object) bool { return absorbed[r.Kind] != "" })
 }
 
-// inPlaces tries the rows of every object in all places. Each kind must be in one of them, and have rows unless
-// it is excused.
-func inPlaces(t *testing.T, says string, rows func(object) []edit, excused func(object) bool) {
+// inPlaces tries the rows of every object in all places: those of its kind, or beyond the first place its own.
+// Each kind must be in one of them, and have rows unless it is excused.
+func inPlaces(t *testing.T, says string, ofKind, ofNode map[string][]edit, excused func(object) bool) {
 	missing := map[string]bool{}
 	for _, n := range kinds.All() {
 		missing[n.Kind()] = true
@@ -110,6 +100,12 @@ func inPlaces(t *testing.T, says string, rows func(object) []edit, excused func(
 	i := 0
 	for _, p := range places {
 		shared := p.nodes != nil
+		rows := func(r object) []edit {
+			if own, ok := ofNode[r.Node]; shared && ok {
+				return own
+			}
+			return rowsOf(ofKind, r)
+		}
 		var tried []object
 		for _, r := range p.make(t).resources() {
 			delete(missing, r.Kind)
