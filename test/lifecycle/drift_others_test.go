@@ -91,10 +91,11 @@ func shiftedByHand(ctx context.Context, s *site, o object) error {
 		actions[0].TargetGroupArn = nil
 	} else {
 		blue, green := s.id("target-group/gateway"+public), s.id("target-group/gateway-green"+public)
+		other := green
 		if sdk.ToString(actions[0].TargetGroupArn) == green {
-			blue, green = green, blue
+			other = blue
 		}
-		actions = []elbtypes.Action{{Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: &green}}
+		actions = []elbtypes.Action{{Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: &other}}
 	}
 	_, err = s.elb.ModifyRule(ctx, &elbv2.ModifyRuleInput{RuleArn: &o.ID, Actions: actions})
 	return err
