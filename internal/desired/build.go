@@ -56,10 +56,7 @@ func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (g *graph.
 	defer func() {
 		// The builders rely on the API server's rules. A spec that breaks them must not keep its own
 		// deletion, which needs no graph, from going on.
-		p := recover()
-		if refused, ok := p.(error); ok && errors.Is(refused, errOneZone) {
-			g, err = nil, refused
-		} else if p != nil {
+		if p := recover(); p != nil {
 			g, err = nil, fmt.Errorf("%w (%v)", ErrInvalid, p)
 		}
 	}()
@@ -72,6 +69,9 @@ func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (g *graph.
 	}
 	if e := b.spec.Cache.ElastiCache; e != nil && e.ReplicationGroupID != "" && facts.Cache == nil {
 		return nil, errUnknownCache
+	}
+	if e := b.spec.Cache.ElastiCache; e != nil && e.Serverless != nil && b.privateSubnets() < cacheZones {
+		return nil, errOneZone
 	}
 	network := b.network()
 	cluster := b.cluster()

@@ -65,9 +65,6 @@ func (b *builder) serverlessCache(spec v1alpha1.ServerlessCache, net network, gr
 	auth := b.spec.Cache.ElastiCache.Auth
 	id := b.cacheName("serverless")
 	subnets := b.cacheSubnets(net)
-	if len(subnets) < 2 {
-		panic(errOneZone)
-	}
 	var out cache
 	iam := auth != nil && auth.IAM != nil
 	var password graph.Value
@@ -93,6 +90,14 @@ var errOneZone = errors.New("cache.elastiCache.serverless needs private subnets 
 // cacheZones is how many zones of our own network a cache is in: enough to survive one. Neither nodes nor
 // serverless endpoints can leave a subnet, and so the network's further zones can come and go.
 const cacheZones = 2
+
+// privateSubnets is how many private subnets the network has.
+func (b *builder) privateSubnets() int {
+	if e := b.spec.Network.Existing; e != nil {
+		return len(e.PrivateSubnetIDs)
+	}
+	return int(b.spec.Network.VPC.Zones)
+}
 
 // cacheSubnets are the subnets of a cache: of a given network all, since their zones aren't known here.
 func (b *builder) cacheSubnets(net network) []graph.Value {

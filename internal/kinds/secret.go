@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"maps"
-	"math/big"
 	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -82,7 +81,7 @@ func (Secret) Diff(call graph.Call, _ SecretSpec, live graph.Live) []graph.Chang
 // finds the secret by its name, with the password it got first.
 func (Secret) Create(ctx context.Context, call graph.Call, spec SecretSpec) (graph.Live, error) {
 	w := world(call)
-	value, err := json.Marshal(map[string]string{spec.Key: generate()})
+	value, err := json.Marshal(map[string]string{spec.Key: (rand.Text() + rand.Text())[:passwordLength]})
 	if err != nil { // plain strings
 		return graph.Live{}, err
 	}
@@ -129,22 +128,9 @@ func (Secret) Delete(ctx context.Context, call graph.Call, live graph.Live) (boo
 	return notFound(err), ignore(err, notFound)
 }
 
-// passwordLength gives 190 bits, and fits ElastiCache's AUTH tokens (16 to 128 characters).
+// passwordLength gives 160 bits in letters and digits, which every client takes as they are; ElastiCache's AUTH
+// tokens have 16 to 128 characters.
 const passwordLength = 32
-
-// generate makes a password of letters and digits, which every client takes as they are.
-func generate() string {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	out := make([]byte, passwordLength)
-	for i := range out {
-		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(alphabet))))
-		if err != nil { // crypto/rand never fails on the systems that Go supports
-			panic("kinds: no randomness: " + err.Error())
-		}
-		out[i] = alphabet[n.Int64()]
-	}
-	return string(out)
-}
 
 func secretTags(tags map[string]string) []smtypes.Tag {
 	var out []smtypes.Tag
