@@ -21,7 +21,6 @@ import (
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/controllers"
@@ -64,7 +63,7 @@ func New() *Harness {
 	must(clientgoscheme.AddToScheme(scheme))
 	must(v1alpha1.AddToScheme(scheme))
 	h := &Harness{Emulator: emu, Seeded: seeded, Clock: clock, Events: &Recorder{}, due: map[types.NamespacedName]time.Time{}}
-	h.Kube = fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.PortkeyGateway{}).Build()
+	h.Kube = newKube(scheme)
 	h.Restart()
 	return h
 }

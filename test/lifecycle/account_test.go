@@ -52,6 +52,7 @@ func unpin(t *testing.T, h *harness.Harness, key types.NamespacedName) {
 
 // TestAnotherAccountIsNeverTouched: there, everything would seem to be missing.
 func TestAnotherAccountIsNeverTouched(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		do   func(*testing.T, *harness.Harness, types.NamespacedName)
@@ -162,6 +163,7 @@ func TestBegunIsWhatHasAFinalizer(t *testing.T) {
 // TestALostPinLosesNothing: the annotation goes, alone or together with the status, and what exists is
 // neither made again nor left behind.
 func TestALostPinLosesNothing(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		status, deleted bool
 		lag             time.Duration

@@ -133,6 +133,7 @@ func cacheObjects(h *harness.Harness) []string {
 // TestCaches takes a gateway from one cache to the next, in one edit each. After each, all tasks reach the new
 // cache, nothing is left of the old, and another sync writes nothing.
 func TestCaches(t *testing.T) {
+	t.Parallel()
 	h := shared(t)
 	their := theirCache(t, h)
 	before := h.Emulator.Server.Resources(false)

@@ -64,6 +64,7 @@ func (m *mortal) kube(c client.WithWatch) client.WithWatch {
 // TestKilledManagersConverge kills the manager at twenty random calls of a first deployment, and at
 // twenty of a deletion, half of them after the call took effect.
 func TestKilledManagersConverge(t *testing.T) {
+	t.Parallel()
 	want := func() int {
 		h, key := deployed(t)
 		settle(t, h, key) // ECS gives back the instance that it doesn't need
@@ -112,6 +113,7 @@ func TestKilledManagersConverge(t *testing.T) {
 }
 
 func TestDeletedInTheMiddleOfCreation(t *testing.T) {
+	t.Parallel()
 	for _, after := range []int{1, 2, 4, 8, 16} {
 		h := harness.New()
 		before := h.Emulator.Server.Resources(false)

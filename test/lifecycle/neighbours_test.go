@@ -59,6 +59,7 @@ var neighbours = []neighbour{
 // TestNeighbours: ten gateways in one account and region, most of them of the same name, come about side by
 // side, leave each other alone, and die alone.
 func TestNeighbours(t *testing.T) {
+	t.Parallel()
 	h := harness.New()
 	h.Emulator.SeedNetwork("us-east-1")
 	empty := h.Emulator.Server.Resources(false)
