@@ -12,13 +12,14 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/go-logr/logr"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/util/retry"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -84,9 +85,9 @@ func (h *Harness) Restart() {
 
 // impatient retries as the operator does, but doesn't wait: no real time passes in a harness.
 func impatient() sdk.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
+	return awsretry.NewStandard(func(o *awsretry.StandardOptions) {
 		o.MaxAttempts, o.RateLimiter = 3, ratelimit.None
-		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+		o.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 	})
 }
 
@@ -135,11 +136,31 @@ func (h *Harness) Get(key types.NamespacedName) *v1alpha1.PortkeyGateway {
 
 // Edit changes a gateway's spec as a user would: the generation counts up, and it is due at once.
 func (h *Harness) Edit(key types.NamespacedName, change func(*v1alpha1.PortkeyGateway)) {
-	gw := h.Get(key)
-	change(gw)
-	gw.Generation++
-	must(h.Kube.Update(context.Background(), gw))
+	h.update(key, func(gw *v1alpha1.PortkeyGateway) {
+		change(gw)
+		gw.Generation++
+	})
 	delete(h.due, key)
+}
+
+// Annotate sets an annotation; no value removes it. The gateway isn't due for it.
+func (h *Harness) Annotate(key types.NamespacedName, name, value string) {
+	h.update(key, func(gw *v1alpha1.PortkeyGateway) {
+		if value == "" {
+			delete(gw.Annotations, name)
+			return
+		}
+		metav1.SetMetaDataAnnotation(&gw.ObjectMeta, name, value)
+	})
+}
+
+// update writes a gateway, again when a walk journalled meanwhile.
+func (h *Harness) update(key types.NamespacedName, change func(*v1alpha1.PortkeyGateway)) {
+	must(retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		gw := h.Get(key)
+		change(gw)
+		return h.Kube.Update(context.Background(), gw)
+	}))
 }
 
 // Delete deletes a gateway as a user would.

@@ -20,27 +20,27 @@ func newKube(scheme *runtime.Scheme) client.WithWatch {
 	return interceptor.NewClient(under, interceptor.Funcs{
 		Get: k.get,
 		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
-			defer k.forget()
+			defer k.write()()
 			return c.Create(ctx, o, opts...)
 		},
 		Update: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.UpdateOption) error {
-			defer k.forget()
+			defer k.write()()
 			return c.Update(ctx, o, opts...)
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
-			defer k.forget()
+			defer k.write()()
 			return c.Patch(ctx, o, p, opts...)
 		},
 		Delete: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.DeleteOption) error {
-			defer k.forget()
+			defer k.write()()
 			return c.Delete(ctx, o, opts...)
 		},
 		SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, o client.Object, opts ...client.SubResourceUpdateOption) error {
-			defer k.forget()
+			defer k.write()()
 			return c.SubResource(sub).Update(ctx, o, opts...)
 		},
 		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
-			defer k.forget()
+			defer k.write()()
 			return c.SubResource(sub).Patch(ctx, o, p, opts...)
 		},
 	})
@@ -48,8 +48,9 @@ func newKube(scheme *runtime.Scheme) client.WithWatch {
 
 // reads are the gateways as they were read since the last write.
 type reads struct {
-	mu   sync.Mutex
-	seen map[client.ObjectKey]*v1alpha1.PortkeyGateway
+	writing sync.Mutex
+	mu      sync.Mutex
+	seen    map[client.ObjectKey]*v1alpha1.PortkeyGateway
 }
 
 func (k *reads) get(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
@@ -70,8 +71,14 @@ func (k *reads) get(ctx context.Context, c client.WithWatch, key client.ObjectKe
 	return nil
 }
 
-func (k *reads) forget() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	clear(k.seen)
+// write begins a write and returns what ends it. One at a time: the fake client's patch of a status reads the
+// object and puts it back whole, so that an edit between the two would be lost, as on no API server.
+func (k *reads) write() (end func()) {
+	k.writing.Lock()
+	return func() {
+		k.mu.Lock()
+		clear(k.seen)
+		k.mu.Unlock()
+		k.writing.Unlock()
+	}
 }

@@ -148,14 +148,7 @@ func TestStatusIsBoundedAndTellsNoSecrets(t *testing.T) {
 
 func annotate(t *testing.T, h *harness.Harness, key types.NamespacedName, value string) {
 	t.Helper()
-	gw := h.Get(key)
-	if gw.Annotations == nil {
-		gw.Annotations = map[string]string{}
-	}
-	gw.Annotations[controllers.AnnotationRequestedAt] = value
-	if err := h.Kube.Update(t.Context(), gw); err != nil {
-		t.Fatal(err)
-	}
+	h.Annotate(key, controllers.AnnotationRequestedAt, value)
 }
 
 func TestARequestIsAnsweredOnce(t *testing.T) {

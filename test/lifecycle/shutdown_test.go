@@ -101,7 +101,7 @@ func TestWhatHappensDuringAWalkIsNotAnsweredByIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	if gw = h.Get(key); gw.Status.LastHandledReconcileAt != "meanwhile" || gw.Status.ObservedGeneration != 2 {
-		t.Errorf("answered %q, observed generation %d", gw.Status.LastHandledReconcileAt, gw.Status.ObservedGeneration)
+		t.Errorf("answered %q, observed generation %d of %d\n%s", gw.Status.LastHandledReconcileAt, gw.Status.ObservedGeneration, gw.Generation, harness.Story(gw))
 	}
 	if err := h.Until(key, time.Hour, "Ready", harness.Ready); err != nil {
 		t.Fatal(err)
