@@ -27,12 +27,14 @@ import (
 // +kubebuilder:resource:path=portkeygateways,singular=portkeygateway,shortName=pkgw,categories=portkey,scope=Namespaced
 // +kubebuilder:printcolumn:name="Mode",type=string,JSONPath=`.spec.mode`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Rollout",type=string,JSONPath=`.status.rolloutSummary`
 // +kubebuilder:printcolumn:name="Version",type=string,JSONPath=`.status.version`
 // +kubebuilder:printcolumn:name="Tasks",type=string,JSONPath=`.status.tasks`,description="Running and desired gateway tasks"
 // +kubebuilder:printcolumn:name="Endpoint",type=string,JSONPath=`.status.endpoints.gateway`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Region",type=string,JSONPath=`.spec.region`,priority=1
 // +kubebuilder:printcolumn:name="Account",type=string,JSONPath=`.status.accountID`,priority=1
+// +kubebuilder:printcolumn:name="Orgs",type=string,JSONPath=`.spec.organisations`,priority=1
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
 // +kubebuilder:validation:XValidation:rule=`self.metadata.name.matches(r'^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')`,message="metadata.name: use at most 63 lower-case letters, digits and hyphens, without dots: AWS names are made from it, and AWS limits the ownership tag that carries it"
 // +kubebuilder:validation:XValidation:rule=`has(self.spec.namePrefix) && self.spec.namePrefix != "" || !self.metadata.name.matches(r'^(aws|ecs|fargate|internal-|sg-)')`,message="metadata.name: AWS refuses object names that begin with aws, ecs, fargate, internal- or sg-: choose another name, such as portkey-gateway, or set spec.namePrefix"

@@ -98,3 +98,15 @@ type CircuitBreaker struct {
 	// +optional
 	Rollback *bool `json:"rollback,omitempty"`
 }
+
+// TimeoutAction is what becomes of a rollout whose hook isn't answered in time.
+// +kubebuilder:validation:Enum=Rollback;Continue
+type TimeoutAction string
+
+// The actions.
+const (
+	// TimeoutRollback rolls it back.
+	TimeoutRollback TimeoutAction = "Rollback"
+	// TimeoutContinue lets it go on.
+	TimeoutContinue TimeoutAction = "Continue"
+)

@@ -40,6 +40,17 @@ type PortkeyGatewayStatus struct {
 	// Rollout is the gateway's rollout in progress, or the last one where it didn't succeed.
 	// +optional
 	Rollout *RolloutStatus `json:"rollout,omitempty"`
+	// RolloutSummary is the gateway's rollout in a few words, as "Canary 10% AwaitingApproval"; Complete when
+	// none is under way.
+	// +optional
+	RolloutSummary string `json:"rolloutSummary,omitempty"`
+	// History are the last ten rollouts that came to an end, the newest first, as ECS remembers them: for 90
+	// days.
+	// +optional
+	// +listType=map
+	// +listMapKey=id
+	// +kubebuilder:validation:MaxItems=10
+	History []RolloutRecord `json:"history,omitempty"`
 	// Outputs are the AWS identifiers that other tools need: for policies, peering and firewalls.
 	// +optional
 	Outputs *Outputs `json:"outputs,omitempty"`
@@ -147,10 +158,80 @@ type RolloutStatus struct {
 	// ToRevision is the task definition that is being rolled out, as family:number.
 	// +optional
 	ToRevision string `json:"toRevision,omitempty"`
+	// FromImage and ToImage are the images of the two revisions, as far as they are known.
+	// +optional
+	FromImage string `json:"fromImage,omitempty"`
+	// +optional
+	ToImage string `json:"toImage,omitempty"`
 	// StartedAt is when ECS began it.
 	// +optional
 	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+	// Awaiting is what the rollout waits for at this moment.
+	// +optional
+	Awaiting *AwaitedHook `json:"awaiting,omitempty"`
 	// Reason says, for people, how it stands or why it failed.
+	// +optional
+	Reason string `json:"reason,omitempty"`
+}
+
+// AwaitedHook is a pause at which a rollout waits for approval.
+type AwaitedHook struct {
+	// HookID is what ecs.portkey.ai/promote names. Each pause has another.
+	// +required
+	HookID string `json:"hookID"`
+	// Stage is the stage at which it waits.
+	// +optional
+	Stage string `json:"stage,omitempty"`
+	// Since is when it was first seen waiting.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
+	// Until is when it times out.
+	// +optional
+	Until *metav1.Time `json:"until,omitempty"`
+	// OnTimeout is what happens then.
+	// +optional
+	OnTimeout TimeoutAction `json:"onTimeout,omitempty"`
+}
+
+// RolloutOutcome is how a rollout ended.
+// +kubebuilder:validation:Enum=Succeeded;RolledBack;Failed;Superseded
+type RolloutOutcome string
+
+// The outcomes.
+const (
+	// RolloutSucceeded: the new revision serves.
+	RolloutSucceeded RolloutOutcome = "Succeeded"
+	// RolloutRolledBack: the revision before serves again.
+	RolloutRolledBack RolloutOutcome = "RolledBack"
+	// RolloutFailed: it failed, and nothing was rolled back.
+	RolloutFailed RolloutOutcome = "Failed"
+	// RolloutSuperseded: another rollout took its place.
+	RolloutSuperseded RolloutOutcome = "Superseded"
+)
+
+// RolloutRecord is a rollout that came to an end.
+type RolloutRecord struct {
+	// ID is the ID of the ECS service deployment.
+	// +required
+	ID string `json:"id"`
+	// Revision is the task definition that it rolled out, as family:number.
+	// +optional
+	Revision string `json:"revision,omitempty"`
+	// Image is that revision's image.
+	// +optional
+	Image string `json:"image,omitempty"`
+	// Strategy is the strategy that it was rolled out with.
+	// +optional
+	Strategy RolloutStrategy `json:"strategy,omitempty"`
+	// Outcome is how it ended.
+	// +required
+	Outcome RolloutOutcome `json:"outcome"`
+	// StartedAt and FinishedAt are when ECS began and ended it.
+	// +optional
+	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+	// +optional
+	FinishedAt *metav1.Time `json:"finishedAt,omitempty"`
+	// Reason is ECS's own, where it didn't succeed.
 	// +optional
 	Reason string `json:"reason,omitempty"`
 }
