@@ -51,6 +51,12 @@ type PortkeyGatewayStatus struct {
 	// +listMapKey=id
 	// +kubebuilder:validation:MaxItems=10
 	History []RolloutRecord `json:"history,omitempty"`
+	// Actions are the last answers to annotations that act, one for each of them.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=10
+	Actions []ActionStatus `json:"actions,omitempty"`
 	// Outputs are the AWS identifiers that other tools need: for policies, peering and firewalls.
 	// +optional
 	Outputs *Outputs `json:"outputs,omitempty"`
