@@ -206,7 +206,7 @@ func TestShiftShows(t *testing.T) {
 // TestShiftRolledBack deploys what doesn't work, and by a role that may do nothing.
 func TestShiftRolledBack(t *testing.T) {
 	for _, c := range []struct{ why, image, reason string }{
-		{"the circuit breaker trips", "docker.io/portkeyai/gateway:2-crash", "circuit breaker"},
+		{"the circuit breaker trips", "docker.io/portkeyai/gateway:2-broken-crash-30s", "circuit breaker"},
 		{"somebody splits production", "docker.io/portkeyai/gateway:2", "found 2"},
 	} {
 		p := newPairStack(t)

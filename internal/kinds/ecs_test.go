@@ -258,7 +258,7 @@ func TestServiceRolledBack(t *testing.T) {
 			}
 			st.create(st.spec)
 			good := st.ready(st.spec).Facts.(*kinds.ServiceFacts).TaskDefinition
-			st.image("docker.io/portkeyai/gateway:2-nopull")
+			st.image("docker.io/portkeyai/gateway:2-broken-no-pull")
 			live := st.observe(st.spec)
 			after, err := st.kind.Update(t.Context(), st.call(), st.spec, live, st.kind.Diff(st.call(), st.spec, live))
 			st.must(err)
@@ -301,7 +301,7 @@ func TestServiceRolledBack(t *testing.T) {
 
 func TestServiceFailed(t *testing.T) {
 	st := newStack(t)
-	st.image("docker.io/portkeyai/gateway:1-nopull")
+	st.image("docker.io/portkeyai/gateway:1-broken-no-pull")
 	st.create(st.spec)
 	var live graph.Live
 	for range 200 {

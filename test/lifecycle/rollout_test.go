@@ -69,19 +69,20 @@ func TestARolloutShows(t *testing.T) {
 // TestARolledBackRevisionIsNotRetried rolls out revisions that don't work: the old one goes on serving,
 // status names what failed and why, and nothing is tried again until the spec changes.
 func TestARolledBackRevisionIsNotRetried(t *testing.T) {
-	crashing := func(gw *v1alpha1.PortkeyGateway) { image("2.17.0" + ecs.ImageCrash)(gw) }
+	crashing := func(gw *v1alpha1.PortkeyGateway) { image("2.17.0-" + ecs.ImageCrash30s)(gw) }
 	for name, tc := range map[string]struct {
 		from, to func(*v1alpha1.PortkeyGateway)
 		image    string
 	}{
-		"crash":             {to: crashing, image: "2.17.0" + ecs.ImageCrash},
-		"never healthy":     {to: image("2.17.0" + ecs.ImageUnhealthy), image: "2.17.0" + ecs.ImageUnhealthy},
-		"no such image":     {to: image("2.17.0" + ecs.ImageNoPull), image: "2.17.0" + ecs.ImageNoPull},
-		"crash on new port": {to: func(gw *v1alpha1.PortkeyGateway) { crashing(gw); gw.Spec.Gateway.Port = 9000 }, image: "2.17.0" + ecs.ImageCrash},
+		"crash":             {to: crashing, image: "2.17.0-" + ecs.ImageCrash30s},
+		"never healthy":     {to: image("2.17.0-" + ecs.ImageNeverHealthy), image: "2.17.0-" + ecs.ImageNeverHealthy},
+		"unhealthy target":  {to: image("2.17.0-" + ecs.ImageUnhealthyTarget), image: "2.17.0-" + ecs.ImageUnhealthyTarget},
+		"no such image":     {to: image("2.17.0-" + ecs.ImageNoPull), image: "2.17.0-" + ecs.ImageNoPull},
+		"crash on new port": {to: func(gw *v1alpha1.PortkeyGateway) { crashing(gw); gw.Spec.Gateway.Port = 9000 }, image: "2.17.0-" + ecs.ImageCrash30s},
 		"crash without load balancer": {to: func(gw *v1alpha1.PortkeyGateway) {
 			crashing(gw)
 			gw.Spec.LoadBalancer = nil
-		}, image: "2.17.0" + ecs.ImageCrash},
+		}, image: "2.17.0-" + ecs.ImageCrash30s},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -141,13 +142,13 @@ func TestARolledBackRevisionIsNotRetried(t *testing.T) {
 // TestFirstRolloutFails deploys an image that doesn't work: there is nothing to go back to, status says
 // so, and a good image heals it.
 func TestFirstRolloutFails(t *testing.T) {
-	for _, suffix := range []string{ecs.ImageCrash, ecs.ImageUnhealthy, ecs.ImageNoPull} {
-		t.Run(suffix, func(t *testing.T) {
+	for _, broken := range []string{ecs.ImageCrash30s, ecs.ImageNeverHealthy, ecs.ImageUnhealthyTarget, ecs.ImageNoPull} {
+		t.Run(broken, func(t *testing.T) {
 			t.Parallel()
 			h := harness.New()
 			before := h.Emulator.Server.Resources(false)
 			gw := h.Minimal("gw")
-			image("2.16.0" + suffix)(gw)
+			image("2.16.0-" + broken)(gw)
 			key := h.Create(gw)
 			failed(t, h, key, v1alpha1.ReasonRolloutFailed)
 			m := mark(h)
@@ -161,7 +162,7 @@ func TestFirstRolloutFails(t *testing.T) {
 				t.Errorf("what failed is tried again: %v", got)
 			}
 			gw = h.Get(key)
-			if message := told(t, gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRolloutFailed); !strings.Contains(message, suffix) || !strings.Contains(message, "tasks failed to start") {
+			if message := told(t, gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRolloutFailed); !strings.Contains(message, broken) || !strings.Contains(message, "tasks failed to start") {
 				t.Errorf("neither image nor ECS's reason are named: %s", message)
 			}
 			told(t, gw, v1alpha1.ConditionRolloutHealthy, metav1.ConditionFalse, v1alpha1.ReasonRolloutFailed)

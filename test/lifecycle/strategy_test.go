@@ -178,7 +178,7 @@ func TestShiftsAreRolledBack(t *testing.T) {
 			if !harness.Sample(i + 5) {
 				continue
 			}
-			broken := "2.17.0" + []string{ecs.ImageCrash, ecs.ImageUnhealthy, ecs.ImageNoPull}[i]
+			broken := "2.17.0-" + []string{ecs.ImageCrash30s, ecs.ImageUnhealthyTarget, ecs.ImageNeverHealthy}[i]
 			t.Run(string(kind)+" "+string(strategy), func(t *testing.T) {
 				t.Parallel()
 				h, key := behind(t, kind, strategy)

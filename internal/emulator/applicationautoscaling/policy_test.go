@@ -109,7 +109,7 @@ func TestTargetTracking(t *testing.T) {
 	if r.desired() != 8 {
 		t.Error("fifteen datapoints come first")
 	}
-	r.deploy(8, "i:2-crash")
+	r.deploy(8, "i:2-broken-crash-30s")
 	r.e.Advance(20 * time.Minute)
 	if r.desired() != 8 {
 		t.Error("no scaling in while a deployment is in progress")

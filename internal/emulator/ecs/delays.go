@@ -51,8 +51,6 @@ const (
 	fargateDelay = 15 * time.Second
 	// startFailDelay is how long a task needs to fail its initialisation or pull.
 	startFailDelay = 10 * time.Second
-	// crashDelay is how long a crashing container lives.
-	crashDelay = 5 * time.Second
 	// stopDelay is how long containers take to end after SIGTERM.
 	stopDelay = 5 * time.Second
 	// detachDelay is how long DEPROVISIONING takes to detach and delete the network interface.

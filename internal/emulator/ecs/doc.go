@@ -3,13 +3,14 @@
 //
 // # Images decide how tasks fare
 //
-// Nothing runs, so the tag of a container's image says what would happen:
+// Nothing runs, so the tag of a container's image says what would happen: a tag that is, or ends in,
 //
-//   - a tag that ends in [ImageCrash]: the container exits with code 1 soon after its start;
-//   - a tag that ends in [ImageUnhealthy]: it runs, but passes no health check;
-//   - a tag that ends in [ImageNoPull]: the image can't be pulled (CannotPullContainerError).
+//   - [ImageNeverHealthy]: it runs, but passes no check;
+//   - [ImageCrash30s]: it exits with code 1 after 30 seconds;
+//   - [ImageUnhealthyTarget]: it runs and is healthy, but not in the eyes of a load balancer;
+//   - [ImageNoPull]: the image can't be pulled (CannotPullContainerError).
 //
-// Every other image starts and is healthy. Other failures come from the world itself: a missing
+// [Service.DeclareImage] says it of others. Every other image starts and is healthy. Other failures come from the world itself: a missing
 // log group, an unreadable secret, a role that tasks can't assume, a subnet without a way out.
 //
 // # Deployments

@@ -28,9 +28,9 @@ func TestTasksThatFail(t *testing.T) {
 		code        types.TaskStopCode
 		reason      string
 	}{
-		{"crash", "i:1-crash", nil, types.TaskStopCodeEssentialContainerExited, "Essential container in task exited"},
-		{"unhealthy", "i:1-unhealthy", nil, types.TaskStopCodeServiceSchedulerInitiated, "Task failed container health checks"},
-		{"nopull", "i:1-nopull", nil, types.TaskStopCodeTaskFailedToStart, "CannotPullContainerError: "},
+		{"crash", "i:1-broken-crash-30s", nil, types.TaskStopCodeEssentialContainerExited, "Essential container in task exited"},
+		{"unhealthy", "i:1-broken-never-healthy", nil, types.TaskStopCodeServiceSchedulerInitiated, "Task failed container health checks"},
+		{"nopull", "i:1-broken-no-pull", nil, types.TaskStopCodeTaskFailedToStart, "CannotPullContainerError: "},
 		{"group", "i:1", func(in *api.RegisterTaskDefinitionInput) {
 			in.ContainerDefinitions[0].LogConfiguration.Options["awslogs-group"] = "/ecs/none"
 		}, types.TaskStopCodeTaskFailedToStart, "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."},
@@ -80,7 +80,7 @@ func TestUnhealthyTargetsAreReplaced(t *testing.T) {
 	r := fargateRig(t)
 	tg := r.targetGroup("app", true)
 	r.server.Advance(3 * time.Minute)
-	r.create("app", r.register("app", "i:1-unhealthy", func(in *api.RegisterTaskDefinitionInput) { in.ContainerDefinitions[0].HealthCheck = nil }), 1, fargate, func(in *api.CreateServiceInput) {
+	r.create("app", r.register("app", "i:1-broken-unhealthy-target", func(in *api.RegisterTaskDefinitionInput) { in.ContainerDefinitions[0].HealthCheck = nil }), 1, fargate, func(in *api.CreateServiceInput) {
 		in.LoadBalancers = []types.LoadBalancer{{TargetGroupArn: &tg, ContainerName: aws.String("app"), ContainerPort: aws.Int32(8787)}}
 		in.HealthCheckGracePeriodSeconds = aws.Int32(120)
 	})

@@ -14,7 +14,7 @@ func TestCircuitBreakerRollsBack(t *testing.T) {
 	first := r.register("app", "i:1")
 	r.create("app", first, 2, fargate, breaker(true))
 	completed := *r.steady("app").Deployments[0].Id
-	bad := r.register("app", "i:2-crash")
+	bad := r.register("app", "i:2-broken-crash-30s")
 	v := r.update("app", func(in *api.UpdateServiceInput) { in.TaskDefinition = &bad })
 	arn := v.CurrentServiceDeployment
 	r.until(20*time.Minute, "rollback begins", func() bool { return r.record(arn).Status == types.ServiceDeploymentStatusRollbackInProgress })
@@ -37,7 +37,7 @@ func TestCircuitBreakerRollsBack(t *testing.T) {
 func TestCircuitBreakerWithoutRollback(t *testing.T) {
 	for _, rollback := range []bool{false, true} {
 		r := fargateRig(t)
-		v := r.create("app", r.register("app", "i:1-unhealthy"), 1, fargate, breaker(rollback))
+		v := r.create("app", r.register("app", "i:1-broken-never-healthy"), 1, fargate, breaker(rollback))
 		want := types.ServiceDeploymentStatusStopped
 		if rollback { // nothing has ever completed
 			want = types.ServiceDeploymentStatusRollbackFailed

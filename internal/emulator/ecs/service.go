@@ -18,6 +18,8 @@ type Service struct {
 	// functions are the answers of functions to lifecycle hooks, hookCalls what they were asked.
 	functions map[string][]HookAnswer
 	hookCalls []HookCall
+	// images are the images that DeclareImage was told of, by repository:tag or by tag.
+	images map[string]ImageRule
 
 	onInactive []func(scope core.Scope, cluster, service string)
 }
@@ -53,6 +55,7 @@ func New(w *core.World, deps Deps) *Service {
 
 func (s *Service) reset() {
 	s.regions, s.functions, s.hookCalls = map[core.Scope]*region{}, map[string][]HookAnswer{}, nil
+	s.images = map[string]ImageRule{}
 }
 
 func (s *Service) region(scope core.Scope) *region {

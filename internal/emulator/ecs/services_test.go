@@ -19,7 +19,7 @@ func (r *rig) definition(family, image string, edit ...func(*api.RegisterTaskDef
 		RequiresCompatibilities: []types.Compatibility{types.CompatibilityEc2, types.CompatibilityFargate},
 		ContainerDefinitions: []types.ContainerDefinition{{
 			Name: aws.String("app"), Image: &image, PortMappings: []types.PortMapping{{Name: aws.String("http"), ContainerPort: aws.Int32(8787), AppProtocol: types.ApplicationProtocolHttp}},
-			HealthCheck:           &types.HealthCheck{Command: []string{"CMD-SHELL", "true"}, Interval: aws.Int32(10), StartPeriod: aws.Int32(10)},
+			HealthCheck:           &types.HealthCheck{Command: []string{"CMD-SHELL", "true"}, Interval: aws.Int32(30), StartPeriod: aws.Int32(10)},
 			LogConfiguration:      &types.LogConfiguration{LogDriver: types.LogDriverAwslogs, Options: map[string]string{"awslogs-group": "/ecs/app", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "app"}},
 			RepositoryCredentials: &types.RepositoryCredentials{CredentialsParameter: &r.credentials},
 		}},

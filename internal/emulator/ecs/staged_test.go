@@ -71,7 +71,7 @@ func TestTrafficShifts(t *testing.T) {
 }
 
 func TestBrokenGreenIsRolledBack(t *testing.T) {
-	for _, image := range []string{"i:2-crash", "i:2-unhealthy", "i:2-nopull"} {
+	for _, image := range []string{"i:2-broken-crash-30s", "i:2-broken-never-healthy", "i:2-broken-unhealthy-target", "i:2-broken-no-pull"} {
 		p := newPair(t, alb)
 		p.create("app", p.register("app", "i:1"), 2, p.on(blueGreen()))
 		p.until(15*time.Minute, "deployed", func() bool {

@@ -1,7 +1,6 @@
 package ecs
 
 import (
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -55,6 +54,7 @@ type task struct {
 type container struct {
 	name, arn, id, runtime, digest string
 	def                            *types.ContainerDefinition
+	rule                           ImageRule
 	status                         string
 	health                         types.HealthStatus
 	reason                         string
@@ -68,23 +68,6 @@ type target struct {
 }
 
 func (t *task) scope() core.Scope { return t.v.c.reg.Scope }
-
-// Endings of image tags that say how containers fare; see the package comment.
-const (
-	ImageCrash     = "-crash"
-	ImageUnhealthy = "-unhealthy"
-	ImageNoPull    = "-nopull"
-)
-
-// suffixed reports whether a container's image tag ends in suffix; see the package comment.
-func (t *task) suffixed(suffix string) bool {
-	for _, c := range t.containers {
-		if strings.HasSuffix(*c.def.Image, suffix) {
-			return true
-		}
-	}
-	return false
-}
 
 // health is the task's health by its essential containers' checks.
 //
@@ -127,7 +110,7 @@ func (s *Service) newTask(d *deployment, provider string) *task {
 		c := &d.spec.def.view.ContainerDefinitions[i]
 		cid := s.world.UUID()
 		t.containers = append(t.containers, &container{
-			name: *c.Name, id: cid, arn: v.c.reg.ARN("ecs", "container/"+v.c.name+"/"+id+"/"+cid), def: c, status: statePending, health: types.HealthStatusUnknown,
+			name: *c.Name, id: cid, arn: v.c.reg.ARN("ecs", "container/"+v.c.name+"/"+id+"/"+cid), def: c, rule: s.imageRule(*c.Image), status: statePending, health: types.HealthStatusUnknown,
 		})
 	}
 	v.c.tasks[id] = t
@@ -171,7 +154,7 @@ func (s *Service) after(d time.Duration, t *task, f func()) {
 // probe answers load balancers' health checks.
 func (s *Service) probe(scope core.Scope, ip string, port int) bool {
 	for _, t := range s.at(scope, ip) {
-		if t.suffixed(ImageUnhealthy) || (t.lastStatus != stateRunning && t.lastStatus != stateDeactivating) {
+		if s.targetSick(t) || (t.lastStatus != stateRunning && t.lastStatus != stateDeactivating) {
 			continue
 		}
 		for _, c := range t.containers {
@@ -180,6 +163,16 @@ func (s *Service) probe(scope core.Scope, ip string, port int) bool {
 					return true
 				}
 			}
+		}
+	}
+	return false
+}
+
+// targetSick says that a task answers no load balancer's check by now.
+func (s *Service) targetSick(t *task) bool {
+	for _, b := range []Behaviour{BehaviourUnhealthy, BehaviourUnhealthyTarget} {
+		if after, ok := t.fares(b); ok && s.world.Clock.Since(t.started) >= after {
+			return true
 		}
 	}
 	return false

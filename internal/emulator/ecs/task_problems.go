@@ -115,7 +115,7 @@ func jsonKey(value, key string) int {
 func (s *Service) pullProblem(t *task) string {
 	for _, c := range t.containers {
 		image := *c.def.Image
-		if strings.HasSuffix(image, ImageNoPull) {
+		if c.rule.Behaviour == BehaviourNoPull {
 			return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref %s: %s: not found", image, image)
 		}
 		if t.onFargate && !s.wayOut(t) {

@@ -109,11 +109,10 @@ func (s *Service) run(t *task) {
 	}
 	t.started = s.world.Clock.Now()
 	t.set(stateRunning)
-	if t.suffixed(ImageCrash) {
-		s.after(crashDelay, t, func() { s.exit(t) })
-	} else {
-		s.startChecks(t)
+	if after, ok := t.fares(BehaviourExit); ok {
+		s.after(after, t, func() { s.exit(t) })
 	}
+	s.startChecks(t)
 	s.registerTargets(t)
 	s.publish(t)
 	if !t.checked() {
@@ -131,27 +130,31 @@ func (s *Service) exit(t *task) {
 }
 
 // startChecks runs the containers' health checks: the first one passes or fails after an interval;
-// failures count when the start period is over.
+// failures count when the start period is over, and as many as the retries make a container unhealthy.
 //
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
 func (s *Service) startChecks(t *task) {
-	sick := t.suffixed(ImageUnhealthy)
+	sickAfter, sick := t.fares(BehaviourUnhealthy)
 	for _, c := range t.containers {
 		h := c.def.HealthCheck
 		if h == nil {
 			continue
 		}
 		interval := time.Duration(*h.Interval) * time.Second
-		wait, result := interval, types.HealthStatusHealthy
-		if sick {
-			wait = time.Duration(aws.ToInt32(h.StartPeriod))*time.Second + interval*time.Duration(*h.Retries)
-			result = types.HealthStatusUnhealthy
+		report := func(wait time.Duration, result types.HealthStatus) {
+			s.after(wait, t, func() {
+				c.health = result
+				t.version++
+				s.poke(t.v)
+			})
 		}
-		s.after(wait, t, func() {
-			c.health = result
-			t.version++
-			s.poke(t.v)
-		})
+		if !sick || sickAfter >= interval {
+			report(interval, types.HealthStatusHealthy)
+		}
+		if sick {
+			start := time.Duration(aws.ToInt32(h.StartPeriod)) * time.Second
+			report(max(start, sickAfter)+interval*time.Duration(*h.Retries), types.HealthStatusUnhealthy)
+		}
 	}
 }
 
