@@ -15,6 +15,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elasticache"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elbv2"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/iam"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/lambda"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/logs"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/s3"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/secretsmanager"
@@ -53,6 +54,7 @@ type Emulator struct {
 	ELB            *elbv2.Service
 	ElastiCache    *elasticache.Service
 	IAM            *iam.Service
+	Lambda         *lambda.Service
 	Logs           *logs.Service
 	S3             *s3.Service
 	SecretsManager *secretsmanager.Service
@@ -106,13 +108,15 @@ func New(o Options) *Emulator {
 	e.WAF = wafv2.New(w, e.ELB)
 	e.ElastiCache = elasticache.New(w, e.EC2, e.IAM)
 	e.AutoScaling = autoscaling.New(w, e.EC2, e.IAM)
+	e.Lambda = lambda.New(w, lambda.Deps{EC2: e.EC2, IAM: e.IAM, Logs: e.Logs})
 	e.ECS = ecs.New(w, ecs.Deps{EC2: e.EC2, IAM: e.IAM, ELB: e.ELB, AutoScaling: e.AutoScaling, Logs: e.Logs,
-		CloudMap: e.CloudMap, Secrets: e.SecretsManager, Cache: e.ElastiCache})
+		CloudMap: e.CloudMap, Secrets: e.SecretsManager, Cache: e.ElastiCache, Functions: e.Lambda})
+	e.Lambda.SetAnswer(e.ECS.NextAnswer)
 	e.AppScaling = applicationautoscaling.New(w, e.ECS, e.ELB, e.IAM)
 	e.Server.Control("POST /_emulator/load", e.controlLoad)
 	e.ECS.Control(e.Server)
 
-	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.ElastiCache.Mux(), e.IAM.Mux(),
+	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.ElastiCache.Mux(), e.IAM.Mux(), e.Lambda.Mux(),
 		e.Logs.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux(), e.WAF.Mux()} {
 		e.Server.Register(m)
 	}

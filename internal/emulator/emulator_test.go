@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	rgt "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	rgttypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -55,6 +56,7 @@ func TestEveryServiceAnswers(t *testing.T) {
 		"elasticache":      call(elasticache.NewFromConfig(c).DescribeReplicationGroups(ctx, &elasticache.DescribeReplicationGroupsInput{})),
 		"elb":              call(elb.NewFromConfig(c).DescribeLoadBalancers(ctx, &elb.DescribeLoadBalancersInput{})),
 		"iam":              call(iam.NewFromConfig(c).ListRoles(ctx, &iam.ListRolesInput{})),
+		"lambda":           call(lambda.NewFromConfig(c).ListFunctions(ctx, &lambda.ListFunctionsInput{})),
 		"logs":             call(cloudwatchlogs.NewFromConfig(c).DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{})),
 		"tagging":          call(rgt.NewFromConfig(c).GetResources(ctx, &rgt.GetResourcesInput{})),
 		"s3":               call(s3.NewFromConfig(c).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String(emulator.LogBucket)})),
@@ -67,7 +69,7 @@ func TestEveryServiceAnswers(t *testing.T) {
 			t.Errorf("%s: %v", service, err)
 		}
 	}
-	if n := len(e.Server.Calls(0)); n != 13 {
+	if n := len(e.Server.Calls(0)); n != 14 {
 		t.Errorf("%d calls in the log", n)
 	}
 }

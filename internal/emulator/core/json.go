@@ -30,6 +30,12 @@ func decodeJSON(r *Request, in any) error {
 	return nil
 }
 
+// DecodeJSON fills in from the body of a REST service's request, and refuses unknown members.
+func DecodeJSON(r *Request, in any) error { return decodeJSON(r, in) }
+
+// EncodeJSON writes a REST service's answer.
+func EncodeJSON(out any) ([]byte, error) { return encodeJSON(&Mux{}, out) }
+
 // Only refuses every member of an SDK input that isn't named: what a handler would not act on must
 // not be accepted in silence.
 func Only(in any, fields ...string) error {

@@ -18,6 +18,7 @@ const (
 	JSON10
 	JSON11
 	Rest
+	RestJSON
 )
 
 func (p Protocol) contentType() string {
@@ -26,6 +27,8 @@ func (p Protocol) contentType() string {
 		return "application/x-amz-json-1.0"
 	case JSON11:
 		return "application/x-amz-json-1.1"
+	case RestJSON:
+		return "application/json"
 	default:
 		return "text/xml;charset=UTF-8"
 	}
@@ -80,7 +83,7 @@ func (p Protocol) encodeError(requestID string, e *Error) []byte {
 			RequestID string   `xml:"RequestId"`
 		}{Error: item{kind, e.Code, e.Message}, RequestID: requestID})
 		return b
-	case JSON10, JSON11:
+	case JSON10, JSON11, RestJSON:
 		members := map[string]string{"__type": e.Code, "message": e.Message}
 		for k, v := range e.Fields {
 			members[k] = v

@@ -146,6 +146,9 @@ func (s *Server) encode(m *Mux, r *Request, out any, err error) answer {
 		e = &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
 	}
 	a.status, a.body = e.status(), m.Protocol.encodeError(r.RequestID, e)
+	if m.Protocol == RestJSON { // which has the error's code in a header
+		a.header["x-amzn-ErrorType"] = e.Code
+	}
 	if r.HTTP.Method == http.MethodHead {
 		a.body = nil
 	}

@@ -11,7 +11,8 @@ import (
 )
 
 // Control adds the control endpoints: how the containers of images fare, what functions answer to
-// lifecycle hooks, and in which state alarms are. Nothing of these is emulated.
+// lifecycle hooks, and in which state alarms are. No container and no function runs, and CloudWatch isn't
+// emulated.
 func (s *Service) Control(server *core.Server) {
 	server.Control("POST /_emulator/images", func(h *http.Request) error {
 		var in struct {

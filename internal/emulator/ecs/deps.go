@@ -8,6 +8,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elbv2"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/iam"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/lambda"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/servicediscovery"
 )
 
@@ -22,6 +23,14 @@ type Deps struct {
 	Secrets     Secrets
 	// Cache is nil where nobody has a cache.
 	Cache Cache
+	// Functions is nil where nobody has a function.
+	Functions Functions
+}
+
+// Functions are what lifecycle hooks call.
+type Functions interface {
+	Exists(functionARN string) bool
+	Invoke(functionARN string) (lambda.Call, error)
 }
 
 // Cache tells about caches that tasks connect to.

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -109,9 +110,47 @@ type HookCall struct {
 }
 
 // AnswerHooks says what a function answers from now on: one answer after the other, and the last one
-// for good. A function that nothing is said of doesn't exist.
+// for good. A function that nothing is said of crashes if AWS Lambda has it, and else doesn't exist.
 func (s *Service) AnswerHooks(function string, answers ...HookAnswer) {
 	s.functions[function] = answers
+}
+
+// NextAnswer takes the next declared answer of a function.
+func (s *Service) NextAnswer(function string) (payload []byte, ok bool) {
+	answers := s.functions[function]
+	if len(answers) == 0 {
+		return nil, false
+	}
+	if len(answers) > 1 {
+		s.functions[function] = answers[1:]
+	}
+	payload, err := json.Marshal(answers[0])
+	return payload, err == nil
+}
+
+// ask calls a function that AWS Lambda has, or takes the answer of one that was only declared.
+func (s *Service) ask(function string) (a HookAnswer, problem string) {
+	var payload []byte
+	if s.known(function) {
+		called, err := s.deps.Functions.Invoke(function)
+		if err != nil {
+			return a, "ECS was unable to invoke hook target " + function + ": " + err.Error()
+		}
+		payload = called.Payload
+	} else if declared, ok := s.NextAnswer(function); ok {
+		payload = declared
+	} else {
+		return a, "ECS was unable to invoke hook target " + function + ": Function not found."
+	}
+	if json.Unmarshal(payload, &a) != nil {
+		a = HookAnswer{}
+	}
+	return a, ""
+}
+
+// known reports whether AWS Lambda has a function.
+func (s *Service) known(function string) bool {
+	return s.deps.Functions != nil && s.deps.Functions.Exists(function)
 }
 
 // HookCalls are all calls of functions, the oldest first.
@@ -123,18 +162,16 @@ func (s *Service) invoke(d *deployment, h *hook) {
 		return
 	}
 	reg := d.v.c.reg
+	var a HookAnswer
 	var problem string
-	switch answers := s.functions[h.function]; {
+	switch {
 	case !s.deps.IAM.CanAssume(reg.Account, h.role, infrastructurePrincipal, s.world.Clock.Now()):
 		problem = "ECS was unable to assume role " + h.role + "."
 	case !s.deps.IAM.Allows(reg.Account, h.role, "lambda:InvokeFunction", h.function):
 		problem = "ECS was unable to invoke hook target " + h.function + " due to missing permissions."
-	case len(answers) == 0:
-		problem = "ECS was unable to invoke hook target " + h.function + ": Function not found."
 	default:
-		a := answers[0]
-		if len(answers) > 1 {
-			s.functions[h.function] = answers[1:]
+		if a, problem = s.ask(h.function); problem != "" {
+			break
 		}
 		s.hookCalls = append(s.hookCalls, HookCall{
 			Function: h.function, Stage: string(h.stage), Deployment: d.record.arn, TargetRevision: d.record.target.arn,
@@ -168,7 +205,7 @@ func (s *Service) callAgain(back *deployment) {
 	record := back.record
 	for _, h := range record.config.LifecycleHooks {
 		for _, stage := range unpausable {
-			if h.TargetType == types.DeploymentLifecycleHookTargetTypeAwsLambda && slices.Contains(h.LifecycleStages, stage) && len(s.functions[*h.HookTargetArn]) > 0 {
+			if h.TargetType == types.DeploymentLifecycleHookTargetTypeAwsLambda && slices.Contains(h.LifecycleStages, stage) && (len(s.functions[*h.HookTargetArn]) > 0 || s.known(*h.HookTargetArn)) {
 				s.hookCalls = append(s.hookCalls, HookCall{Function: *h.HookTargetArn, Stage: string(stage), Deployment: record.arn, TargetRevision: record.target.arn})
 			}
 		}

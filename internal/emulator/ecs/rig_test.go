@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	sdkelb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
+	sdklambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 	sdksecrets "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	sdkmap "github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/smithy-go"
@@ -29,6 +30,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ecs"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elbv2"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/iam"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/lambda"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/logs"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/secretsmanager"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/servicediscovery"
@@ -51,6 +53,7 @@ type rig struct {
 	iam    *sdkiam.Client
 	logs   *sdklogs.Client
 	cmap   *sdkmap.Client
+	lambda *sdklambda.Client
 	secret *sdksecrets.Client
 	images *ec2.Service
 
@@ -74,9 +77,11 @@ func newRig(t *testing.T) *rig {
 	balancers, groups := elbv2.New(w, computes, roles), autoscaling.New(w, computes, roles)
 	balancers.SetPath(computes.ReachableAddress)
 	logGroups, namespaces, secrets := logs.New(w), servicediscovery.New(w), secretsmanager.New(w)
-	s := ecs.New(w, ecs.Deps{EC2: computes, IAM: roles, ELB: balancers, AutoScaling: groups, Logs: logGroups, CloudMap: namespaces, Secrets: secrets})
+	functions := lambda.New(w, lambda.Deps{EC2: computes, IAM: roles, Logs: logGroups})
+	s := ecs.New(w, ecs.Deps{EC2: computes, IAM: roles, ELB: balancers, AutoScaling: groups, Logs: logGroups, CloudMap: namespaces, Secrets: secrets, Functions: functions})
+	functions.SetAnswer(s.NextAnswer)
 	server := core.NewServer(w)
-	for _, m := range []*core.Mux{computes.Mux(), roles.Mux(), balancers.Mux(), groups.Mux(), logGroups.Mux(), namespaces.Mux(), secrets.Mux(), s.Mux()} {
+	for _, m := range []*core.Mux{computes.Mux(), roles.Mux(), balancers.Mux(), groups.Mux(), functions.Mux(), logGroups.Mux(), namespaces.Mux(), secrets.Mux(), s.Mux()} {
 		server.Register(m)
 	}
 	c := aws.Config{
@@ -85,7 +90,7 @@ func newRig(t *testing.T) *rig {
 	}
 	return &rig{
 		t: t, ctx: t.Context(), server: server, s: s, Client: api.NewFromConfig(c), ec2: sdkec2.NewFromConfig(c), elb: sdkelb.NewFromConfig(c), asg: sdkasg.NewFromConfig(c),
-		iam: sdkiam.NewFromConfig(c), logs: sdklogs.NewFromConfig(c), cmap: sdkmap.NewFromConfig(c), secret: sdksecrets.NewFromConfig(c), images: computes, elbService: balancers,
+		iam: sdkiam.NewFromConfig(c), logs: sdklogs.NewFromConfig(c), cmap: sdkmap.NewFromConfig(c), secret: sdksecrets.NewFromConfig(c), images: computes, elbService: balancers, lambda: sdklambda.NewFromConfig(c),
 	}
 }
 

@@ -1,6 +1,8 @@
 package ecs_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
+	sdklambda "github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ecs"
 )
@@ -324,6 +328,46 @@ func TestLambdaHooks(t *testing.T) {
 		}
 		if c.calls == 3 && p.s.HookCalls()[0].Test != 100 {
 			t.Errorf("%s: %+v", c.why, p.s.HookCalls()[0])
+		}
+	}
+}
+
+// TestLambdaFunctions: what AWS Lambda has is called there. A function that answers nothing crashes, and one
+// that isn't ready can't be called.
+func TestLambdaFunctions(t *testing.T) {
+	for _, c := range []struct {
+		why     string
+		answers []ecs.HookAnswer
+		age     time.Duration
+		want    types.ServiceDeploymentStatus
+		reason  string
+	}{
+		{"passes", []ecs.HookAnswer{{Status: "SUCCEEDED"}}, time.Hour, types.ServiceDeploymentStatusSuccessful, ""},
+		{"crashes", nil, time.Hour, types.ServiceDeploymentStatusRollbackSuccessful, "unable to parse the response"},
+		{"is inactive", []ecs.HookAnswer{{Status: "SUCCEEDED"}}, 15 * 24 * time.Hour, types.ServiceDeploymentStatusRollbackSuccessful, "CodeArtifactUserPendingException"},
+	} {
+		p := newPair(t, alb)
+		role, own := p.rig.role("hooks", "ecs.amazonaws.com"), p.rig.role("function", "lambda.amazonaws.com")
+		must(p.iam.PutRolePolicy(p.ctx, &sdkiam.PutRolePolicyInput{RoleName: aws.String("hooks"), PolicyName: aws.String("invoke"),
+			PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"lambda:InvokeFunction","Resource":"*"}]}`)}))(t)
+		p.server.Advance(time.Minute)
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		must(z.Create("handler.py"))(t)
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		function := *must(p.lambda.CreateFunction(p.ctx, &sdklambda.CreateFunctionInput{FunctionName: aws.String("verdict"), Role: &own, Runtime: lambdatypes.RuntimePython313,
+			Handler: aws.String("handler.handle"), Code: &lambdatypes.FunctionCode{ZipFile: b.Bytes()}}))(t).FunctionArn
+		p.create("app", p.register("app", "i:1"), 1, p.on(blueGreen()))
+		p.server.Advance(c.age)
+		config := blueGreen()
+		config.LifecycleHooks = []types.DeploymentLifecycleHook{{HookTargetArn: &function, RoleArn: &role, LifecycleStages: []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStagePostTestTrafficShift}}}
+		p.update("app", func(in *api.UpdateServiceInput) { in.DeploymentConfiguration = config })
+		p.s.AnswerHooks(function, c.answers...)
+		d, _, _ := p.ends(p.image("i:2"), time.Hour)
+		if d.Status != c.want || !contains(aws.ToString(d.StatusReason), c.reason) {
+			t.Errorf("%s: %s %s", c.why, d.Status, aws.ToString(d.StatusReason))
 		}
 	}
 }

@@ -1,0 +1,63 @@
+package lambda
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+)
+
+// begin has a function change: while it is Pending nothing can be done with it, and while an update is in
+// progress its former code and configuration are called.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+func (s *Service) begin(f *function, state types.State, d time.Duration) {
+	if s.missing(f) {
+		d += connecting
+	}
+	f.revision, f.modified, f.used = s.w.UUID(), s.w.Clock.Now(), s.w.Clock.Now()
+	f.busyBefore = f.used.Add(d)
+	f.state, f.stateCode, f.stateReason = state, "", ""
+	f.update, f.updateCode, f.updateReason = types.LastUpdateStatusInProgress, "", ""
+	if state == types.StatePending {
+		f.stateCode, f.stateReason = types.StateReasonCodeCreating, "The function is being created."
+	}
+	revision := f.revision
+	s.w.Clock.After(d, func() { s.finish(f, revision) })
+}
+
+// finish ends a change. What of the network can't be had then fails it.
+func (s *Service) finish(f *function, revision string) {
+	if f.gone || f.revision != revision {
+		return
+	}
+	if err := s.connect(f); err != nil {
+		f.update, f.updateCode, f.updateReason = types.LastUpdateStatusFailed, types.LastUpdateStatusReasonCodeInvalidSubnet, err.Error()
+		if f.state == types.StatePending {
+			f.state, f.stateCode, f.stateReason = types.StateFailed, types.StateReasonCodeInvalidSubnet, err.Error()
+		}
+		return
+	}
+	f.state, f.stateCode, f.stateReason = types.StateActive, "", ""
+	f.update = types.LastUpdateStatusSuccessful
+	s.idle(f)
+}
+
+// idle has a function that nobody calls become inactive, and lose its network interfaces.
+func (s *Service) idle(f *function) {
+	used := f.used
+	s.w.Clock.After(used.Add(idleAfter).Sub(s.w.Clock.Now()), func() {
+		if f.gone || !f.used.Equal(used) || f.state != types.StateActive || f.update == types.LastUpdateStatusInProgress {
+			return
+		}
+		f.state, f.stateCode, f.stateReason = types.StateInactive, types.StateReasonCodeIdle, "The function is idle."
+		for _, key := range f.interfaceKeys() {
+			s.reclaim(f.scope, key)
+		}
+	})
+}
+
+// restore makes an inactive function pending, until its resources are there again.
+func (s *Service) restore(f *function) {
+	s.begin(f, types.StatePending, restoring-connecting)
+	f.stateCode, f.stateReason = types.StateReasonCodeRestoring, "The function is being restored."
+}
