@@ -64,7 +64,7 @@ func New() *Harness {
 	must(clientgoscheme.AddToScheme(scheme))
 	must(v1alpha1.AddToScheme(scheme))
 	h := &Harness{Emulator: emu, Seeded: seeded, Clock: clock, Events: &Recorder{}, due: map[types.NamespacedName]time.Time{}}
-	h.Kube = newKube(scheme)
+	h.Kube = newKube(scheme, clock.Now)
 	h.Restart()
 	return h
 }

@@ -76,13 +76,7 @@ func mutations(calls []core.CallRecord) []string {
 }
 
 // mark answers a point in the call log; since lists the calls after it.
-func mark(h *harness.Harness) int {
-	calls := h.Emulator.Server.Calls(0)
-	if len(calls) == 0 {
-		return 0
-	}
-	return calls[len(calls)-1].Seq
-}
+func mark(h *harness.Harness) int { return h.Emulator.Server.LastCall() }
 
 func since(h *harness.Harness, mark int) []core.CallRecord { return h.Emulator.Server.Calls(mark) }
 

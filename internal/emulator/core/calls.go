@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,7 +26,7 @@ type CallRecord struct {
 }
 
 type callLog struct {
-	records []CallRecord
+	records []CallRecord // without gaps: the first has number 1
 	seq     int
 }
 
@@ -51,13 +52,14 @@ func (l *callLog) add(m *Mux, r *Request, status int, err error, f *FaultRule) {
 func (s *Server) Calls(after int) []CallRecord {
 	s.World.Lock()
 	defer s.World.Unlock()
-	var out []CallRecord
-	for _, c := range s.calls.records {
-		if c.Seq > after {
-			out = append(out, c)
-		}
-	}
-	return out
+	return slices.Clone(s.calls.records[min(max(after, 0), len(s.calls.records)):])
+}
+
+// LastCall returns the number of the newest record, from which on Calls tells what follows.
+func (s *Server) LastCall() int {
+	s.World.Lock()
+	defer s.World.Unlock()
+	return s.calls.seq
 }
 
 // Inject adds a fault rule.
