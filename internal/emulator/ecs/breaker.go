@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
@@ -25,6 +26,38 @@ func threshold(config types.DeploymentConfiguration, desired int) int {
 	default:
 		return min(max(share, 3), 200)
 	}
+}
+
+// mergeBreaker takes the circuit breaker of a request in the place of the one before, with defaults for what
+// it leaves out: AWS documents each of them, and not that anything remains. Nor does it document any bounds of
+// a threshold's value; those here are the ones within which it surely means something.
+//
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ThresholdConfiguration.html
+func mergeBreaker(have *types.DeploymentConfiguration, in *types.DeploymentCircuitBreaker) error {
+	if in == nil {
+		return nil
+	}
+	breaker := *in
+	if breaker.Rollback && !breaker.Enable {
+		return invalid("The deployment circuit breaker's rollback can't be enabled while the circuit breaker is not.")
+	}
+	if t := breaker.ThresholdConfiguration; t != nil {
+		switch {
+		case t.Value < 1:
+			return invalid("The value of the circuit breaker's threshold must be at least 1.")
+		case t.Type != types.ThresholdTypeCount && t.Value > 100:
+			return unsupported("a circuit breaker's threshold of more than 100 percent")
+		}
+	}
+	if breaker.Enable && breaker.ResetOnHealthyTask == nil {
+		breaker.ResetOnHealthyTask = aws.Bool(true)
+	}
+	if breaker.Enable && breaker.ThresholdConfiguration == nil {
+		breaker.ThresholdConfiguration = &types.ThresholdConfiguration{Type: types.ThresholdTypeBoundedPercent, Value: 50}
+	}
+	have.DeploymentCircuitBreaker = &breaker
+	return nil
 }
 
 // taskFailed counts a task that ended by itself or failed a health check, throttles restarts, and

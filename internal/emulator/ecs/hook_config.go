@@ -14,17 +14,19 @@ const maxHooks = 10
 // unpausable are the stages that take Lambda hooks only.
 var unpausable = []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStageTestTrafficShift, types.DeploymentLifecycleHookStageProductionTrafficShift}
 
-// mergeHooks takes the hooks of a request in the place of those before; nil leaves them.
+// mergeHooks takes the hooks of a request in the place of those before; nil leaves them. AWS's pages tell of
+// hooks only where traffic shifts, and not what becomes of them when a service is to roll again: the emulator
+// takes them from no rolling service, new ones or old.
 //
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
 func mergeHooks(have *types.DeploymentConfiguration, hooks []types.DeploymentLifecycleHook) error {
+	if !staged(have.Strategy) && (len(hooks) > 0 || hooks == nil && len(have.LifecycleHooks) > 0) {
+		return unsupported("lifecycleHooks of the deployment strategy ROLLING")
+	}
 	if hooks == nil {
 		return nil
-	}
-	if len(hooks) > 0 && !staged(have.Strategy) {
-		return unsupported("lifecycleHooks of the deployment strategy ROLLING")
 	}
 	have.LifecycleHooks = nil
 	count := map[types.DeploymentLifecycleHookTargetType]int{}
@@ -40,6 +42,11 @@ func mergeHooks(have *types.DeploymentConfiguration, hooks []types.DeploymentLif
 		}
 		if len(h.LifecycleStages) == 0 {
 			return invalid("lifecycleStages can not be empty.")
+		}
+		for i, stage := range h.LifecycleStages {
+			if slices.Contains(h.LifecycleStages[:i], stage) {
+				return unsupported("a hook that has the stage " + string(stage) + " twice")
+			}
 		}
 		longest := int32(1440)
 		if h.TargetType == types.DeploymentLifecycleHookTargetTypePause {

@@ -59,23 +59,8 @@ func (r *region) mergeConfig(have types.DeploymentConfiguration, in *types.Deplo
 	if b := *have.BakeTimeInMinutes; b < 0 || b > 1440 {
 		return have, invalid("bakeTimeInMinutes must be between 0 and 1440.")
 	}
-	if b := in.DeploymentCircuitBreaker; b != nil {
-		breaker := *b
-		if b.Rollback && !b.Enable {
-			return have, invalid("The deployment circuit breaker's rollback can't be enabled while the circuit breaker is not.")
-		}
-		if t := b.ThresholdConfiguration; t != nil && t.Value < 1 {
-			return have, invalid("The value of the circuit breaker's threshold must be at least 1.")
-		}
-		if b.Enable && breaker.ResetOnHealthyTask == nil {
-			breaker.ResetOnHealthyTask = aws.Bool(true)
-		}
-		if b.Enable && breaker.ThresholdConfiguration == nil {
-			breaker.ThresholdConfiguration = &types.ThresholdConfiguration{Type: types.ThresholdTypeBoundedPercent, Value: 50}
-		}
-		have.DeploymentCircuitBreaker = &breaker
-	}
-	return have, nil
+	err := mergeBreaker(&have, in.DeploymentCircuitBreaker)
+	return have, err
 }
 
 // mergeSteps applies how a strategy shifts traffic, and fills in defaults.

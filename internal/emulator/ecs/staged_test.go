@@ -288,6 +288,26 @@ func TestSynchronousErrors(t *testing.T) {
 			in.DeploymentConfiguration.LifecycleHooks = []types.DeploymentLifecycleHook{{TargetType: types.DeploymentLifecycleHookTargetTypePause,
 				LifecycleStages: []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStageTestTrafficShift}}}
 		}},
+		{`"EMAIL" is not valid`, hooked(types.DeploymentLifecycleHook{TargetType: "EMAIL"})},
+		{"lifecycleStages can not be empty", hooked(types.DeploymentLifecycleHook{TargetType: types.DeploymentLifecycleHookTargetTypePause})},
+		{`"SCALE_UP" is not valid`, hooked(pauseAt("SCALE_UP"))},
+		{"has the stage PRE_SCALE_UP twice", hooked(pauseAt("PRE_SCALE_UP", "PRE_SCALE_UP"))},
+		{`"LATER" is not valid`, hooked(timed(pauseAt("PRE_SCALE_UP"), 1, "LATER"))},
+		{"between 1 and 20160", hooked(timed(pauseAt("PRE_SCALE_UP"), 20161, ""))},
+		{"between 1 and 1440", hooked(timed(types.DeploymentLifecycleHook{HookTargetArn: aws.String("arn:aws:lambda:us-east-1:123456789012:function:f"), RoleArn: &p.role,
+			LifecycleStages: []types.DeploymentLifecycleHookStage{"PRE_SCALE_UP"}}, 1441, ""))},
+		{"are required for a Lambda hook", hooked(types.DeploymentLifecycleHook{LifecycleStages: []types.DeploymentLifecycleHookStage{"PRE_SCALE_UP"}})},
+		{"at most 10 hooks of the type PAUSE", hooked(slices.Repeat([]types.DeploymentLifecycleHook{pauseAt("PRE_SCALE_UP")}, 11)...)},
+		{`"SOME" is not valid`, thresholdOf("SOME", 3)},
+		{"must be at least 1", thresholdOf(types.ThresholdTypeCount, 0)},
+		{"more than 100 percent", thresholdOf(types.ThresholdTypeUnboundedPercent, 101)},
+		{"rollback can't be enabled", func(in *api.CreateServiceInput) { in.DeploymentConfiguration.DeploymentCircuitBreaker.Enable = false }},
+		{"alarmNames can not be empty", func(in *api.CreateServiceInput) {
+			in.DeploymentConfiguration.Alarms = &types.DeploymentAlarms{Enable: true, AlarmNames: []string{}}
+		}},
+		{"alarms' rollback can't be enabled", func(in *api.CreateServiceInput) {
+			in.DeploymentConfiguration.Alarms = &types.DeploymentAlarms{Rollback: true, AlarmNames: []string{}}
+		}},
 	} {
 		_, err := p.CreateService(p.ctx, p.request("app", def, 1, p.on(blueGreen()), c.edit))
 		wantError(t, err, "InvalidParameterException", c.part)
