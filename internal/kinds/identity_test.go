@@ -66,6 +66,32 @@ func TestRole(t *testing.T) {
 	newLife(s, kinds.Role{}, "role/task", "main-task").run(roleSpec(), roleEdits(s)...)
 }
 
+// TestRoleIsWaitedFor: a role whose user has one try is handed out when IAM has spread it, however it is read.
+func TestRoleIsWaitedFor(t *testing.T) {
+	for _, denied := range []bool{false, true} {
+		s := newSandbox(t)
+		if denied {
+			s.server.Inject(core.FaultRule{Service: "iam", Action: "GetAccountAuthorizationDetails", Fault: core.FaultDenied})
+		}
+		spec := roleSpec()
+		spec.Spread = true
+		l := newLife(s, kinds.Role{}, "role/hooks", "main-hooks")
+		live := l.create(spec)
+		for range 2 {
+			if live.Phase != graph.Pending || live.Out["arn"] != "" || live.Recheck <= 0 || live.Recheck > 30*time.Second {
+				t.Fatalf("%+v", live)
+			}
+			s.server.Advance(10 * time.Second)
+			live = l.observe(spec)
+		}
+		s.server.Advance(live.Recheck)
+		if live = l.observe(spec); live.Phase != graph.Ready || live.Out["arn"] == "" {
+			t.Errorf("%+v", live)
+		}
+		l.equal(spec, live)
+	}
+}
+
 func TestRoleWithoutTheBulkRead(t *testing.T) {
 	s := newSandbox(t)
 	s.server.Inject(core.FaultRule{Service: "iam", Action: "GetAccountAuthorizationDetails", Fault: core.FaultDenied})

@@ -15,10 +15,11 @@ import (
 // Role is an IAM role together with its policies: trust, inline and attached ones are its fields,
 // and it is ours as a whole, so that a policy which somebody adds by hand is taken off again.
 //
-// A role is usable by services some seconds after it exists; that is its users' error to wait out.
+// A role is usable by services some seconds after it exists; that is its users' error to wait out, or the
+// role's, where a user gets no second chance.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
 //
-// Outputs: "arn" and "name", at once.
+// Outputs: "arn" and "name", at once or, if it is waited for, when the role is known everywhere.
 type Role struct{}
 
 // RoleSpec is what a role should be.
@@ -33,6 +34,8 @@ type RoleSpec struct {
 	Inline map[string]graph.Value `json:"inline,omitempty"`
 	// PermissionsBoundary is the ARN of a policy, or empty.
 	PermissionsBoundary string `json:"permissionsBoundary,omitempty"`
+	// Spread has the role wait until services everywhere know it.
+	Spread bool `json:"spread,omitempty"`
 }
 
 // Name implements graph.Kind.
@@ -40,7 +43,7 @@ func (Role) Name() string { return "Role" }
 
 // Observe finds the role in the account's bulk read, which every role of a walk shares. Absence there
 // is enough before a creation, which refuses a taken name; otherwise the role is asked for by name.
-func (Role) Observe(ctx context.Context, call graph.Call, _ RoleSpec) (graph.Live, error) {
+func (Role) Observe(ctx context.Context, call graph.Call, spec RoleSpec) (graph.Live, error) {
 	w := world(call)
 	bulk, err := readRoles(ctx, w)
 	if err != nil {
@@ -59,7 +62,7 @@ func (Role) Observe(ctx context.Context, call graph.Call, _ RoleSpec) (graph.Liv
 			return graph.Live{}, err
 		}
 	}
-	return found.live(call), nil
+	return found.live(call, spec), nil
 }
 
 // Diff implements graph.Kind.
@@ -108,9 +111,9 @@ func (k Role) Create(ctx context.Context, call graph.Call, spec RoleSpec) (graph
 	}
 	made := role{
 		ARN: sdk.ToString(out.Role.Arn), Name: call.Name,
-		Trust: spec.Trust.String(), Boundary: spec.PermissionsBoundary, Tags: call.Tags,
+		Trust: spec.Trust.String(), Boundary: spec.PermissionsBoundary, Tags: call.Tags, Created: sdk.ToTime(out.Role.CreateDate),
 	}
-	live := made.live(call)
+	live := made.live(call, spec)
 	after, err := k.Update(ctx, call, spec, live, k.Diff(call, spec, live))
 	if err != nil {
 		live.Phase, live.Why = graph.Pending, "its policies aren't complete"
@@ -191,11 +194,12 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 	after := role{
 		ARN: have.ARN, Name: have.Name, Trust: spec.Trust.String(), Boundary: spec.PermissionsBoundary,
 		Attached: wanted, Inline: map[string]string{}, Profiles: have.Profiles, Tags: retagged(call.Tags, have.Tags),
+		Created: have.Created,
 	}
 	for name, policy := range spec.Inline {
 		after.Inline[name] = policy.String()
 	}
-	return after.live(call), nil
+	return after.live(call, spec), nil
 }
 
 // Delete takes everything off the role and then removes it: IAM refuses a role that still has

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -22,14 +23,19 @@ type role struct {
 	// Profiles are the instance profiles that it is in; unknown when it was read directly.
 	Profiles []string
 	Tags     map[string]string
+	Created  time.Time
 	direct   bool
 }
 
-func (r role) live(call graph.Call) graph.Live {
-	return graph.Live{
+func (r role) live(call graph.Call, spec RoleSpec) graph.Live {
+	l := graph.Live{
 		ID: r.Name, Phase: graph.Ready, Owner: proof(call, r.Name, r.Tags),
 		Out: map[graph.Attr]string{"arn": r.ARN, "name": r.Name}, Raw: r,
 	}
+	if left := roleSpreading - call.Now.Sub(r.Created); spec.Spread && left > 0 {
+		l.Phase, l.Why, l.Recheck, l.Out = graph.Pending, "was made just now, and may not be known everywhere", left, nil
+	}
+	return l
 }
 
 // strip detaches the role's policies and deletes its inline ones.
@@ -76,6 +82,7 @@ func readRoles(ctx context.Context, w *aws.World) (rolesRead, error) {
 			r := role{
 				ARN: sdk.ToString(d.Arn), Name: sdk.ToString(d.RoleName), Trust: document(d.AssumeRolePolicyDocument),
 				Inline: map[string]string{}, Profiles: profileNames(d.InstanceProfileList), Tags: iamTags(d.Tags),
+				Created: sdk.ToTime(d.CreateDate),
 			}
 			if d.PermissionsBoundary != nil {
 				r.Boundary = sdk.ToString(d.PermissionsBoundary.PermissionsBoundaryArn)
@@ -102,6 +109,7 @@ func readRole(ctx context.Context, w *aws.World, name string) (role, error) {
 		r := role{
 			ARN: sdk.ToString(out.Role.Arn), Name: name, Trust: document(out.Role.AssumeRolePolicyDocument),
 			Inline: map[string]string{}, Tags: iamTags(out.Role.Tags), direct: true,
+			Created: sdk.ToTime(out.Role.CreateDate),
 		}
 		if b := out.Role.PermissionsBoundary; b != nil {
 			r.Boundary = sdk.ToString(b.PermissionsBoundaryArn)

@@ -14,6 +14,11 @@ const (
 	natGatewayStopping = 75 * time.Second
 )
 
+// roleSpreading is how long a new role may be unknown to a service: AWS speaks of seconds, and promises
+// nothing.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
+const roleSpreading = 30 * time.Second
+
 const (
 	// namespaceCreating: Cloud Map's operations end within half a minute.
 	namespaceCreating = 30 * time.Second
