@@ -175,8 +175,10 @@ func (c conditions) rollout(res *engine.Result) {
 	}
 }
 
+// rolloutFailed reports whether what is wanted of a service was tried and failed. While something it needs isn't
+// there yet, it wasn't tried: what failed was wanted before.
 func rolloutFailed(n *engine.NodeResult) bool {
-	return n != nil && (n.Live.Reason == kinds.ReasonRolledBack || n.Live.Reason == kinds.ReasonFailed)
+	return n != nil && n.Reason != engine.ReasonWaiting && (n.Live.Reason == kinds.ReasonRolledBack || n.Live.Reason == kinds.ReasonFailed)
 }
 
 // ready sets the summary: Ready, and Reconciling or Stalled where it isn't.
@@ -299,10 +301,10 @@ func reasonOf(n *engine.NodeResult, ever bool) string {
 	if ever {
 		underway = v1alpha1.ReasonProgressing
 	}
-	switch n.Live.Reason {
-	case kinds.ReasonRolledBack:
+	switch {
+	case rolloutFailed(n) && n.Live.Reason == kinds.ReasonRolledBack:
 		return v1alpha1.ReasonRolledBack
-	case kinds.ReasonFailed:
+	case rolloutFailed(n):
 		return v1alpha1.ReasonRolloutFailed
 	}
 	if n.Fault != nil && n.Fault.Class == graph.Conflict {
