@@ -42,12 +42,15 @@ const (
 	// DefaultDeregistrationDelay is shorter than AWS's five minutes, which every rollout would wait for.
 	DefaultDeregistrationDelay = 60 * time.Second
 	// DefaultIdleTimeout is longer than AWS's minute, which cuts streams that pause.
-	DefaultIdleTimeout      = 300 * time.Second
-	DefaultBakeTime         = time.Minute
-	DefaultCanaryPercent    = 10
-	DefaultCanaryBakeTime   = 5 * time.Minute
-	DefaultStepPercent      = 10
-	DefaultStepBakeTime     = 5 * time.Minute
+	DefaultIdleTimeout    = 300 * time.Second
+	DefaultBakeTime       = time.Minute
+	DefaultCanaryPercent  = 10
+	DefaultCanaryBakeTime = 5 * time.Minute
+	DefaultStepPercent    = 10
+	DefaultStepBakeTime   = 5 * time.Minute
+	// DefaultHookTimeout and DefaultBreakerPercent are also ECS's own.
+	DefaultHookTimeout      = 24 * time.Hour
+	DefaultBreakerPercent   = 50
 	DefaultScaleInCooldown  = 120 * time.Second
 	DefaultScaleOutCooldown = 60 * time.Second
 	// The three of an instance refresh are the Terraform module's.
@@ -157,6 +160,20 @@ func (s *PortkeyGatewaySpec) resolveGateway() {
 		fill(&l.StepPercent, DefaultStepPercent)
 		fill(&l.StepBakeTime, &metav1.Duration{Duration: DefaultStepBakeTime})
 	case RolloutRolling, RolloutBlueGreen: // have no block of their own
+	}
+	for i := range rollout.Hooks {
+		rollout.Hooks[i].resolve()
+	}
+}
+
+func (h *RolloutHook) resolve() {
+	if p := h.Pause; p != nil {
+		fill(&p.Timeout, &metav1.Duration{Duration: DefaultHookTimeout})
+		fill(&p.OnTimeout, TimeoutRollback)
+	}
+	if l := h.Lambda; l != nil {
+		fill(&l.Timeout, &metav1.Duration{Duration: DefaultHookTimeout})
+		fill(&l.OnTimeout, TimeoutRollback)
 	}
 }
 
@@ -290,4 +307,8 @@ func breaker(field **CircuitBreaker) {
 	b := block(field)
 	fill(&b.Enabled, ptr.To(true))
 	fill(&b.Rollback, ptr.To(*b.Enabled))
+	if *b.Enabled {
+		fill(&b.Threshold, &BreakerThreshold{Type: ThresholdBoundedPercent, Value: DefaultBreakerPercent})
+		fill(&b.ResetOnHealthyTask, ptr.To(true))
+	}
 }

@@ -23,6 +23,14 @@ func minimal() *PortkeyGateway {
 	}
 }
 
+// breakerOn is the circuit breaker where nothing is said of it.
+func breakerOn() *CircuitBreaker {
+	return &CircuitBreaker{
+		Enabled: ptr.To(true), Rollback: ptr.To(true), ResetOnHealthyTask: ptr.To(true),
+		Threshold: &BreakerThreshold{Type: ThresholdBoundedPercent, Value: 50},
+	}
+}
+
 func TestResolved(t *testing.T) {
 	all := PortkeyGatewaySpec{
 		Region:           "us-east-1",
@@ -49,7 +57,7 @@ func TestResolved(t *testing.T) {
 			StopTimeout:      &metav1.Duration{Duration: 30 * time.Second},
 			Rollout: &Rollout{
 				Strategy: RolloutRolling, BakeTime: &metav1.Duration{Duration: time.Minute},
-				CircuitBreaker: &CircuitBreaker{Enabled: ptr.To(true), Rollback: ptr.To(true)},
+				CircuitBreaker: breakerOn(),
 			},
 		},
 		Cache: &Cache{BuiltIn: &BuiltInCache{
@@ -100,6 +108,34 @@ func TestResolved(t *testing.T) {
 			func(s *PortkeyGatewaySpec) {
 				s.Gateway.Rollout.CircuitBreaker = &CircuitBreaker{Enabled: ptr.To(false), Rollback: ptr.To(false)}
 			}},
+		{"a breaker of one's own", "what is said of it stays, and the rest is filled in",
+			func(s *PortkeyGatewaySpec) {
+				s.Gateway = &Gateway{Rollout: &Rollout{CircuitBreaker: &CircuitBreaker{
+					Rollback: ptr.To(false), ResetOnHealthyTask: ptr.To(false), Threshold: &BreakerThreshold{Type: ThresholdCount, Value: 1},
+				}}}
+			},
+			func(s *PortkeyGatewaySpec) {
+				s.Gateway.Rollout.CircuitBreaker = &CircuitBreaker{
+					Enabled: ptr.To(true), Rollback: ptr.To(false), ResetOnHealthyTask: ptr.To(false), Threshold: &BreakerThreshold{Type: ThresholdCount, Value: 1},
+				}
+			}},
+		{"hooks", "a day, and then back",
+			func(s *PortkeyGatewaySpec) {
+				s.Gateway = &Gateway{Rollout: &Rollout{Strategy: RolloutBlueGreen, Hooks: []RolloutHook{
+					{Stages: []RolloutStage{StagePostScaleUp}, Pause: &PauseHook{}},
+					{Stages: []RolloutStage{StagePreScaleUp}, Lambda: &LambdaHook{FunctionARN: "f"}},
+					{Stages: []RolloutStage{StagePreScaleUp}, Lambda: &LambdaHook{FunctionARN: "g", RoleARN: "r", Timeout: &metav1.Duration{Duration: time.Minute}, OnTimeout: TimeoutContinue}},
+				}}}
+			},
+			func(s *PortkeyGatewaySpec) {
+				day := &metav1.Duration{Duration: 24 * time.Hour}
+				s.Gateway.Rollout.Strategy = RolloutBlueGreen
+				s.Gateway.Rollout.Hooks = []RolloutHook{
+					{Stages: []RolloutStage{StagePostScaleUp}, Pause: &PauseHook{Timeout: day, OnTimeout: TimeoutRollback}},
+					{Stages: []RolloutStage{StagePreScaleUp}, Lambda: &LambdaHook{FunctionARN: "f", Timeout: day, OnTimeout: TimeoutRollback}},
+					{Stages: []RolloutStage{StagePreScaleUp}, Lambda: &LambdaHook{FunctionARN: "g", RoleARN: "r", Timeout: &metav1.Duration{Duration: time.Minute}, OnTimeout: TimeoutContinue}},
+				}
+			}},
 		{"tag alone", "the other half of an image has its own default",
 			func(s *PortkeyGatewaySpec) { s.Gateway = &Gateway{Image: &Image{Tag: "2.18.0"}} },
 			func(s *PortkeyGatewaySpec) { s.Gateway.Image.Tag = "2.18.0" }},
@@ -142,7 +178,7 @@ func TestResolved(t *testing.T) {
 					Resources:                   &Resources{CPU: resource.MustParse("500m"), Memory: resource.MustParse("1Gi")},
 					AvailabilityZoneRebalancing: AZRebalancingEnabled, TaskRole: &TaskRole{}, LogRetentionDays: 14,
 					StopTimeout: &metav1.Duration{Duration: 30 * time.Second},
-					Rollout:     &ServiceRollout{CircuitBreaker: &CircuitBreaker{Enabled: ptr.To(true), Rollback: ptr.To(true)}},
+					Rollout:     &ServiceRollout{CircuitBreaker: breakerOn()},
 				}
 			}},
 		{"no delay", "zero seconds are a delay",
@@ -182,6 +218,7 @@ func TestResolvedLeavesNothingOut(t *testing.T) {
 		".Network.Existing": true, ".Capacity.Fargate": true, ".Capacity.Existing": true, ".Cache.ElastiCache": true, // the other branches
 		".Capacity.EC2.InstanceRefresh": true, ".Gateway.Autoscaling": true, ".DataService": true, ".Bedrock": true, // not wanted
 		".Gateway.Rollout.Canary": true, ".Gateway.Rollout.Linear": true, // with their strategies
+		".Gateway.Rollout.Alarms": true, ".Gateway.Rollout.Hooks": true, // nothing watches or holds a rollout
 		".LoadBalancer.IdleTimeout":    true, // an Application Load Balancer's
 		".LoadBalancer.CertificateARN": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
 		".LoadBalancer.Hosts.Gateway": true, ".LoadBalancer.Hosts.MCP": true, ".LoadBalancer.Paths.Gateway": true, ".LoadBalancer.Paths.MCP": true,

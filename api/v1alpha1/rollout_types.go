@@ -58,6 +58,7 @@ type Linear struct {
 // Rollout is how a new revision of the gateway replaces the old one.
 // +kubebuilder:validation:XValidation:rule=`!has(self.canary) || self.?strategy.orValue('Rolling') == 'Canary'`,fieldPath=".canary",message="canary needs the strategy Canary: set that, or remove canary"
 // +kubebuilder:validation:XValidation:rule=`!has(self.linear) || self.?strategy.orValue('Rolling') == 'Linear'`,fieldPath=".linear",message="linear needs the strategy Linear: set that, or remove linear"
+// +kubebuilder:validation:XValidation:rule=`self.?strategy.orValue('Rolling') != 'Rolling' || !has(self.hooks) || self.hooks.size() == 0`,fieldPath=".hooks",message="ECS runs no hooks with the strategy Rolling: set strategy to BlueGreen, Canary or Linear, or remove hooks"
 type Rollout struct {
 	// Strategy is how traffic moves to a new revision. Rolling: tasks are replaced step by step. BlueGreen:
 	// a second set of tasks is brought up, tried behind the load balancer's test port (8443 with a
@@ -84,11 +85,32 @@ type Rollout struct {
 	// CircuitBreaker ends a rollout whose tasks don't become healthy.
 	// +optional
 	CircuitBreaker *CircuitBreaker `json:"circuitBreaker,omitempty"`
+	// Alarms are the names of CloudWatch alarms of this account and region, which have to exist: when one
+	// goes off during a rollout, ECS rolls that back. With an alarm that was off already when the rollout
+	// began, ECS watches none (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html).
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=100
+	// +kubebuilder:validation:items:MaxLength=255
+	// +kubebuilder:validation:items:XValidation:rule=`self != "" && !self.matches(r'[[:cntrl:]]') && !self.startsWith('arn:')`,message="write the name of a CloudWatch alarm, such as gateway-5xx, and not its ARN"
+	Alarms []string `json:"alarms,omitempty"`
+	// Hooks hold a rollout at its stages until somebody or something says that it may go on. They need
+	// another strategy than Rolling. A change of them is for the rollouts that begin after it.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:XValidation:rule=`self.filter(h, has(h.pause)).size() <= 10`,message="ECS takes ten pauses at most: let one have several stages"
+	// +kubebuilder:validation:XValidation:rule=`self.filter(h, !has(h.pause)).size() <= 10`,message="ECS takes ten functions at most: let one have several stages"
+	// +kubebuilder:validation:XValidation:rule=`self.all(h, !has(h.pause) || h.stages.all(s, self.exists_one(o, has(o.pause) && s in o.stages)))`,message="a stage takes one pause: remove it from the stages of the other"
+	// +kubebuilder:validation:XValidation:rule=`self.all(h, !has(h.lambda) || h.stages.all(s, self.exists_one(o, has(o.lambda) && s in o.stages && o.lambda.functionARN == h.lambda.functionARN)))`,message="a stage asks a function once: remove it from the stages of the other hook with this functionARN"
+	Hooks []RolloutHook `json:"hooks,omitempty"`
 }
 
 // CircuitBreaker ends a rollout whose tasks don't become healthy
 // (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html).
 // +kubebuilder:validation:XValidation:rule=`self.?enabled.orValue(true) || !self.?rollback.orValue(false)`,message="rollback needs the circuit breaker: remove rollback, or set enabled: true"
+// +kubebuilder:validation:XValidation:rule=`self.?enabled.orValue(true) || !has(self.threshold)`,fieldPath=".threshold",message="threshold needs the circuit breaker: remove threshold, or set enabled: true"
+// +kubebuilder:validation:XValidation:rule=`self.?enabled.orValue(true) || !has(self.resetOnHealthyTask)`,fieldPath=".resetOnHealthyTask",message="resetOnHealthyTask needs the circuit breaker: remove resetOnHealthyTask, or set enabled: true"
 type CircuitBreaker struct {
 	// Enabled says whether the circuit breaker works. Not set: true.
 	// +optional
@@ -97,16 +119,40 @@ type CircuitBreaker struct {
 	// Not set: as enabled.
 	// +optional
 	Rollback *bool `json:"rollback,omitempty"`
+	// Threshold is how many tasks may fail until it works. Not set: BoundedPercent 50, which is half the
+	// desired tasks, but at least 3 and at most 200.
+	// +optional
+	// +structType=atomic
+	Threshold *BreakerThreshold `json:"threshold,omitempty"`
+	// ResetOnHealthyTask says whether the count of failed tasks begins anew when a task becomes healthy.
+	// Without, failures add up over the whole rollout. Not set: true.
+	// +optional
+	ResetOnHealthyTask *bool `json:"resetOnHealthyTask,omitempty"`
 }
 
-// TimeoutAction is what becomes of a rollout whose hook isn't answered in time.
-// +kubebuilder:validation:Enum=Rollback;Continue
-type TimeoutAction string
+// ThresholdType is what the value of a threshold counts.
+// +kubebuilder:validation:Enum=BoundedPercent;UnboundedPercent;Count
+type ThresholdType string
 
-// The actions.
+// The types, ECS's own (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ThresholdConfiguration.html).
 const (
-	// TimeoutRollback rolls it back.
-	TimeoutRollback TimeoutAction = "Rollback"
-	// TimeoutContinue lets it go on.
-	TimeoutContinue TimeoutAction = "Continue"
+	// ThresholdBoundedPercent is a share of the desired tasks, but at least 3 and at most 200 tasks.
+	ThresholdBoundedPercent ThresholdType = "BoundedPercent"
+	// ThresholdUnboundedPercent is a share of the desired tasks, however many that are.
+	ThresholdUnboundedPercent ThresholdType = "UnboundedPercent"
+	// ThresholdCount is a number of tasks.
+	ThresholdCount ThresholdType = "Count"
 )
+
+// BreakerThreshold is how many tasks may fail until the circuit breaker ends a rollout.
+// +kubebuilder:validation:XValidation:rule=`self.type == 'Count' || self.value <= 100`,fieldPath=".value",message="write a percentage of the desired tasks from 1 to 100, or set type to Count for a number of tasks"
+type BreakerThreshold struct {
+	// Type is what value counts: percent of the desired tasks, of which BoundedPercent takes at least 3 and at
+	// most 200, or tasks.
+	// +required
+	Type ThresholdType `json:"type"`
+	// Value is from 1 to 100 percent, or a number of tasks.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	Value int32 `json:"value"`
+}

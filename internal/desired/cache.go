@@ -55,7 +55,7 @@ func (b *builder) builtInCache(net network, capacity capacity, namespace graph.V
 		ports:  []kinds.Port{{Name: redisService, Port: redisPort}},
 		health: []string{"CMD-SHELL", "redis-cli -h 127.0.0.1 ping | grep PONG || exit 1"}, startPeriod: 10,
 		network: net, capacity: capacity, namespace: namespace, group: groups.redis,
-		desired: &one, initial: 1, steady: true, rollout: rolling(true, true),
+		desired: &one, initial: 1, steady: true, rollout: rolling(breaker{enabled: true, rollback: true}),
 	})
 	return cache{
 		env: redisEnv("redis", graph.Lit("redis://redis:6379"), false, false),

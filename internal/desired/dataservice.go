@@ -46,7 +46,7 @@ func (b *builder) dataService(net network, capacity capacity, namespace graph.Va
 		ports:  []kinds.Port{{Name: dataServiceService, Port: v1alpha1.DataServicePort}},
 		health: wget(v1alpha1.DataServicePort, "/health"), startPeriod: startSeconds, stopTimeout: spec.StopTimeout.Duration,
 		network: net, capacity: capacity, namespace: namespace, group: groups.dataService,
-		desired: desired, initial: initial, rollout: rolling(*spec.Rollout.CircuitBreaker.Enabled, *spec.Rollout.CircuitBreaker.Rollback), rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
+		desired: desired, initial: initial, rollout: rolling(breakerOf(spec.Rollout.CircuitBreaker)), rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
 		exec: spec.EnableExec, after: slices.Concat(cache.ready, b.stored()), peersSince: cache.since,
 	})
 	b.scale(dataServiceService, s, capacity, spec.Autoscaling, routing{})

@@ -65,6 +65,11 @@ func (b *builder) trustTasks() graph.Value {
 	})
 }
 
+// trustECS lets ECS itself take a role, to work on a service.
+func trustECS() graph.Value {
+	return policy(statement{Effect: "Allow", Principal: map[string]string{"Service": "ecs.amazonaws.com"}, Action: []string{"sts:AssumeRole"}})
+}
+
 // trustInstances lets EC2 instances take a role.
 func (b *builder) trustInstances() graph.Value {
 	service := "ec2.amazonaws.com"

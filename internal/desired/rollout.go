@@ -11,10 +11,18 @@ import (
 
 // rollout is how ECS replaces the tasks of a service.
 type rollout struct {
-	strategy          string
-	bakeMinutes       int
-	canary, linear    *kinds.TrafficStep
-	breaker, rollback bool
+	strategy       string
+	bakeMinutes    int
+	canary, linear *kinds.TrafficStep
+	breaker        breaker
+	alarms         []string
+	hooks          []kinds.LifecycleHook
+}
+
+// breaker is when ECS gives a rollout up.
+type breaker struct {
+	enabled, rollback, addUp bool
+	threshold                kinds.Threshold
 }
 
 // ecsStrategies are ECS's names of the strategies.
@@ -22,10 +30,17 @@ var ecsStrategies = map[v1alpha1.RolloutStrategy]string{
 	v1alpha1.RolloutRolling: "ROLLING", v1alpha1.RolloutBlueGreen: "BLUE_GREEN", v1alpha1.RolloutCanary: "CANARY", v1alpha1.RolloutLinear: "LINEAR",
 }
 
+// thresholdTypes are ECS's names of what a threshold counts.
+var thresholdTypes = map[v1alpha1.ThresholdType]string{
+	v1alpha1.ThresholdBoundedPercent: "BOUNDED_PERCENT", v1alpha1.ThresholdUnboundedPercent: "UNBOUNDED_PERCENT", v1alpha1.ThresholdCount: "COUNT",
+}
+
 // gatewayRollout is a resolved rollout in ECS's terms.
-func gatewayRollout(r *v1alpha1.Rollout) rollout {
-	out := rollout{strategy: ecsStrategies[r.Strategy], bakeMinutes: wholeMinutes(r.BakeTime)}
-	out.breaker, out.rollback = *r.CircuitBreaker.Enabled, *r.CircuitBreaker.Rollback
+func (b *builder) gatewayRollout(r *v1alpha1.Rollout) rollout {
+	out := rollout{
+		strategy: ecsStrategies[r.Strategy], bakeMinutes: wholeMinutes(r.BakeTime),
+		breaker: breakerOf(r.CircuitBreaker), alarms: r.Alarms, hooks: b.hooks(r.Hooks),
+	}
 	switch r.Strategy {
 	case v1alpha1.RolloutCanary:
 		out.canary = &kinds.TrafficStep{Percent: float64(r.Canary.Percent), BakeMinutes: wholeMinutes(r.Canary.BakeTime)}
@@ -37,8 +52,17 @@ func gatewayRollout(r *v1alpha1.Rollout) rollout {
 }
 
 // rolling is the rollout of a service that no load balancer leads to.
-func rolling(breaker, rollback bool) rollout {
-	return rollout{strategy: ecsStrategies[v1alpha1.RolloutRolling], bakeMinutes: int(v1alpha1.DefaultBakeTime / time.Minute), breaker: breaker, rollback: rollback}
+func rolling(b breaker) rollout {
+	return rollout{strategy: ecsStrategies[v1alpha1.RolloutRolling], bakeMinutes: int(v1alpha1.DefaultBakeTime / time.Minute), breaker: b}
+}
+
+// breakerOf is a resolved circuit breaker in ECS's terms.
+func breakerOf(c *v1alpha1.CircuitBreaker) breaker {
+	out := breaker{enabled: *c.Enabled, rollback: *c.Rollback}
+	if out.enabled {
+		out.threshold, out.addUp = kinds.Threshold{Type: thresholdTypes[c.Threshold.Type], Value: int(c.Threshold.Value)}, !*c.ResetOnHealthyTask
+	}
+	return out
 }
 
 func wholeMinutes(d *metav1.Duration) int { return int(d.Duration / time.Minute) }

@@ -79,10 +79,8 @@ func balancerAttributes(spec *v1alpha1.LoadBalancer) map[string]string {
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
 func (b *builder) loadBalancingRole() graph.Value {
 	role := b.role("role/load-balancing", "load-balancing", kinds.RoleSpec{
-		Description: "ECS, to shift traffic between target groups",
-		Trust: policy(statement{
-			Effect: "Allow", Principal: map[string]string{"Service": "ecs.amazonaws.com"}, Action: []string{"sts:AssumeRole"},
-		}),
+		Description:     "ECS, to shift traffic between target groups",
+		Trust:           trustECS(),
 		ManagedPolicies: []graph.Value{b.awsManaged("AmazonECSInfrastructureRolePolicyForLoadBalancers")},
 	})
 	return graph.Out(role.ID, "arn")

@@ -88,7 +88,9 @@ func (b *builder) service(p serviceParams) *graph.Node {
 		Subnets: p.network.private, SecurityGroups: []graph.Value{p.group}, Targets: p.targets,
 		Namespace: p.namespace, Connect: connect, MinHealthyPercent: 100, MaxPercent: 200,
 		Strategy: p.rollout.strategy, BakeMinutes: p.rollout.bakeMinutes, Canary: p.rollout.canary, Linear: p.rollout.linear,
-		GraceSeconds: grace, CircuitBreaker: p.rollout.breaker, Rollback: p.rollout.rollback, EnableExec: p.exec,
+		GraceSeconds: grace, CircuitBreaker: p.rollout.breaker.enabled, Rollback: p.rollout.breaker.rollback,
+		Threshold: p.rollout.breaker.threshold, AddUpFailures: p.rollout.breaker.addUp,
+		Alarms: p.rollout.alarms, Hooks: p.rollout.hooks, EnableExec: p.exec,
 		AZRebalancing: p.rebalancing, PeersSince: p.peersSince, Capacity: p.capacity.ready,
 	})
 	// Tasks pull their images through the way out, and it outlives them.

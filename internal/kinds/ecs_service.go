@@ -62,6 +62,14 @@ type ServiceSpec struct {
 	// CircuitBreaker ends a deployment whose tasks fail, Rollback brings the last good one back.
 	CircuitBreaker bool `json:"circuitBreaker"`
 	Rollback       bool `json:"rollback"`
+	// Threshold is how many tasks may fail until then; zero is ECS's own. They are counted from the last task
+	// that became healthy, unless AddUpFailures.
+	Threshold     Threshold `json:"threshold,omitzero"`
+	AddUpFailures bool      `json:"addUpFailures,omitempty"`
+	// Alarms are the names of the CloudWatch alarms that have a deployment rolled back.
+	Alarms []string `json:"alarms,omitempty"`
+	// Hooks hold deployments that shift traffic.
+	Hooks []LifecycleHook `json:"hooks,omitempty"`
 	// EnableExec allows ECS Exec.
 	EnableExec bool `json:"enableExec,omitempty"`
 	// AZRebalancing is "ENABLED" or "DISABLED"; empty leaves it as it is.
@@ -87,12 +95,6 @@ type Target struct {
 	ProductionRule graph.Value `json:"productionRule,omitzero"`
 	TestRule       graph.Value `json:"testRule,omitzero"`
 	Role           graph.Value `json:"role,omitzero"`
-}
-
-// TrafficStep is a share of production traffic and how long it is watched.
-type TrafficStep struct {
-	Percent     float64 `json:"percent"`
-	BakeMinutes int     `json:"bakeMinutes"`
 }
 
 // ConnectPort is a named port of the task that others reach as DNSName:Port.
@@ -177,7 +179,7 @@ func (Service) Create(ctx context.Context, call graph.Call, spec ServiceSpec) (g
 		ServiceName: &call.Name, Cluster: sdk.String(spec.Cluster.String()), ClientToken: &call.Token, Tags: toECSTags(call.Tags),
 		TaskDefinition: sdk.String(spec.TaskDefinition.String()), DesiredCount: number(count), SchedulingStrategy: ecstypes.SchedulingStrategyReplica,
 		CapacityProviderStrategy: toStrategy(spec.Providers), NetworkConfiguration: spec.network(), LoadBalancers: spec.targets(),
-		ServiceConnectConfiguration: spec.connect(), DeploymentConfiguration: spec.deployment(),
+		ServiceConnectConfiguration: spec.connect(), DeploymentConfiguration: spec.deployment(nil),
 		EnableECSManagedTags: true, PropagateTags: ecstypes.PropagateTagsService, EnableExecuteCommand: spec.EnableExec,
 		AvailabilityZoneRebalancing: ecstypes.AvailabilityZoneRebalancing(spec.AZRebalancing),
 	}

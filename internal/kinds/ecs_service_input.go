@@ -1,7 +1,6 @@
 package kinds
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,7 +33,7 @@ func (s ServiceSpec) update(have service, changes []graph.Change) *ecs.UpdateSer
 	on(func() { in.NetworkConfiguration = s.network() }, "subnets", "securityGroups")
 	on(func() { in.LoadBalancers = next.revision.targets }, "targets")
 	on(func() { in.ServiceConnectConfiguration = s.connect() }, "connect.services", "connect.namespace")
-	on(func() { in.DeploymentConfiguration = s.deployment() }, "deployment")
+	on(func() { in.DeploymentConfiguration = s.deployedBy(next, have).deployment(have.DeploymentConfiguration) }, "deployment")
 	on(func() { in.HealthCheckGracePeriodSeconds = number(s.GraceSeconds) }, "graceSeconds")
 	on(func() {
 		// ECS Exec is turned on and off for new tasks only, and starts none by itself:
@@ -109,47 +108,6 @@ func discoverySuffix(all []ConnectPort, p ConnectPort) string {
 	return ""
 }
 
-func (s ServiceSpec) deployment() *ecstypes.DeploymentConfiguration {
-	c := &ecstypes.DeploymentConfiguration{
-		Strategy:              s.strategy(),
-		MinimumHealthyPercent: number(s.MinHealthyPercent), MaximumPercent: number(s.MaxPercent), BakeTimeInMinutes: number(s.BakeMinutes),
-		DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: s.CircuitBreaker, Rollback: s.Rollback},
-	}
-	if s.Canary != nil {
-		c.CanaryConfiguration = &ecstypes.CanaryConfiguration{CanaryPercent: &s.Canary.Percent, CanaryBakeTimeInMinutes: number(s.Canary.BakeMinutes)}
-	}
-	if s.Linear != nil {
-		c.LinearConfiguration = &ecstypes.LinearConfiguration{StepPercent: &s.Linear.Percent, StepBakeTimeInMinutes: number(s.Linear.BakeMinutes)}
-	}
-	return c
-}
-
-// deployment compares how the service is deployed. ECS may not show the bake time of a rolling
-// deployment; it is sent whenever the rest is, so what isn't shown counts as equal.
-func (d *difference) deployment(have *ecstypes.DeploymentConfiguration, want ServiceSpec) {
-	if have == nil {
-		have = &ecstypes.DeploymentConfiguration{}
-	}
-	breaker := have.DeploymentCircuitBreaker
-	if breaker == nil {
-		breaker = &ecstypes.DeploymentCircuitBreaker{}
-	}
-	d.number("deployment.minHealthyPercent", int(sdk.ToInt32(have.MinimumHealthyPercent)), want.MinHealthyPercent)
-	d.number("deployment.maxPercent", int(sdk.ToInt32(have.MaximumPercent)), want.MaxPercent)
-	if have.BakeTimeInMinutes != nil {
-		d.number("deployment.bakeMinutes", int(*have.BakeTimeInMinutes), want.BakeMinutes)
-	}
-	d.text("deployment.strategy", string(cmp.Or(have.Strategy, ecstypes.DeploymentStrategyRolling)), string(want.strategy()))
-	if c := want.Canary; c != nil {
-		d.text("deployment.canary", canaryText(have.CanaryConfiguration), canaryText(want.deployment().CanaryConfiguration))
-	}
-	if l := want.Linear; l != nil {
-		d.text("deployment.linear", linearText(have.LinearConfiguration), linearText(want.deployment().LinearConfiguration))
-	}
-	d.flag("deployment.circuitBreaker", breaker.Enable, want.CircuitBreaker)
-	d.flag("deployment.rollback", breaker.Rollback, want.Rollback)
-}
-
 // targetTexts prints each target, so that they compare as sets. The two groups of a pair take turns:
 // which comes first means nothing.
 func targetTexts(targets []ecstypes.LoadBalancer) []string {
@@ -164,24 +122,6 @@ func targetTexts(targets []ecstypes.LoadBalancer) []string {
 		out = append(out, fmt.Sprintf("%s %s:%d%s", group, sdk.ToString(t.ContainerName), sdk.ToInt32(t.ContainerPort), shift))
 	}
 	return out
-}
-
-func canaryText(c *ecstypes.CanaryConfiguration) string {
-	if c == nil {
-		return ""
-	}
-	return stepText(c.CanaryPercent, c.CanaryBakeTimeInMinutes)
-}
-
-func linearText(c *ecstypes.LinearConfiguration) string {
-	if c == nil {
-		return ""
-	}
-	return stepText(c.StepPercent, c.StepBakeTimeInMinutes)
-}
-
-func stepText(percent *float64, minutes *int32) string {
-	return fmt.Sprintf("%g%% for %d minutes", sdk.ToFloat64(percent), sdk.ToInt32(minutes))
 }
 
 // connectTexts prints what a service offers, so that offers compare as sets.

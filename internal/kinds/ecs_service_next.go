@@ -26,7 +26,7 @@ import (
 type move struct {
 	// revision is what is to run after it.
 	revision serviceRevision
-	// configures says that the deployment configuration is to be the spec's after it.
+	// configures says that the strategy is to be the spec's after it, too: see deployedBy.
 	configures bool
 	// home says that a deployment is wanted even of what runs already, for the target group it brings
 	// production to.
@@ -151,9 +151,7 @@ func (s service) moves(want ServiceSpec) difference {
 			d.text("targets.home", "", "production")
 		}
 	}
-	if next.configures {
-		d.deployment(s.DeploymentConfiguration, want)
-	}
+	d.deployment(s.DeploymentConfiguration, want.deployedBy(next, s))
 	return d
 }
 

@@ -62,6 +62,7 @@ type sandbox struct {
 
 	EC2      *emuec2.Service
 	IAM      *emuiam.Service
+	ECS      *emuecs.Service
 	ELB      *emuelb.Service
 	ASG      *emuasg.Service
 	Logs     *emulogs.Service
@@ -86,8 +87,8 @@ func newSandbox(t *testing.T) *sandbox {
 	s.Cache = emucache.New(w, s.EC2, s.IAM)
 	s.ELB, s.ASG = emuelb.New(w, s.EC2, s.IAM), emuasg.New(w, s.EC2, s.IAM)
 	s.S3, s.WAF = emus3.New(w), emuwaf.New(w, s.ELB)
-	containers := emuecs.New(w, emuecs.Deps{EC2: s.EC2, IAM: s.IAM, ELB: s.ELB, AutoScaling: s.ASG, Logs: s.Logs, CloudMap: s.CloudMap, Secrets: s.Secrets})
-	for _, m := range []*core.Mux{emuscaling.New(w, containers, s.ELB, s.IAM).Mux(), containers.Mux(), s.EC2.Mux(), s.IAM.Mux(), s.Logs.Mux(), s.CloudMap.Mux(), s.ELB.Mux(), s.ASG.Mux(), s.S3.Mux(), s.Cache.Mux(), s.Secrets.Mux(), s.WAF.Mux(), emutagging.New(w).Mux()} {
+	s.ECS = emuecs.New(w, emuecs.Deps{EC2: s.EC2, IAM: s.IAM, ELB: s.ELB, AutoScaling: s.ASG, Logs: s.Logs, CloudMap: s.CloudMap, Secrets: s.Secrets})
+	for _, m := range []*core.Mux{emuscaling.New(w, s.ECS, s.ELB, s.IAM).Mux(), s.ECS.Mux(), s.EC2.Mux(), s.IAM.Mux(), s.Logs.Mux(), s.CloudMap.Mux(), s.ELB.Mux(), s.ASG.Mux(), s.S3.Mux(), s.Cache.Mux(), s.Secrets.Mux(), s.WAF.Mux(), emutagging.New(w).Mux()} {
 		s.server.Register(m)
 	}
 	endpoint := "http://aws.test" // without a network: see core.Server.Do

@@ -60,6 +60,37 @@ func application(r v1alpha1.Rollout) func(*harness.Harness, *spec) {
 	})
 }
 
+// watching is a gateway whose rollouts are watched by alarms, which are quiet.
+func watching(r v1alpha1.Rollout) func(*harness.Harness, *spec) {
+	return func(h *harness.Harness, s *spec) {
+		for _, name := range r.Alarms {
+			alarm(h, name, "OK")
+		}
+		s.Gateway = &v1alpha1.Gateway{Rollout: &r}
+	}
+}
+
+func threshold(kind v1alpha1.ThresholdType, value int32) *v1alpha1.BreakerThreshold {
+	return &v1alpha1.BreakerThreshold{Type: kind, Value: value}
+}
+
+// held are rollouts that hooks hold, at a stage that the first one doesn't come by.
+func held(hooks ...v1alpha1.RolloutHook) *v1alpha1.Rollout {
+	return &v1alpha1.Rollout{Strategy: v1alpha1.RolloutBlueGreen, Hooks: hooks}
+}
+
+func pausing() v1alpha1.RolloutHook {
+	return v1alpha1.RolloutHook{Stages: []v1alpha1.RolloutStage{v1alpha1.StageReconcileService}, Pause: &v1alpha1.PauseHook{Timeout: seconds(3600)}}
+}
+
+func asking(function, role string) v1alpha1.RolloutHook {
+	return v1alpha1.RolloutHook{Stages: []v1alpha1.RolloutStage{v1alpha1.StageReconcileService}, Lambda: &v1alpha1.LambdaHook{FunctionARN: functionARN(function), RoleARN: role}}
+}
+
+func functionARN(name string) string {
+	return "arn:aws:lambda:us-east-1:" + emulator.Account + ":function:" + name
+}
+
 func tags(t map[string]v1alpha1.TagValue) func(*harness.Harness, *spec) {
 	return set(func(s *spec) { s.Tags = t })
 }
@@ -149,6 +180,24 @@ var amendments = []amendment{
 		to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{CircuitBreaker: &v1alpha1.CircuitBreaker{Enabled: &no}}}), calls: map[string]int{"ecs:UpdateService": 1}},
 	{name: "rollback off", fields: []string{"gateway.rollout.circuitBreaker.rollback"},
 		to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{CircuitBreaker: &v1alpha1.CircuitBreaker{Enabled: &yes, Rollback: &no}}}), calls: map[string]int{"ecs:UpdateService": 1}},
+	{name: "circuit breaker's threshold", fields: []string{"gateway.rollout.circuitBreaker.threshold.type", "gateway.rollout.circuitBreaker.threshold.value"},
+		to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{CircuitBreaker: &v1alpha1.CircuitBreaker{Threshold: threshold(v1alpha1.ThresholdCount, 5)}}}), calls: map[string]int{"ecs:UpdateService": 1}},
+	{name: "circuit breaker's threshold as it is anyway", to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{CircuitBreaker: &v1alpha1.CircuitBreaker{Threshold: threshold(v1alpha1.ThresholdBoundedPercent, 50)}}})},
+	{name: "circuit breaker adds up", fields: []string{"gateway.rollout.circuitBreaker.resetOnHealthyTask"},
+		to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{CircuitBreaker: &v1alpha1.CircuitBreaker{ResetOnHealthyTask: &no}}}), calls: map[string]int{"ecs:UpdateService": 1}},
+	{name: "alarms set", fields: []string{"gateway.rollout.alarms"}, to: watching(v1alpha1.Rollout{Alarms: []string{"gateway-5xx", "gateway-latency"}}), calls: map[string]int{"ecs:UpdateService": 1}},
+	{name: "alarms removed", from: watching(v1alpha1.Rollout{Alarms: []string{"gateway-5xx"}}), to: gateway(v1alpha1.Gateway{}), calls: map[string]int{"ecs:UpdateService": 1},
+		history: "ECS shows alarms that are switched off"},
+	{name: "pause added", fields: []string{"gateway.rollout.hooks"}, from: application(*held()), to: gateway(v1alpha1.Gateway{Rollout: held(pausing())}),
+		calls: map[string]int{"ecs:UpdateService": 1}, unbalanced: true},
+	{name: "function added", from: application(*held(pausing())), to: gateway(v1alpha1.Gateway{Rollout: held(pausing(), asking("verdict", ""))}),
+		calls: map[string]int{"iam:CreateRole": 1, "iam:PutRolePolicy": 1, "ecs:UpdateService": 1}, unbalanced: true},
+	{name: "another function", from: application(*held(asking("verdict", ""))), to: gateway(v1alpha1.Gateway{Rollout: held(asking("other", ""))}),
+		calls: map[string]int{"iam:CreateRole": 1, "iam:PutRolePolicy": 1, "ecs:UpdateService": 1, "iam:DeleteRolePolicy": 1, "iam:DeleteRole": 1}, unbalanced: true},
+	{name: "a role of the user's for a function", from: application(*held(asking("verdict", ""))), to: gateway(v1alpha1.Gateway{Rollout: held(asking("verdict", "arn:aws:iam::"+emulator.Account+":role/hooks"))}),
+		calls: map[string]int{"ecs:UpdateService": 1, "iam:DeleteRolePolicy": 1, "iam:DeleteRole": 1}, unbalanced: true},
+	{name: "hooks removed", from: application(*held(pausing(), asking("verdict", ""))), to: gateway(v1alpha1.Gateway{Rollout: held()}),
+		calls: map[string]int{"ecs:UpdateService": 1, "iam:DeleteRolePolicy": 1, "iam:DeleteRole": 1}, unbalanced: true},
 	{name: "bake time", fields: []string{"gateway.rollout.bakeTime"}, to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{BakeTime: seconds(300)}}), calls: map[string]int{"ecs:UpdateService": 1}},
 	{name: "strategy", fields: []string{"gateway.rollout.strategy"}, to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{Strategy: v1alpha1.RolloutBlueGreen}}),
 		calls: map[string]int{

@@ -76,6 +76,11 @@ var courses = []course{
 		{fields: []string{"dataService.rollout.circuitBreaker.enabled", "dataService.rollout.circuitBreaker.rollback"}, edit: data(func(d *v1alpha1.DataService) {
 			d.Rollout = &v1alpha1.ServiceRollout{CircuitBreaker: &v1alpha1.CircuitBreaker{Enabled: &yes, Rollback: &no}}
 		})},
+		{fields: []string{
+			"dataService.rollout.circuitBreaker.threshold.type", "dataService.rollout.circuitBreaker.threshold.value", "dataService.rollout.circuitBreaker.resetOnHealthyTask",
+		}, edit: data(func(d *v1alpha1.DataService) {
+			d.Rollout.CircuitBreaker.Threshold, d.Rollout.CircuitBreaker.ResetOnHealthyTask = threshold(v1alpha1.ThresholdUnboundedPercent, 20), &no
+		})},
 		{fields: []string{"dataService.autoscaling.minReplicas", "dataService.autoscaling.maxReplicas", "dataService.autoscaling.targetCPUPercent"}, edit: data(func(d *v1alpha1.DataService) {
 			d.Autoscaling = &v1alpha1.Autoscaling{MinReplicas: 1, MaxReplicas: 3, TargetCPUPercent: ptr.To[int32](50)}
 		})},

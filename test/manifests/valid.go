@@ -56,7 +56,16 @@ spec:
     enableExec: true
     logRetentionDays: 3653
     stopTimeout: 2m
-    rollout: {strategy: Canary, bakeTime: 24h, canary: {percent: 1, bakeTime: 0m}, circuitBreaker: {enabled: true, rollback: false}}
+    rollout:
+      strategy: Canary
+      bakeTime: 24h
+      canary: {percent: 1, bakeTime: 0m}
+      circuitBreaker: {enabled: true, rollback: false, threshold: {type: Count, value: 1}, resetOnHealthyTask: false}
+      alarms: [gateway-5xx, "Latenz über 2 s / p99"]
+      hooks:
+      - {stages: [ReconcileService, PreScaleUp, PostScaleUp, PostTestTrafficShift, PreProductionTrafficShift, PostProductionTrafficShift], pause: {timeout: 336h, onTimeout: Continue}}
+      - stages: [TestTrafficShift, ProductionTrafficShift]
+        lambda: {functionARN: "arn:aws:lambda:eu-central-1:123456789012:function:verdict:live", roleARN: "arn:aws:iam::123456789012:role/team/hooks", timeout: 1m, onTimeout: Rollback}
   mcp: {port: 9000, baseURL: "https://mcp.example.com:8443/base"}
   dataService:
     image: {repository: portkeyai/data-service, tag: 1.9.0}
@@ -70,7 +79,7 @@ spec:
     enableExec: true
     logRetentionDays: 1
     stopTimeout: 2s
-    rollout: {circuitBreaker: {enabled: false, rollback: false}}
+    rollout: {circuitBreaker: {enabled: true, rollback: false, threshold: {type: UnboundedPercent, value: 100}, resetOnHealthyTask: true}}
   cache:
     elastiCache: {managed: {engine: valkey, engineVersion: "8.1", nodeType: cache.r7g.large, shards: 3, replicasPerShard: 2}, auth: {iam: {userName: portkey}}}
   storage: {logBucket: acme.portkey-logs, exportBucket: acme-exports, fineTuneBucket: acme-tunes, region: eu-central-1, create: true}
@@ -99,9 +108,27 @@ spec:
 	{Name: "everything-serverless", Why: "every field of what AWS runs", Patch: `
 spec:
   capacity: {fargate: {architecture: X86_64, spot: {base: 1, weight: 4}}}
-  gateway: {rollout: {strategy: Linear, bakeTime: 0s, linear: {stepPercent: 99, stepBakeTime: 1h30m}}}
+  gateway:
+    rollout:
+      strategy: Linear
+      bakeTime: 0s
+      linear: {stepPercent: 99, stepBakeTime: 1h30m}
+      hooks:
+      - {stages: [PreProductionTrafficShift], pause: {}}
+      - {stages: [PreProductionTrafficShift], lambda: {functionARN: "arn:aws:lambda:us-east-1:123456789012:function:a:$LATEST"}}
+      - {stages: [PreProductionTrafficShift], lambda: {functionARN: "arn:aws:lambda:us-east-1:123456789012:function:b:12", roleARN: ""}}
   cache: {elastiCache: {serverless: {engine: redis, majorEngineVersion: "7", maxDataStorageGB: 5000, maxECPUPerSecond: 1000}, auth: {iam: {}}}}
   loadBalancer: {certificateARN: "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012", accessLogs: {bucket: logs}}`},
+	{Name: "many-hooks", Why: "ten of each are what ECS takes", Patch: `
+spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostScaleUp], pause: {timeout: 1m}}, ` +
+		numbered(10, `{stages: [PreScaleUp], lambda: {functionARN: "arn:aws:lambda:us-east-1:123456789012:function:f%d", timeout: 24h}}`) + `]}}}`},
+	{Name: "rolling-with-alarms", Why: "alarms and thresholds are for every strategy", Patch: `
+spec: {gateway: {rollout: {alarms: [gateway-5xx], circuitBreaker: {threshold: {type: BoundedPercent, value: 1}}}}, dataService: {rollout: {circuitBreaker: {enabled: false}}}}`},
+	{Name: "hooks-in-china", Why: "China has ARNs of its own", Patch: `
+spec:
+  region: cn-north-1
+  credentials: {license: {secretARN: "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a-AbCdEf"}, registry: {secretARN: "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a-AbCdEf"}}
+  gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PreScaleUp], lambda: {functionARN: "arn:aws-cn:lambda:cn-north-1:123456789012:function:f", roleARN: "arn:aws-cn:iam::123456789012:role/hooks"}}]}}`},
 	{Name: "other-cache-image", Why: "Valkey speaks the same protocol", Patch: `
 spec: {cache: {builtIn: {image: {repository: valkey/valkey, tag: 8.0-alpine}, resources: {cpu: 1, memory: 8Gi}}}}`},
 	{Name: "ami-by-id", Why: "an image of one's own", Patch: `spec: {capacity: {ec2: {ami: {id: ami-0123456789abcdef0, updatePolicy: Pinned}}}}`},
