@@ -31,6 +31,11 @@ var Dependents = []Dependent{
 		Page: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html",
 	},
 	{
+		Action: "iam:PassRole", For: []string{"ecs:CreateService", "ecs:UpdateService"},
+		Why:  "and the role with which ECS asks functions at the stages of a rollout",
+		Page: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-permissions.html",
+	},
+	{
 		Action: "iam:CreateServiceLinkedRole", For: []string{"ecs:CreateCluster", "ecs:CreateService"},
 		Why:  "the first cluster or service of an account makes AWSServiceRoleForECS",
 		Page: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html",

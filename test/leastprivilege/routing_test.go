@@ -19,6 +19,7 @@ func balancedLife(t *testing.T, seen map[string]bool) {
 	h := harness.New()
 	watch(t, h, seen)
 	h.Emulator.World.Lock()
+	h.Emulator.ECS.SetAlarm(core.Scope{Account: emulator.Account, Region: "us-east-1"}, "gateway-5xx", "OK")
 	acl := h.Emulator.WAF.Add(core.Scope{Account: emulator.Account, Region: "us-east-1"}, "acl")
 	h.Emulator.World.Unlock()
 	before := len(h.Emulator.Server.Resources(false))
@@ -40,6 +41,13 @@ func balancedLife(t *testing.T, seen map[string]bool) {
 		}},
 		{"another path", func(s *v1alpha1.PortkeyGatewaySpec) { s.LoadBalancer.Paths.MCP = "/tools" }},
 		{"no MCP gateway", func(s *v1alpha1.PortkeyGatewaySpec) { s.Mode, s.LoadBalancer.Paths = v1alpha1.ModeGateway, nil }},
+		{"rollouts that functions decide on, and alarms", func(s *v1alpha1.PortkeyGatewaySpec) {
+			s.Gateway = &v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{Strategy: v1alpha1.RolloutBlueGreen, Alarms: []string{"gateway-5xx"}, Hooks: []v1alpha1.RolloutHook{asking("verdict")}}}
+		}},
+		{"another function", func(s *v1alpha1.PortkeyGatewaySpec) {
+			s.Gateway.Rollout.Hooks = []v1alpha1.RolloutHook{asking("other")}
+		}},
+		{"task by task again", func(s *v1alpha1.PortkeyGatewaySpec) { s.Gateway = nil }},
 		{"no web ACL, and other tags", func(s *v1alpha1.PortkeyGatewaySpec) {
 			s.LoadBalancer.WAFWebACLARN, s.Tags = "", map[string]v1alpha1.TagValue{"team": "ai"}
 		}},
@@ -64,5 +72,13 @@ func balancedLife(t *testing.T, seen map[string]bool) {
 	until(t, h, key, "deletion", harness.Gone)
 	if after := len(h.Emulator.Server.Resources(false)); after != before+1 {
 		t.Errorf("%d objects before, %d after: the bucket alone stays", before, after)
+	}
+}
+
+// asking is a hook that asks a function, with a role of the operator's.
+func asking(function string) v1alpha1.RolloutHook {
+	return v1alpha1.RolloutHook{
+		Stages: []v1alpha1.RolloutStage{v1alpha1.StageReconcileService},
+		Lambda: &v1alpha1.LambdaHook{FunctionARN: "arn:aws:lambda:us-east-1:" + emulator.Account + ":function:" + function},
 	}
 }
