@@ -93,6 +93,10 @@ func showService(o *object) fields {
 			out["deployment_configuration[0]."+theirs+"bake_time_in_minutes"] = o.at(config + aws + "BakeTimeInMinutes")
 		}
 	}
+	for i := range o.length(config + "lifecycleHooks") {
+		from, to := fmt.Sprintf("%slifecycleHooks.%d.", config, i), fmt.Sprintf("deployment_configuration[0].lifecycle_hook[%d].", i)
+		out[to+"hook_target_arn"], out[to+"role_arn"], out[to+"lifecycle_stages"] = o.at(from+"hookTargetArn"), o.at(from+"roleArn"), o.list(from+"lifecycleStages")
+	}
 	for i := range o.length(connect + "services") {
 		from, to := fmt.Sprintf("%sservices.%d.", connect, i), fmt.Sprintf("service_connect_configuration[0].service[%d].", i)
 		out[to+"discovery_name"], out[to+"port_name"] = o.at(from+"discoveryName"), o.at(from+"portName")

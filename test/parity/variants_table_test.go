@@ -126,6 +126,23 @@ spec:
 		planned: map[string]fields{gatewayServiceOf: {"deployment_circuit_breaker[0].rollback": "false"}},
 	},
 	{
+		name: "gateway_lifecycle_hook with a function of one's own", of: production, ours: `
+spec: {gateway: {rollout: {hooks: [{stages: [ReconcileService], lambda: {functionARN: "` + hookFunction + `"}}]}}}
+`,
+		planned: map[string]fields{gatewayServiceOf: {
+			"deployment_configuration[0].lifecycle_hook[0].hook_target_arn": hookFunction, "deployment_configuration[0].lifecycle_hook[0].role_arn": "{role/" + hookRole + "}",
+			"deployment_configuration[0].lifecycle_hook[0].lifecycle_stages": "RECONCILE_SERVICE",
+		}},
+		adds: []addition{
+			{"aws_iam_role.ecs_hook_role[0]", row{kind: "Role", node: "role/" + hookRole, show: showRole}, fields{
+				"assume_role_policy":   `{"Statement":[{"Action":["sts:AssumeRole"],"Effect":"Allow","Principal":{"Service":["ecs.amazonaws.com"]}}],"Version":"2012-10-17"}`,
+				"max_session_duration": "3600", "path": "/"}},
+			{"aws_iam_role_policy.lambda_access_policy", inline(hookRole, "invoke"), fields{"role": "{role/" + hookRole + "}",
+				"policy": `{"Statement":[{"Action":["lambda:InvokeFunction","lambda:InvokeAsync"],"Effect":"Allow","Resource":"` + hookFunction + `"}],"Version":"2012-10-17"}`}},
+		},
+		differences: []difference{{production, "aws_iam_role_policy", "policy", "*", "*", improvement, "ECS calls a function by InvokeFunction; InvokeAsync is for an API that AWS has given up"}},
+	},
+	{
 		name: "gateway_task_role_policy_arns", of: minimal, ours: `{spec: {gateway: {taskRole: {policyARNs: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]}}}}`,
 		adds: []addition{{`module.gateway.aws_iam_role_policy_attachment.task_role_policies["other"]`, attached("gateway-task"),
 			fields{"role": "{role/gateway-task}", "policy_arn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"}}},
@@ -230,6 +247,9 @@ spec:
 }
 
 const (
+	hookFunction = "arn:aws:lambda:us-east-1:123456789012:function:verdict"
+	hookRole     = "hooks-3bba3f28" // of just that function
+
 	mcpPort    = "container_definitions[0].portMappings[1]."
 	mcpConnect = "service_connect_configuration[0].service[1]."
 )
