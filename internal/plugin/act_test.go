@@ -424,7 +424,7 @@ func TestCompletion(t *testing.T) {
 
 func TestVersionAndUsage(t *testing.T) {
 	l := newLab(t)
-	if code, out, _ := l.run(t.Context(), "--version"); code != exitDone || out != "v1\n" {
+	if code, out, _ := l.run(t.Context(), "--version"); code != exitDone || out != "kubectl portkey version v1\n" {
 		t.Errorf("%d %q", code, out)
 	}
 	for _, line := range []string{"--help", "promote --help", "status --help"} {

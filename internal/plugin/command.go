@@ -42,7 +42,6 @@ func (a *app) command() *cobra.Command {
 	}
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	root.SetVersionTemplate("{{.Version}}\n")
 	a.flags = root.PersistentFlags()
 	a.rules = clientcmd.NewDefaultClientConfigLoadingRules()
 	a.flags.StringVar(&a.rules.ExplicitPath, "kubeconfig", "", "Path to the kubeconfig file to use")

@@ -88,7 +88,7 @@ func historyRows(records []v1alpha1.RolloutRecord, present string, now time.Time
 	for _, r := range records {
 		ended, took := "?", "?"
 		if r.FinishedAt != nil {
-			ended = span(now.Sub(r.FinishedAt.Time)) + " ago"
+			ended = span(max(now.Sub(r.FinishedAt.Time), 0)) + " ago"
 			if r.StartedAt != nil {
 				took = span(r.FinishedAt.Sub(r.StartedAt.Time))
 			}

@@ -42,11 +42,20 @@ type page struct {
 	again func(verb string) string
 }
 
+// since is how long ago something was. AWS's clock may be ahead of this machine's.
 func (p *page) since(t *metav1.Time) string {
 	if t == nil {
 		return "?"
 	}
-	return span(p.now.Sub(t.Time))
+	return span(max(p.now.Sub(t.Time), 0))
+}
+
+// when is a point in time, and how long ago that was.
+func (p *page) when(t *metav1.Time) string {
+	if t == nil || t.After(p.now) {
+		return clock(t)
+	}
+	return clock(t) + " (" + p.since(t) + " ago)"
 }
 
 func (p *page) head() {
@@ -115,7 +124,7 @@ func (p *page) deletion() {
 		return
 	}
 	p.heading("Deletion")
-	p.pair("since", fmt.Sprintf("%s (%s ago)", clock(p.DeletingSince), p.since(p.DeletingSince)))
+	p.pair("since", p.when(p.DeletingSince))
 	p.pair("left", counted(len(p.Remaining), "AWS object"))
 	var rows [][]cell
 	for _, r := range p.Remaining[:min(len(p.Remaining), shownObjects)] {

@@ -43,7 +43,7 @@ func (p *page) rollout() {
 	}
 	p.revisions()
 	p.times()
-	if r.Reason != "" {
+	if r.Reason != "" && (p.Ready == nil || !strings.Contains(p.Ready.Message, r.Reason)) { // it's told at the top
 		p.pair("reason", r.Reason)
 	}
 	p.next()
@@ -93,12 +93,12 @@ func (p *page) times() {
 	switch {
 	case r.StartedAt == nil:
 	case r.UnderWay:
-		p.pair("started", fmt.Sprintf("%s (%s ago)", clock(r.StartedAt), p.since(r.StartedAt)))
+		p.pair("started", p.when(r.StartedAt))
 	case r.FinishedAt == nil:
 		p.pair("started", clock(r.StartedAt))
 	default:
 		p.pair("started", clock(r.StartedAt))
-		p.pair("ended", fmt.Sprintf("%s (%s ago), after %s", clock(r.FinishedAt), p.since(r.FinishedAt), span(r.FinishedAt.Sub(r.StartedAt.Time))))
+		p.pair("ended", p.when(r.FinishedAt)+", after "+span(r.FinishedAt.Sub(r.StartedAt.Time)))
 	}
 }
 
@@ -119,7 +119,7 @@ func (p *page) next() {
 			waits += " at " + h.Stage
 		}
 		if h.Since != nil {
-			waits += fmt.Sprintf(", since %s (%s ago)", clock(h.Since), p.since(h.Since))
+			waits += ", since " + p.when(h.Since)
 		}
 		p.pair("awaits", waits)
 		if h.Until != nil {

@@ -263,6 +263,23 @@ func trimLines(s string) string {
 	return strings.Join(out, "\n")
 }
 
+func TestClocksMayDiffer(t *testing.T) {
+	gw := awaiting()
+	gw.Status.Rollout.StartedAt, gw.Status.Rollout.Awaiting.Since = agoPtr(-time.Hour), agoPtr(-time.Hour)
+	gw.Status.Rollout.Awaiting.Until = agoPtr(time.Minute)
+	gw.Status.History[0].FinishedAt = agoPtr(-time.Hour)
+	set(gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRollingOut, "", -time.Hour)
+	text := page1(gw, false) + historyPage(historyOf(gw), now, false, "")
+	for _, want := range []string{"RollingOut, for 0s", "started   2026-11-26 13:00:00 UTC\n", "since 2026-11-26 13:00:00 UTC\n", "(now), then it is rolled back"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	if strings.Contains(text, "<invalid>") {
+		t.Error(text)
+	}
+}
+
 func TestBarNeverRoundsToAllOrNothing(t *testing.T) {
 	for percent := range int32(101) {
 		full, empty := bar(percent, barWidth)

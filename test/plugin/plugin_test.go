@@ -64,7 +64,7 @@ func TestPlugin(t *testing.T) {
 	t.Run("kubectl's flags", s.checkFlags)
 	t.Run("completion through kubectl", s.checkCompletion)
 	t.Run("version", func(t *testing.T) {
-		if got := s.kubectl(t, s.file("nobody"), "portkey", "--version"); got.out != "v1.2.3\n" {
+		if got := s.kubectl(t, s.file("nobody"), "portkey", "--version"); got.out != "kubectl portkey version v1.2.3\n" {
 			t.Errorf("%+v", got)
 		}
 	})
