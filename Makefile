@@ -16,6 +16,8 @@ TESTFLAGS ?=
 SWEEPS ?= $(if $(filter ./...,$(PKG)),./test/lifecycle ./test/connect)
 # The race detector needs a C compiler; without one Go turns cgo off.
 RACE ?= $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+# Tests make much garbage and keep little: collecting it more rarely spares a sixth of their time.
+test: export GOGC ?= 400
 
 GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 COMMANDS := $(addprefix ./,$(wildcard cmd/* hack/sandbox))

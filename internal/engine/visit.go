@@ -8,14 +8,16 @@ import (
 	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // visit is one node's turn in Apply and Plan: resolve, observe, then create or diff and update.
 func (w *walk) visit(ctx context.Context, n *graph.Node) NodeResult {
 	missing := w.missing(n)
 	n = w.named(n.Resolved(w.published))
-	c := w.call(n)
-	fp := w.fingerprint(n, c)
+	spec := own.Text(n.Spec())
+	c := w.callOf(n, spec)
+	fp := fingerprint(spec, c)
 	if r, ok := w.carried(n, fp, len(missing) > 0); ok {
 		return r
 	}

@@ -123,7 +123,10 @@ func (w *walk) named(n *graph.Node) *graph.Node {
 const successorDigits = 6
 
 // call prepares what a kind's methods get.
-func (w *walk) call(n *graph.Node) graph.Call {
+func (w *walk) call(n *graph.Node) graph.Call { return w.callOf(n, own.Text(n.Spec())) }
+
+// callOf is call where the spec is printed already.
+func (w *walk) callOf(n *graph.Node, spec own.JSON) graph.Call {
 	c := graph.Call{
 		World: w.World, Node: n.ID, Name: n.Name, Now: w.now,
 		Tags:  w.Owner.Tags(string(n.ID), n.Name, w.Tags, n.Tags),
@@ -138,7 +141,7 @@ func (w *walk) call(n *graph.Node) graph.Call {
 	}
 	// The inventory's beginning tells this life of the resource from an earlier one of the same name,
 	// whose tokens AWS may still remember.
-	c.Token = w.Owner.Token(string(n.ID), n.Spec(), fmt.Sprintf("%d %s", w.Inventory.Since.Unix(), incarnation))
+	c.Token = w.Owner.Token(string(n.ID), spec, fmt.Sprintf("%d %s", w.Inventory.Since.Unix(), incarnation))
 	return c
 }
 
@@ -162,9 +165,7 @@ func (w *walk) record(n *graph.Node, f func(*Entry)) Entry {
 }
 
 // fingerprint identifies everything that decides what a node should be.
-func (w *walk) fingerprint(n *graph.Node, c graph.Call) string {
-	return own.Digest([]any{n.Spec(), c.Name, c.Tags})
-}
+func fingerprint(spec own.JSON, c graph.Call) string { return own.Digest([]any{spec, c.Name, c.Tags}) }
 
 func (w *walk) memo(id graph.NodeID) *memo {
 	w.mu.Lock()

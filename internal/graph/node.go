@@ -26,12 +26,13 @@ type Node struct {
 	// Area is the condition that this node counts for, for example "NetworkReady".
 	Area string
 	body body
+	// refs are the references in the spec.
+	refs []Ref
 }
 
 // body is a kind together with a spec, the spec's type erased.
 type body interface {
 	Kind() string
-	Refs() []Ref
 	Spec() any
 	Resolve(Lookup) body
 	Observe(context.Context, Call) (Live, error)
@@ -44,7 +45,7 @@ type body interface {
 
 // New returns a node of kind with the given spec; set its other fields on the result.
 func New[S any](id NodeID, name string, kind Kind[S], spec S) *Node {
-	return &Node{ID: id, Name: name, body: typed[S]{kind, spec}}
+	return &Node{ID: id, Name: name, body: typed[S]{kind, spec}, refs: refsIn(reflect.ValueOf(&spec).Elem())}
 }
 
 // Kind names the node's kind.
@@ -55,7 +56,7 @@ func (n *Node) Spec() any { return n.body.Spec() }
 
 // Refs lists every output that the node needs before it can start, each once.
 func (n *Node) Refs() []Ref {
-	out := n.body.Refs()
+	out := slices.Clip(n.refs) // shared: what comes after it is appended to a copy
 	for _, r := range n.After {
 		if !slices.Contains(out, r) {
 			out = append(out, r)
@@ -67,7 +68,7 @@ func (n *Node) Refs() []Ref {
 // Resolved returns a copy of the node with its spec's references replaced by what lookup knows.
 func (n *Node) Resolved(lookup Lookup) *Node {
 	c := *n
-	c.body = n.body.Resolve(lookup)
+	c.body, c.refs = n.body.Resolve(lookup), nil
 	return &c
 }
 
@@ -151,7 +152,6 @@ type typed[S any] struct {
 func (t typed[S]) Kind() string { return t.kind.Name() }
 func (t typed[S]) Spec() any    { return t.spec }
 func (t typed[S]) trait() any   { return t.kind }
-func (t typed[S]) Refs() []Ref  { return refsIn(reflect.ValueOf(&t.spec).Elem()) }
 func (t typed[S]) Resolve(l Lookup) body {
 	return typed[S]{t.kind, resolveIn(reflect.ValueOf(&t.spec).Elem(), l).Interface().(S)}
 }

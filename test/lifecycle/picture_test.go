@@ -134,7 +134,6 @@ func flat(path string, v any) []string {
 var (
 	// identifier matches what AWS makes up: ids, the parts of ARNs that do, revisions and versions.
 	identifier = regexp.MustCompile(`[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|\bA[A-Z]{3}[0-9A-Z]{17}\b`)
-	token      = regexp.MustCompile(`[A-Za-z0-9_:/.-]+`)
 	revision   = regexp.MustCompile(`(-(?:gateway|redis)):[0-9]+`)
 	version    = regexp.MustCompile(`("(?:default|latest)VersionNumber":)[0-9]+`)
 	address    = regexp.MustCompile(`\b[0-9]+(?:[.-][0-9]+){3}\b("|[.])`)
@@ -143,9 +142,12 @@ var (
 
 // anonymous replaces identifiers in text: by their labels where they have one.
 func anonymous(text string, labels map[string]string) string {
-	text = token.ReplaceAllStringFunc(text, func(s string) string {
+	text = eachToken(text, func(s string) string {
 		if l, ok := labels[s]; ok {
 			return l
+		}
+		if len(s) < shortest {
+			return s
 		}
 		return identifier.ReplaceAllString(s, "*")
 	})
@@ -153,6 +155,35 @@ func anonymous(text string, labels map[string]string) string {
 	text = version.ReplaceAllString(text, `$1"*"`)
 	text = address.ReplaceAllString(text, `*$1`)
 	return free.ReplaceAllString(text, `"availableIpAddressCount":"*"`)
+}
+
+// shortest is the length of the shortest identifier.
+const shortest = 15
+
+// eachToken replaces what words, ids, names and ARNs there are in a text.
+func eachToken(text string, f func(string) string) string {
+	var out strings.Builder
+	for len(text) > 0 {
+		n := strings.IndexFunc(text, func(r rune) bool { return !ofToken(r) })
+		if n < 0 {
+			n = len(text)
+		}
+		if n > 0 {
+			out.WriteString(f(text[:n]))
+			text = text[n:]
+		}
+		n = strings.IndexFunc(text, ofToken)
+		if n < 0 {
+			n = len(text)
+		}
+		out.WriteString(text[:n])
+		text = text[n:]
+	}
+	return out.String()
+}
+
+func ofToken(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_:/.-", r)
 }
 
 // changed lists what is in only one of two pictures.
