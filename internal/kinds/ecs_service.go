@@ -16,8 +16,8 @@ import (
 // With a strategy that shifts traffic, which of a pair of target groups serves, and with what weight, is
 // ECS's: it is neither compared nor sent.
 //
-// A deployment that ECS rolled back isn't tried again until something else is wanted: the service says
-// RolledBack and stays on what works.
+// A deployment that ECS rolled back isn't tried again until something else is wanted, or other hooks, alarms or
+// thresholds than it had: the service says RolledBack and stays on what works.
 //
 // Outputs: "arn", "name" and "created" (when, in RFC 3339), at once; "deployed" (the ARN) once any
 // deployment has completed; "attempted", the task definition last deployed, is for the service's own
@@ -134,6 +134,9 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 		}
 		if next := spec.next(have); len(next.revision.differs(have.revision())) > 0 {
 			if have.RolledBack, err = rolledBack(ctx, world(call), have, next.revision); err != nil {
+				return graph.Live{}, err
+			}
+			if have.RolledBack, err = have.RolledBack.standing(ctx, world(call), spec.deployedBy(next, have)); err != nil {
 				return graph.Live{}, err
 			}
 		} else if next.home {

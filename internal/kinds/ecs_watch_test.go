@@ -143,3 +143,50 @@ func TestHooksAcrossStrategies(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// TestRolledBackByTheWatch: what a function, an alarm or the circuit breaker took back is tried again when that is
+// changed, once, and not when something else of them is added.
+func TestRolledBackByTheWatch(t *testing.T) {
+	p := watched(t, "BLUE_GREEN")
+	p.spec.Hooks = []kinds.LifecycleHook{{Stages: []string{"PRE_SCALE_UP"}, Function: graph.Lit(verdict), Role: p.pair.Role, TimeoutMinutes: 30, OnTimeout: "ROLLBACK"}}
+	p.image("docker.io/portkeyai/gateway:2") // the role may call nothing
+	if live, _ := p.settle(true); live.Reason != kinds.ReasonRolledBack {
+		t.Fatalf("%+v", live)
+	}
+	p.spec.Alarms = []string{"errors"} // wasn't to blame
+	if live, _ := p.settle(true); live.Reason != kinds.ReasonRolledBack {
+		t.Fatalf("%+v", live)
+	}
+	p.spec.Hooks = nil
+	if live, _ := p.settle(true); live.Phase != graph.Ready {
+		t.Fatalf("without the hook: %+v", live)
+	}
+
+	p.image("docker.io/portkeyai/gateway:3-broken-crash-30s")
+	if live, _ := p.settle(true); live.Reason != kinds.ReasonRolledBack {
+		t.Fatalf("%+v", live)
+	}
+	for _, c := range []struct {
+		edit  func()
+		tries int
+	}{
+		{func() {}, 0}, {func() { p.spec.Threshold = kinds.Threshold{Type: "COUNT", Value: 2} }, 1},
+		{func() { p.spec.Alarms = nil }, 1}, {func() { p.spec.Alarms = []string{"latency"} }, 0},
+	} {
+		before := p.deployments()
+		c.edit()
+		for range 2 {
+			if live, _ := p.settle(true); live.Reason != kinds.ReasonRolledBack || p.deployments() != before+c.tries {
+				t.Fatalf("%d deployments more, want %d: %+v", p.deployments()-before, c.tries, live)
+			}
+			p.server.Advance(24 * time.Hour)
+		}
+	}
+}
+
+func (p *pairStack) deployments() int {
+	p.Helper()
+	out, err := p.clients.ECS.ListServiceDeployments(p.Context(), &ecs.ListServiceDeploymentsInput{Cluster: sdk.String("main-abc"), Service: sdk.String("gateway"), MaxResults: sdk.Int32(100)})
+	p.must(err)
+	return len(out.ServiceDeployments)
+}

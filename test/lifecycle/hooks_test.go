@@ -87,11 +87,13 @@ func TestFunctionsDecide(t *testing.T) {
 	if message = told(t, h.Get(key), v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRolledBack); !strings.Contains(message, functionARN("missing")) {
 		t.Errorf("the function isn't named: %s", message)
 	}
-	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
-		tagged("2.20.0")(gw)
-		hooksOf(gw)
-	})
+	// The right one is asked without another image.
+	answer(h, "there", "SUCCEEDED")
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { hooksOf(gw, lambda("there", v1alpha1.StagePostScaleUp)) })
 	settled(t, h, key)
+	if gw := h.Get(key); gw.Status.Version != "2.19.0" {
+		t.Errorf("version %s", gw.Status.Version)
+	}
 	p.end(t)
 	quiet(t, h, key)
 }
