@@ -60,6 +60,7 @@ func TestPlugin(t *testing.T) {
 	t.Run("editor", func(t *testing.T) { s.checkActor(t, "editor-user") })
 	t.Run("admin", func(t *testing.T) { s.checkActor(t, "admin-user") })
 	t.Run("viewer", s.checkViewer)
+	t.Run("approvers change nothing else", s.checkApproverLimits)
 	t.Run("nobody", s.checkNobody)
 	t.Run("kubectl's flags", s.checkFlags)
 	t.Run("completion through kubectl", s.checkCompletion)
@@ -199,6 +200,37 @@ func (s *server) checkNobody(t *testing.T) {
 	for _, args := range [][]string{{"status"}, {"status", name}, {"abort", name}} {
 		got := s.kubectl(t, s.file("nobody"), append([]string{"portkey", "-n", "prod"}, args...)...)
 		if got.code != 1 || !strings.Contains(got.errs, "you may not ") || !strings.Contains(got.errs, " portkeygateways in namespace prod") {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
+}
+
+// checkApproverLimits patches what approvers may not: only an editor's patch goes through.
+func (s *server) checkApproverLimits(t *testing.T) {
+	s.must(t, "label", "pkgw", name, "-n", "prod", "team=a")
+	s.must(t, "annotate", "pkgw", name, "-n", "prod", "example.com/note=keep")
+	for _, patch := range []string{
+		`{"spec":{"gateway":{"image":{"tag":"2.99.0"}}}}`,
+		`{"metadata":{"annotations":{"ecs.portkey.ai/pinned":"somewhere else"}}}`,
+		`{"metadata":{"annotations":{"example.com/note":null}}}`,
+		`{"metadata":{"labels":{"team":null}}}`,
+		`{"metadata":{"finalizers":["example.com/mine"]}}`,
+	} {
+		try := func(user string) said {
+			return s.kubectl(t, s.file(user), "patch", "pkgw", name, "-n", "prod", "--type=merge", "--dry-run=server", "-p", patch)
+		}
+		eventually(t, func() error { // policies take effect by and by, too
+			if got := try("approver-user"); got.code == 0 || !strings.Contains(got.errs, "approvers may") {
+				return fmt.Errorf("%s: %+v", patch, got)
+			}
+			return nil
+		})
+		if got := try("editor-user"); got.code != 0 {
+			t.Errorf("%s: %+v", patch, got)
+		}
+	}
+	for _, args := range [][]string{{"delete", "pkgw", name}, {"create", "-f", filepath.Join("..", "..", "config", "samples", "minimal.yaml")}} {
+		if got := s.kubectl(t, s.file("approver-user"), append(args, "-n", "prod", "--dry-run=server")...); got.code == 0 || !strings.Contains(got.errs, "cannot") {
 			t.Errorf("%v: %+v", args, got)
 		}
 	}
