@@ -219,8 +219,7 @@ func underWay(gw *v1alpha1.PortkeyGateway) bool {
 	if r == nil || record(gw, r.ID) != nil {
 		return false
 	}
-	c := meta.FindStatusCondition(gw.Status.Conditions, v1alpha1.ConditionRolloutHealthy)
-	return c == nil || outcomes[c.Reason] == ""
+	return !meta.IsStatusConditionFalse(gw.Status.Conditions, v1alpha1.ConditionRolloutHealthy)
 }
 
 // present is the revision that the gateway's service has.
