@@ -166,7 +166,7 @@ func TestRolledBackByTheWatch(t *testing.T) {
 	if live, _ := p.settle(true); live.Reason != kinds.ReasonRolledBack {
 		t.Fatalf("%+v", live)
 	}
-	for _, c := range []struct {
+	for i, c := range []struct {
 		edit  func()
 		tries int
 	}{
@@ -177,16 +177,23 @@ func TestRolledBackByTheWatch(t *testing.T) {
 		c.edit()
 		for range 2 {
 			if live, _ := p.settle(true); live.Reason != kinds.ReasonRolledBack || p.deployments() != before+c.tries {
-				t.Fatalf("%d deployments more, want %d: %+v", p.deployments()-before, c.tries, live)
+				t.Fatalf("%d: %d deployments more, want %d: %s", i, p.deployments()-before, c.tries, live.Why)
 			}
 			p.server.Advance(24 * time.Hour)
 		}
 	}
 }
 
+// deployments counts all there were.
 func (p *pairStack) deployments() int {
 	p.Helper()
-	out, err := p.clients.ECS.ListServiceDeployments(p.Context(), &ecs.ListServiceDeploymentsInput{Cluster: sdk.String("main-abc"), Service: sdk.String("gateway"), MaxResults: sdk.Int32(100)})
-	p.must(err)
-	return len(out.ServiceDeployments)
+	in, n := &ecs.ListServiceDeploymentsInput{Cluster: sdk.String("main-abc"), Service: sdk.String("gateway")}, 0
+	for {
+		out, err := p.clients.ECS.ListServiceDeployments(p.Context(), in)
+		p.must(err)
+		n += len(out.ServiceDeployments)
+		if in.NextToken = out.NextToken; in.NextToken == nil {
+			return n
+		}
+	}
 }
