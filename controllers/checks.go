@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -58,25 +57,8 @@ func (r *PortkeyGatewayReconciler) admit(ctx context.Context, gw *v1alpha1.Portk
 // checks are what is asked of AWS before anything is written.
 func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World) []check {
 	var out []check
-	secret := func(field, arn string) {
-		if arn == "" || slices.ContainsFunc(out, func(c check) bool { return c.what == "secret "+arn }) {
-			return
-		}
-		out = append(out, check{"secret " + arn, func(ctx context.Context) *refusal { return checkSecret(ctx, w, field, arn) }})
-	}
-	secret("credentials.license", spec.Credentials.License.SecretARN)
-	secret("credentials.registry", spec.Credentials.Registry.SecretARN)
-	environment := func(field string, env v1alpha1.SecretEnvironment) {
-		for _, name := range slices.Sorted(maps.Keys(env)) {
-			secret(field+"."+name, env[name].SecretARN)
-		}
-	}
-	environment("gateway.secretEnv", spec.Gateway.SecretEnv)
-	if d := spec.DataService; d != nil {
-		environment("dataService.secretEnv", d.SecretEnv)
-	}
-	if e := spec.Cache.ElastiCache; e != nil && e.Auth != nil {
-		secret("cache.elastiCache.auth", e.Auth.SecretARN)
+	for _, x := range secretFields(spec) {
+		out = append(out, check{"secret " + x.arn, func(ctx context.Context) *refusal { return checkSecret(ctx, w, x.field, x.arn) }})
 	}
 
 	bucket := func(field, name string) {
@@ -105,12 +87,12 @@ func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World) []check {
 
 // checkSecret makes sure that a secret exists. Its value is none of the operator's business.
 func checkSecret(ctx context.Context, w *aws.World, field, arn string) *refusal {
-	leaving, err := aws.SecretLeaving(ctx, w.Secrets, arn)
+	_, err := readSecret(ctx, w, arn)
+	if errors.Is(err, errLeaving) {
+		return &refusal{reason: v1alpha1.ReasonSecretUnusable, message: fmt.Sprintf("%s: the secret %s is scheduled for deletion: restore it, or name another", field, arn)}
+	}
 	if err != nil {
 		return unusable(err, v1alpha1.ReasonSecretUnusable, fmt.Sprintf("%s: there is no secret %s: create it, or correct secretARN", field, arn))
-	}
-	if leaving {
-		return &refusal{reason: v1alpha1.ReasonSecretUnusable, message: fmt.Sprintf("%s: the secret %s is scheduled for deletion: restore it, or name another", field, arn)}
 	}
 	return nil
 }

@@ -40,9 +40,10 @@ func conclude(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus
 }
 
 // warn tells with Accepted what may go wrong with a spec that nothing forbids.
-func warn(gw *v1alpha1.PortkeyGateway, warning string, now time.Time) {
-	if warning != "" {
-		conditions{gw, now}.set(v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "nothing in AWS speaks against the spec, but: "+warning)
+func warn(gw *v1alpha1.PortkeyGateway, warnings []string, now time.Time) {
+	warnings = slices.DeleteFunc(warnings, func(s string) bool { return s == "" })
+	if len(warnings) > 0 {
+		conditions{gw, now}.set(v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "nothing in AWS speaks against the spec, but: "+strings.Join(warnings, "; "))
 	}
 }
 
@@ -150,11 +151,17 @@ func targetHealth(res *engine.Result) kinds.TargetHealth {
 	return out
 }
 
-// blame puts the image that failed into what is said of a failed rollout.
+// blame puts the image that failed into what is said of a failed rollout, and whether the secrets were all that
+// was new: then tasks that start later fail like those, since all of them read the present versions.
 func blame(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 	for name, image := range images(gw.Resolved()) {
-		if n := res.Node(graph.NodeID("service/" + name)); rolloutFailed(n) {
-			n.Why = image + ": " + n.Why
+		n := res.Node(graph.NodeID("service/" + name))
+		if !rolloutFailed(n) {
+			continue
+		}
+		n.Why = image + ": " + n.Why
+		if f, ok := factsOf[*kinds.RevisionFacts](res.Node(graph.NodeID("task-definition/" + name))); ok && f.ForSecrets {
+			n.Why = "with the new version of a secret, which all tasks that start from now on read too: put its value right. " + n.Why
 		}
 	}
 }
@@ -264,7 +271,7 @@ func drift(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, r
 	for i := range res.Nodes {
 		n := &res.Nodes[i]
 		switch {
-		case !was[string(n.Node)] || n.Action == engine.None || n.Action == engine.Delete:
+		case !was[string(n.Node)] || n.Action == engine.None || n.Action == engine.Delete || news(n, res):
 		case n.Missing:
 			out = append(out, string(n.Node)+" had been deleted")
 		default:
@@ -272,6 +279,19 @@ func drift(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, r
 		}
 	}
 	return out
+}
+
+// news reports whether a node was changed for something new outside of the spec, which is no drift: itself, or
+// a service for the revision that came of it.
+func news(n *engine.NodeResult, res *engine.Result) bool {
+	is := func(n *engine.NodeResult) bool {
+		return n != nil && len(n.Changes) > 0 && !slices.ContainsFunc(n.Changes, func(c graph.Change) bool { return !c.News })
+	}
+	service, ok := strings.CutPrefix(string(n.Node), "service/")
+	if ok && len(n.Changes) == 1 && n.Changes[0].Path == "taskDefinition" {
+		return is(res.Node(graph.NodeID("task-definition/" + service)))
+	}
+	return is(n)
 }
 
 func differences(changes []graph.Change) string {

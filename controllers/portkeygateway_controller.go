@@ -108,6 +108,9 @@ func (r *PortkeyGatewayReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 // sync walks the desired graph: as a plan under managementPolicy Observe.
 func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) (ctrl.Result, error) {
 	s := r.sessions.of(gw)
+	if gw.Annotations[AnnotationRequestedAt] != s.asked {
+		forgetSecrets(gw, w)
+	}
 	g, refusal := r.admit(ctx, gw, w, s)
 	if refusal != nil {
 		return r.stalled(ctx, gw, refusal, nil)
@@ -154,7 +157,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 				gw.Status.LastHandledReconcileAt = gw.Annotations[AnnotationRequestedAt]
 			}
 			conclude(gw, before, res, now)
-			warn(gw, s.warning, now)
+			warn(gw, []string{s.warning, s.unfollowed}, now)
 			describe(gw, res)
 			if full && res.Done() {
 				stamp(gw, before, now)
@@ -309,7 +312,7 @@ func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.Portk
 	if err != nil {
 		return nil, &surroundingsError{err}
 	}
-	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges}
+	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges, SecretVersions: r.secretVersions(ctx, gw, w)}
 	for _, s := range gw.Status.Services {
 		if s.Name == v1alpha1.ServiceGateway {
 			for _, p := range s.Ports {

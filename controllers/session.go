@@ -25,6 +25,10 @@ type session struct {
 	passed map[string]time.Time
 	// warning is what is to be said of the admitted spec, though nothing forbids it.
 	warning string
+	// versions are the versions of the spec's secrets that were last read, by ARN; unfollowed is why new ones
+	// start no rollout.
+	versions   map[string]string
+	unfollowed string
 	// making says that the deployment has never stood yet and is simply on its way.
 	making bool
 	// recalled says that what the tasks use beyond the spec was looked for after status was lost.

@@ -150,6 +150,7 @@ func (s *PortkeyGatewaySpec) resolveGateway() {
 	fill(&rollout.Strategy, RolloutRolling)
 	fill(&rollout.BakeTime, &metav1.Duration{Duration: DefaultBakeTime})
 	breaker(&rollout.CircuitBreaker)
+	fill(&rollout.RestartOnSecretChange, ptr.To(true))
 	switch rollout.Strategy {
 	case RolloutCanary:
 		c := block(&rollout.Canary)

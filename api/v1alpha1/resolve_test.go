@@ -57,7 +57,7 @@ func TestResolved(t *testing.T) {
 			StopTimeout:      &metav1.Duration{Duration: 30 * time.Second},
 			Rollout: &Rollout{
 				Strategy: RolloutRolling, BakeTime: &metav1.Duration{Duration: time.Minute},
-				CircuitBreaker: breakerOn(),
+				CircuitBreaker: breakerOn(), RestartOnSecretChange: ptr.To(true),
 			},
 		},
 		Cache: &Cache{BuiltIn: &BuiltInCache{

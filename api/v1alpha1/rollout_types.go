@@ -104,6 +104,11 @@ type Rollout struct {
 	// +kubebuilder:validation:XValidation:rule=`self.all(h, !has(h.pause) || h.stages.all(s, self.exists_one(o, has(o.pause) && s in o.stages)))`,message="a stage takes one pause: remove it from the stages of the other"
 	// +kubebuilder:validation:XValidation:rule=`self.all(h, !has(h.lambda) || h.stages.all(s, self.exists_one(o, has(o.lambda) && s in o.stages && o.lambda.functionARN == h.lambda.functionARN)))`,message="a stage asks a function once: remove it from the stages of the other hook with this functionARN"
 	Hooks []RolloutHook `json:"hooks,omitempty"`
+	// RestartOnSecretChange says whether a new version of a secret that the gateway's tasks read is followed
+	// by a rollout, since tasks read secrets only when they start; and the same of the data service. Not set:
+	// true.
+	// +optional
+	RestartOnSecretChange *bool `json:"restartOnSecretChange,omitempty"`
 }
 
 // CircuitBreaker ends a rollout whose tasks don't become healthy

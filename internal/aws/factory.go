@@ -104,7 +104,9 @@ func (f *Factory) World(ctx context.Context, name string) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
+	asked := false
 	who, err := Keep(ctx, r.cache, "sts/identity/"+key, identityTTL, func(ctx context.Context) (*sts.GetCallerIdentityOutput, error) {
+		asked = true
 		return r.clients.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	})
 	if err != nil {
@@ -114,7 +116,7 @@ func (f *Factory) World(ctx context.Context, name string) (*World, error) {
 	if parts := strings.SplitN(sdk.ToString(who.Arn), ":", 3); len(parts) == 3 {
 		partition = parts[1]
 	}
-	return &World{Clients: r.clients, Reads: NewReads(), Forever: r.cache, Account: sdk.ToString(who.Account), Region: name, Partition: partition}, nil
+	return &World{Clients: r.clients, Reads: NewReads(), Forever: r.cache, Renewed: asked, Account: sdk.ToString(who.Account), Region: name, Partition: partition}, nil
 }
 
 // credentials names the present credentials, by what isn't secret of them.

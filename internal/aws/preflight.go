@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
@@ -14,15 +15,36 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// SecretLeaving reports whether a secret is scheduled for deletion. Its value is none of the operator's
-// business. A secret that doesn't exist is an error of class NotFound.
+// SecretState is what matters of a secret. Its value is none of the operator's business.
+type SecretState struct {
+	// Leaving says that it is scheduled for deletion.
+	Leaving bool
+	// Version is the id of its present version; empty while it has no value.
+	Version string
+}
+
+// currentStage is the staging label of a secret's present version.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+const currentStage = "AWSCURRENT"
+
+// DescribeSecret reads a secret's state; one that doesn't exist is an error of class NotFound.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
-func SecretLeaving(ctx context.Context, c Secrets, arn string) (bool, error) {
+func DescribeSecret(ctx context.Context, c Secrets, arn string) (SecretState, error) {
 	out, err := c.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &arn})
 	if err != nil {
-		return false, err
+		return SecretState{}, err
 	}
-	return out.DeletedDate != nil, nil
+	return SecretState{Leaving: out.DeletedDate != nil, Version: PresentVersion(out)}, nil
+}
+
+// PresentVersion is the id of a described secret's present version; empty while it has none.
+func PresentVersion(out *secretsmanager.DescribeSecretOutput) string {
+	for id, stages := range out.VersionIdsToStages {
+		if slices.Contains(stages, currentStage) {
+			return id
+		}
+	}
+	return ""
 }
 
 // ErrElsewhere says that a bucket lies in another region than the one asked.

@@ -14,6 +14,9 @@ type World struct {
 	// Forever keeps across walks what can't change: a launch template's version, a task
 	// definition's content, a region's zones.
 	Forever *Cache
+	// Renewed says that this walk has already asked AWS for something that is kept across walks: what else is
+	// to be asked again, and can wait, waits for the next.
+	Renewed bool
 	// Account, Region and Partition are where the clients point ("aws", "aws-us-gov", "aws-cn").
 	Account, Region, Partition string
 }
@@ -40,6 +43,24 @@ const maxCached = 4096
 
 // NewCache returns an empty cache that reads the time from now.
 func NewCache(now func() time.Time) *Cache { return &Cache{now: now, values: map[string]cached{}} }
+
+// Kept answers the last value of a key and until when it is believed, also when that is over.
+func Kept[T any](c *Cache, key string) (value T, until time.Time, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v, ok := c.values[key]
+	if !ok {
+		return value, until, false
+	}
+	return v.value.(T), v.until, true
+}
+
+// Forget drops a value, so that it is read again.
+func (c *Cache) Forget(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.values, key)
+}
 
 // Keep answers the cached value of key, or runs f and keeps its answer for ttl. Failures aren't kept.
 func Keep[T any](ctx context.Context, c *Cache, key string, ttl time.Duration, f func(context.Context) (T, error)) (T, error) {

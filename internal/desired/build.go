@@ -33,6 +33,8 @@ type Facts struct {
 	Cache *ExistingCache
 	// Scaled are the services that are still registered with Application Auto Scaling.
 	Scaled []string
+	// SecretVersions are the ids of the present versions of the user's secrets, by ARN, as far as known.
+	SecretVersions map[string]string
 	// Revisions are the task definition revisions that services were last seen with: they are never
 	// deregistered.
 	Revisions []string

@@ -42,7 +42,7 @@ func (b *builder) dataService(net network, capacity capacity, namespace graph.Va
 	s := b.service(serviceParams{
 		name: dataServiceService, area: v1alpha1.ConditionServicesReady, image: *spec.Image, resources: *spec.Resources, logDays: int(spec.LogRetentionDays),
 		roles: b.taskRoles(dataServiceService, spec.TaskRole.PolicyARNs, inline, env.secrets),
-		env:   env.plain, secrets: env.secret, registry: graph.Lit(b.spec.Credentials.Registry.SecretARN),
+		env:   env.plain, secrets: env.secret, versions: b.versions(env.secrets), registry: graph.Lit(b.spec.Credentials.Registry.SecretARN),
 		ports:  []kinds.Port{{Name: dataServiceService, Port: v1alpha1.DataServicePort}},
 		health: wget(v1alpha1.DataServicePort, "/health"), startPeriod: startSeconds, stopTimeout: spec.StopTimeout.Duration,
 		network: net, capacity: capacity, namespace: namespace, group: groups.dataService,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // environment is what a service's container is told, and the secrets that ECS reads for it.
@@ -51,6 +52,33 @@ func (b *builder) environment(defaults map[string]graph.Value, plain v1alpha1.En
 	e.plain["LOG_STORE_REGION"] = graph.Lit(b.spec.Storage.Region)
 	return e
 }
+
+// versions is a hash of the present versions of the user's secrets that a service's tasks read; empty where
+// rollouts don't follow them, or where one isn't known. What the operator makes is its own affair.
+func (b *builder) versions(secrets []graph.Value) string {
+	if !*b.spec.Gateway.Rollout.RestartOnSecretChange {
+		return ""
+	}
+	var out []string
+	for _, v := range secrets {
+		if !v.Known() {
+			continue
+		}
+		id := b.facts.SecretVersions[v.String()]
+		if id == "" {
+			return ""
+		}
+		out = append(out, v.String()+"@"+id)
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	slices.Sort(out)
+	return own.Digest(out)[:versionsLength]
+}
+
+// versionsLength is enough to tell versions apart, and short enough to be read in a plan.
+const versionsLength = 12
 
 // secretKey is how a task definition names one JSON key of a secret, or the whole of it
 // (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html).

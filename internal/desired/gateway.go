@@ -56,7 +56,7 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 	s := b.service(serviceParams{
 		name: gatewayService, area: v1alpha1.ConditionServicesReady, image: *spec.Image, resources: *spec.Resources, logDays: int(spec.LogRetentionDays),
 		roles: b.taskRoles(gatewayService, spec.TaskRole.PolicyARNs, inline, env.secrets),
-		env:   env.plain, secrets: env.secret, registry: graph.Lit(b.spec.Credentials.Registry.SecretARN),
+		env:   env.plain, secrets: env.secret, versions: b.versions(env.secrets), registry: graph.Lit(b.spec.Credentials.Registry.SecretARN),
 		ports: ports, health: wget(ports[0].Port, "/v1/health"), startPeriod: startSeconds,
 		stopTimeout: spec.StopTimeout.Duration,
 		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: routing.targets,

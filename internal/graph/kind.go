@@ -62,6 +62,9 @@ type Change struct {
 	Want string `json:"want"`
 	// Replace marks a field that the object can't change: it needs a new object.
 	Replace bool `json:"replace,omitempty"`
+	// News marks that something outside of the spec is another than before, and not the object: it differs
+	// from what is wanted now, but nobody changed it.
+	News bool `json:"-"`
 	// Unlocks marks a change without which the object can't be deleted, as lifting the deletion
 	// protection that the spec no longer asks for.
 	Unlocks bool `json:"-"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,9 +24,6 @@ const PasswordKey = "REDIS_PASSWORD"
 
 // TagPassword is the tag that names the version of the secret whose value an object has as its password.
 const TagPassword = "ecs.portkey.ai/password"
-
-// currentStage is the staging label of a secret's present version.
-const currentStage = "AWSCURRENT"
 
 // passwordVersion is what TagPassword says: a version, and since when an older password is valid beside it.
 type passwordVersion struct {
@@ -69,16 +65,7 @@ func currentVersion(ctx context.Context, w *aws.World, arn string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return presentVersion(out), nil
-}
-
-func presentVersion(out *secretsmanager.DescribeSecretOutput) string {
-	for id, stages := range out.VersionIdsToStages {
-		if slices.Contains(stages, currentStage) {
-			return id
-		}
-	}
-	return ""
+	return aws.PresentVersion(out), nil
 }
 
 // password reads a version of a secret, or the present one, and answers the password and its version.

@@ -2,7 +2,6 @@ package kinds
 
 import (
 	"context"
-	"maps"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -14,7 +13,8 @@ import (
 
 // TaskDefinition is a family of task definition revisions, of which the newest that we registered is
 // the object. Revisions can't be changed, and AWS answers them with defaults filled in and lists in
-// another order; so what was asked for is known by its hash, in a tag, and a change is a new revision.
+// another order; so what was asked for is known by its hash, in a tag, and a change is a new revision. New
+// versions of the secrets that its tasks read are one too: see task_definition_secrets.go.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 //
 // Outputs: "arn", the revision's, at once. An update renews it.
@@ -35,6 +35,9 @@ type TaskDefinitionSpec struct {
 	TaskRole      graph.Value   `json:"taskRole,omitzero"`
 	ExecutionRole graph.Value   `json:"executionRole,omitzero"`
 	Container     ContainerSpec `json:"container"`
+	// Secrets is the hash of the present versions of the secrets that the tasks read; empty where these
+	// don't matter or aren't known. It is no part of the content.
+	Secrets string `json:"secrets,omitzero"`
 	// Keep is how many revisions stay active; at least minKept. InUse are the ARNs of revisions that
 	// services were last seen with, which stay however old they are; as long as none is named nothing
 	// is deregistered.
@@ -84,7 +87,7 @@ type revision struct {
 func (r revision) live(call graph.Call) graph.Live {
 	return graph.Live{
 		ID: r.ARN, Phase: graph.Ready, Owner: proof(call, r.ARN, r.Tags),
-		Out: map[graph.Attr]string{"arn": r.ARN}, Raw: r,
+		Out: map[graph.Attr]string{"arn": r.ARN}, Raw: r, Facts: &RevisionFacts{ForSecrets: r.Tags[TagCause] == causeSecrets},
 	}
 }
 
@@ -106,7 +109,7 @@ func (TaskDefinition) Observe(ctx context.Context, call graph.Call, spec TaskDef
 		if recorded, err = readRevision(ctx, call, call.ID); err != nil {
 			return graph.Live{}, err
 		}
-		if recorded.ARN != "" && recorded.Status == string(ecstypes.TaskDefinitionStatusActive) && (recorded.Content == spec.content() || spec.Container.Name == "") {
+		if recorded.ARN != "" && recorded.Status == string(ecstypes.TaskDefinitionStatusActive) && (recorded.is(spec) || spec.Container.Name == "") {
 			return recorded.live(call), nil
 		}
 	}
@@ -117,7 +120,7 @@ func (TaskDefinition) Observe(ctx context.Context, call graph.Call, spec TaskDef
 	switch {
 	case newest.ARN == "" && recorded.Status != string(ecstypes.TaskDefinitionStatusActive):
 		return graph.Live{Phase: graph.Absent}, nil // what is left of a family are inactive revisions
-	case recorded.ARN != "" && (newest.Content != spec.content() || !own.Proves(newest.Tags, call.Owner)):
+	case recorded.ARN != "" && (!newest.is(spec) || !own.Proves(newest.Tags, call.Owner)):
 		return recorded.live(call), nil
 	default:
 		return newest.live(call), nil
@@ -130,15 +133,18 @@ func (TaskDefinition) Diff(call graph.Call, want TaskDefinitionSpec, live graph.
 	var d difference
 	d.text("content", have.Content, want.content())
 	d.text("status", have.Status, string(ecstypes.TaskDefinitionStatusActive))
+	d = append(d, have.diffSecrets(want.Secrets)...)
 	return append(d, diffTags(call.Tags, have.Tags)...)
 }
 
 // Create implements graph.Kind.
 func (TaskDefinition) Create(ctx context.Context, call graph.Call, spec TaskDefinitionSpec) (graph.Live, error) {
-	tags := maps.Clone(call.Tags)
-	if tags == nil {
-		tags = map[string]string{}
-	}
+	return register(ctx, call, spec, secretTagsOf(spec.Secrets))
+}
+
+// register makes a revision with tags beyond those that every object has.
+func register(ctx context.Context, call graph.Call, spec TaskDefinitionSpec, more map[string]string) (graph.Live, error) {
+	tags := merged(call.Tags, more)
 	tags[TagContent] = spec.content()
 	out, err := world(call).ECS.RegisterTaskDefinition(ctx, spec.input(call.Name, tags))
 	if err != nil {
@@ -151,16 +157,17 @@ func (TaskDefinition) Create(ctx context.Context, call graph.Call, spec TaskDefi
 }
 
 // Update registers a new revision, unless only tags differ.
-func (k TaskDefinition) Update(ctx context.Context, call graph.Call, spec TaskDefinitionSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
+func (TaskDefinition) Update(ctx context.Context, call graph.Call, spec TaskDefinitionSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
 	have := raw[revision](live)
-	if !touches(changes, "content", "status") {
+	if !touches(changes, "content", "status", pathSecrets) {
+		call.Tags = merged(call.Tags, secretTagsOf(spec.Secrets))
 		if err := retagECS(ctx, call, &have.ARN, have.Tags); err != nil {
 			return live, err
 		}
 		have.Tags = retagged(call.Tags, have.Tags)
 		return have.live(call), nil
 	}
-	after, err := k.Create(ctx, call, spec)
+	after, err := register(ctx, call, spec, have.succeeded(spec.Secrets, changes))
 	if err != nil {
 		return live, err
 	}
@@ -197,4 +204,7 @@ func (TaskDefinition) Delete(ctx context.Context, call graph.Call, live graph.Li
 }
 
 // content is the hash of what is asked for.
-func (s TaskDefinitionSpec) content() string { return own.Digest(s) }
+func (s TaskDefinitionSpec) content() string {
+	s.Secrets = ""
+	return own.Digest(s)
+}

@@ -198,6 +198,10 @@ var amendments = []amendment{
 		calls: map[string]int{"ecs:UpdateService": 1, "iam:DeleteRolePolicy": 1, "iam:DeleteRole": 1}, unbalanced: true},
 	{name: "hooks removed", from: application(*held(pausing(), asking("verdict", ""))), to: gateway(v1alpha1.Gateway{Rollout: held()}),
 		calls: map[string]int{"ecs:UpdateService": 1, "iam:DeleteRolePolicy": 1, "iam:DeleteRole": 1}, unbalanced: true},
+	{name: "secrets no longer followed", fields: []string{"gateway.rollout.restartOnSecretChange"},
+		to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{RestartOnSecretChange: &no}}), calls: map[string]int{}, history: "the tag with the versions stays on the revision"},
+	{name: "secrets followed again", from: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{RestartOnSecretChange: &no}}),
+		to: gateway(v1alpha1.Gateway{}), calls: map[string]int{"ecs:TagResource": 1}},
 	{name: "bake time", fields: []string{"gateway.rollout.bakeTime"}, to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{BakeTime: seconds(300)}}), calls: map[string]int{"ecs:UpdateService": 1}},
 	{name: "strategy", fields: []string{"gateway.rollout.strategy"}, to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{Strategy: v1alpha1.RolloutBlueGreen}}),
 		calls: map[string]int{

@@ -192,6 +192,7 @@ var Invalid = []Case{
 	{Name: "percent-as-text", Patch: `spec: {gateway: {rollout: {strategy: Canary, canary: {percent: 10%}}}}`, Want: "spec.gateway.rollout.canary.percent: Invalid value: \"string\""},
 	{Name: "canary-percent-of-the-module", Why: "Terraform's default is 200", Patch: `spec: {gateway: {rollout: {strategy: Canary, canary: {percent: 200}}}}`, Want: "should be less than or equal to 99"},
 	{Name: "step-too-small", Why: "ECS takes 3 at least", Patch: `spec: {gateway: {rollout: {strategy: Linear, linear: {stepPercent: 1}}}}`, Want: "should be greater than or equal to 3"},
+	{Name: "secret-change-in-words", Patch: `spec: {gateway: {rollout: {restartOnSecretChange: Never}}}`, Want: "spec.gateway.rollout.restartOnSecretChange: Invalid value: \"string\""},
 	{Name: "bake-time-in-seconds", Why: "ECS counts minutes", Patch: `spec: {gateway: {rollout: {bakeTime: 90s}}}`, Want: "write a duration of whole minutes from 0m to 24h"},
 	{Name: "bake-time-as-number", Why: "seconds or minutes?", Patch: `spec: {gateway: {rollout: {bakeTime: 5}}}`, Want: "spec.gateway.rollout.bakeTime: Invalid value: \"integer\""},
 	{Name: "bake-time-of-days", Why: "ECS takes a day at most", Patch: `spec: {gateway: {rollout: {bakeTime: 48h}}}`, Want: "write a duration of whole minutes from 0m to 24h"},

@@ -59,6 +59,7 @@ spec:
     rollout:
       strategy: Canary
       bakeTime: 24h
+      restartOnSecretChange: false
       canary: {percent: 1, bakeTime: 0m}
       circuitBreaker: {enabled: true, rollback: false, threshold: {type: Count, value: 1}, resetOnHealthyTask: false}
       alarms: [gateway-5xx, "Latenz über 2 s / p99"]
@@ -112,6 +113,7 @@ spec:
     rollout:
       strategy: Linear
       bakeTime: 0s
+      restartOnSecretChange: true
       linear: {stepPercent: 99, stepBakeTime: 1h30m}
       hooks:
       - {stages: [PreProductionTrafficShift], pause: {}}

@@ -1,0 +1,144 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// secretTTL is how long what was read of a secret is believed. A rotation is news of the quarter of an hour, not
+// of the minute: tasks hold the old value for hours before it, and a shared read costs no sync a call. Whoever
+// can't wait asks for a full comparison.
+// It is read again in thirds.
+const secretTTL = 15 * time.Minute
+
+// secretField is a field of the spec that names a secret.
+type secretField struct{ field, arn string }
+
+// secretFields are the secrets that the spec names, each once, by the first field that does.
+func secretFields(spec v1alpha1.PortkeyGatewaySpec) []secretField {
+	var out []secretField
+	add := func(field, arn string) {
+		if arn != "" && !slices.ContainsFunc(out, func(s secretField) bool { return s.arn == arn }) {
+			out = append(out, secretField{field, arn})
+		}
+	}
+	add("credentials.license", spec.Credentials.License.SecretARN)
+	add("credentials.registry", spec.Credentials.Registry.SecretARN)
+	environment := func(field string, env v1alpha1.SecretEnvironment) {
+		for _, name := range slices.Sorted(maps.Keys(env)) {
+			add(field+"."+name, env[name].SecretARN)
+		}
+	}
+	environment("gateway.secretEnv", spec.Gateway.SecretEnv)
+	if d := spec.DataService; d != nil {
+		environment("dataService.secretEnv", d.SecretEnv)
+	}
+	if e := spec.Cache.ElastiCache; e != nil && e.Auth != nil {
+		add("cache.elastiCache.auth", e.Auth.SecretARN)
+	}
+	return out
+}
+
+// secretRead is what was read of a secret: never its value.
+type secretRead struct {
+	aws.SecretState
+	// denied says that the operator may not look.
+	denied bool
+}
+
+func secretKey(arn string) string { return "secrets/" + arn }
+
+// errLeaving is that a secret is scheduled for deletion.
+var errLeaving = errors.New("the secret is scheduled for deletion")
+
+// readSecret describes a secret, for the preflight and for rollouts. What isn't as it should be is read again
+// the next time, since somebody will mend it.
+func readSecret(ctx context.Context, w *aws.World, arn string) (secretRead, error) {
+	return aws.Keep(ctx, w.Forever, secretKey(arn), secretTTL, func(ctx context.Context) (secretRead, error) {
+		state, err := aws.DescribeSecret(ctx, w.Secrets, arn)
+		switch {
+		case err != nil && aws.Classify(err).Class == graph.Denied:
+			return secretRead{denied: true}, nil
+		case err == nil && state.Leaving:
+			err = errLeaving
+		}
+		return secretRead{SecretState: state}, err
+	})
+}
+
+// secretVersions are the present versions of the secrets that the spec names. Where one can't be read, the
+// last that was known stands: it must not look like a new one.
+func (r *PortkeyGatewayReconciler) secretVersions(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) map[string]string {
+	spec := gw.Resolved()
+	s := r.sessions.of(gw)
+	s.unfollowed = ""
+	if !*spec.Gateway.Rollout.RestartOnSecretChange || !gw.DeletionTimestamp.IsZero() {
+		return nil
+	}
+	out := map[string]string{}
+	var denied []string
+	fields := secretFields(spec)
+	later := laterSecrets(w, fields, r.Now())
+	for _, x := range fields {
+		read, err := later[x.arn], error(nil)
+		if _, ok := later[x.arn]; !ok {
+			read, err = readSecret(ctx, w, x.arn)
+		}
+		switch {
+		case err == nil && !read.denied && read.Version != "":
+			out[x.arn] = read.Version
+		case s.versions[x.arn] != "":
+			out[x.arn] = s.versions[x.arn]
+		}
+		if read.denied {
+			denied = append(denied, x.arn)
+		}
+	}
+	if len(denied) > 0 {
+		s.unfollowed = "secretsmanager:DescribeSecret is denied for " + strings.Join(denied, ", ") +
+			", so that new versions of secrets start no rollout: allow it, or set gateway.rollout.restartOnSecretChange to false"
+	}
+	s.versions = out
+	return out
+}
+
+// laterSecrets are those whose reads are past their time, but of which others are longer: a third of all is read
+// again in one walk, so that a sync costs no more calls for it than another.
+func laterSecrets(w *aws.World, fields []secretField, now time.Time) map[string]secretRead {
+	type old struct {
+		arn   string
+		until time.Time
+		read  secretRead
+	}
+	var due []old
+	for _, x := range fields {
+		if read, until, ok := aws.Kept[secretRead](w.Forever, secretKey(x.arn)); ok && !now.Before(until) {
+			due = append(due, old{x.arn, until, read})
+		}
+	}
+	slices.SortStableFunc(due, func(a, b old) int { return a.until.Compare(b.until) })
+	third := (len(fields) + 2) / 3
+	if w.Renewed {
+		third = 0
+	}
+	out := map[string]secretRead{}
+	for _, x := range due[min(len(due), third):] {
+		out[x.arn] = x.read
+	}
+	return out
+}
+
+// forgetSecrets has the secrets read again, where somebody asked for a full comparison.
+func forgetSecrets(gw *v1alpha1.PortkeyGateway, w *aws.World) {
+	for _, x := range secretFields(gw.Resolved()) {
+		w.Forever.Forget(secretKey(x.arn))
+	}
+}
