@@ -36,6 +36,41 @@ var Dependents = []Dependent{
 		Page: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-permissions.html",
 	},
 	{
+		Action: "iam:PassRole", For: []string{"lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"},
+		Why:  "a function names the role that it runs with",
+		Page: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",
+	},
+	{
+		Action: "ec2:DescribeSecurityGroups", For: []string{"lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"},
+		Why:  "AWS Lambda looks with the caller's rights at the groups of a function in a VPC",
+		Page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
+	},
+	{
+		Action: "ec2:DescribeSubnets", For: []string{"lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"},
+		Why:  "and at its subnets",
+		Page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
+	},
+	{
+		Action: "ec2:DescribeVpcs", For: []string{"lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"},
+		Why:  "and at the VPC",
+		Page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
+	},
+	{
+		Action: "ec2:GetSecurityGroupsForVpc", For: []string{"lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"},
+		Why:  "and at what groups the VPC may use",
+		Page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
+	},
+	{
+		Action: "lambda:ListTags", For: []string{"lambda:GetFunction"},
+		Why:  "a function's tags are told only to who may list them",
+		Page: "https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html",
+	},
+	{
+		Action: "lambda:TagResource", For: []string{"lambda:CreateFunction"},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html",
+	},
+	{
 		Action: "iam:CreateServiceLinkedRole", For: []string{"ecs:CreateCluster", "ecs:CreateService"},
 		Why:  "the first cluster or service of an account makes AWSServiceRoleForECS",
 		Page: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html",

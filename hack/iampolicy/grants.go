@@ -18,12 +18,15 @@ const (
 	sidDeleteOwned = "DeleteOwned"
 	// sidNewRoles are creations with the tag, sidOwnedRoles changes of what carries it: no other role
 	// gains or loses a policy.
-	sidNewRoles    = "NewRoles"
-	sidOwnedRoles  = "OwnedRoles"
-	sidPassRoles   = "PassRoles"
-	sidLinkedRoles = "ServiceLinkedRoles"
-	sidImages      = "Images"
-	sidLaunch      = "LaunchInGroups"
+	sidNewRoles   = "NewRoles"
+	sidOwnedRoles = "OwnedRoles"
+	// sidOwnedFunctions are changes and calls of functions that carry the tag: no other runs, or runs
+	// something else.
+	sidOwnedFunctions = "OwnedFunctions"
+	sidPassRoles      = "PassRoles"
+	sidLinkedRoles    = "ServiceLinkedRoles"
+	sidImages         = "Images"
+	sidLaunch         = "LaunchInGroups"
 	// sidSecrets are the values of secrets: of the passwords that the operator makes for its caches. A user's
 	// own secret for such a cache needs the tag as well, with any value; no other secret can be read.
 	sidSecrets = "OwnedSecrets"
@@ -82,6 +85,11 @@ var special = map[string]string{
 	"iam:PutRolePolicy":                 sidOwnedRoles,
 	"iam:UpdateAssumeRolePolicy":        sidOwnedRoles,
 
+	"lambda:DeleteFunction":              sidDeleteOwned,
+	"lambda:InvokeFunction":              sidOwnedFunctions,
+	"lambda:UpdateFunctionCode":          sidOwnedFunctions,
+	"lambda:UpdateFunctionConfiguration": sidOwnedFunctions,
+
 	"iam:CreateInstanceProfile": sidNewRoles,
 	"iam:CreateRole":            sidNewRoles,
 
@@ -106,13 +114,13 @@ func sidOf(action string) string {
 }
 
 // order is that of the statements in a document.
-var order = []string{sidRead, sidSecrets, sidImages, sidWrite, sidLaunch, sidDeleteOwned, sidNewRoles, sidOwnedRoles, sidPassRoles, sidLinkedRoles}
+var order = []string{sidRead, sidSecrets, sidImages, sidWrite, sidLaunch, sidDeleteOwned, sidNewRoles, sidOwnedRoles, sidOwnedFunctions, sidPassRoles, sidLinkedRoles}
 
 // scope sets what a statement allows its actions on.
 func scope(s *Statement, partition string) {
 	s.Resource = "*"
 	switch s.Sid {
-	case sidDeleteOwned, sidOwnedRoles, sidSecrets:
+	case sidDeleteOwned, sidOwnedRoles, sidOwnedFunctions, sidSecrets:
 		s.Condition = map[string]map[string]Values{"Null": {TagOnResource: {"false"}}}
 	case sidNewRoles:
 		s.Condition = map[string]map[string]Values{"Null": {TagOnRequest: {"false"}}}
@@ -120,7 +128,7 @@ func scope(s *Statement, partition string) {
 		// AWS warns of conditions on a role's tags here: they have no reliable results.
 		// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 		s.Resource = "arn:" + partition + ":iam::*:role/*"
-		s.Condition = map[string]map[string]Values{"StringEquals": {"iam:PassedToService": {instances(partition), "ecs-tasks.amazonaws.com", "ecs.amazonaws.com"}}}
+		s.Condition = map[string]map[string]Values{"StringEquals": {"iam:PassedToService": {instances(partition), "ecs-tasks.amazonaws.com", "ecs.amazonaws.com", "lambda.amazonaws.com"}}}
 	case sidLinkedRoles:
 		s.Resource = "arn:" + partition + ":iam::*:role/aws-service-role/*"
 		s.Condition = map[string]map[string]Values{"StringEquals": {"iam:AWSServiceName": {

@@ -21,6 +21,7 @@ var prefixes = map[string]string{
 	"IAM":     "iam",
 	"ASG":     "autoscaling",
 	"Logs":    "logs",
+	"Lambda":  "lambda",
 	"SD":      "servicediscovery",
 	"SSM":     "ssm",
 	"STS":     "sts",
@@ -40,6 +41,8 @@ var renamed = map[string]string{
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 	"s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
 	"s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+	// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+	"lambda:Invoke": "lambda:InvokeFunction",
 	// Nobody can be denied it, not even by an explicit Deny, so a policy had better not mention it.
 	// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 	"sts:GetCallerIdentity": "",

@@ -11,6 +11,7 @@ type Clients struct {
 	IAM     IAM
 	ASG     AutoScaling
 	Logs    Logs
+	Lambda  Lambda
 	SD      ServiceDiscovery
 	SSM     SSM
 	STS     STS

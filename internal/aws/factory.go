@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -162,16 +163,17 @@ func (f *Factory) region(name string) *region {
 
 func newClients(cfg sdk.Config) *Clients {
 	return &Clients{
-		EC2:   ec2.NewFromConfig(cfg),
-		ECS:   ecs.NewFromConfig(cfg),
-		ELB:   elbv2.NewFromConfig(cfg),
-		Cache: elasticache.NewFromConfig(cfg),
-		IAM:   iam.NewFromConfig(cfg),
-		ASG:   autoscaling.NewFromConfig(cfg),
-		Logs:  cloudwatchlogs.NewFromConfig(cfg),
-		SD:    servicediscovery.NewFromConfig(cfg),
-		SSM:   ssm.NewFromConfig(cfg),
-		STS:   sts.NewFromConfig(cfg),
+		EC2:    ec2.NewFromConfig(cfg),
+		ECS:    ecs.NewFromConfig(cfg),
+		ELB:    elbv2.NewFromConfig(cfg),
+		Cache:  elasticache.NewFromConfig(cfg),
+		IAM:    iam.NewFromConfig(cfg),
+		ASG:    autoscaling.NewFromConfig(cfg),
+		Logs:   cloudwatchlogs.NewFromConfig(cfg),
+		Lambda: lambda.NewFromConfig(cfg),
+		SD:     servicediscovery.NewFromConfig(cfg),
+		SSM:    ssm.NewFromConfig(cfg),
+		STS:    sts.NewFromConfig(cfg),
 		// A bucket's name as a host name works only where DNS answers for it, which a custom
 		// endpoint's seldom does.
 		S3:      s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }),

@@ -195,6 +195,13 @@ func TestTable(t *testing.T) {
 		{elastiCache, "CreateReplicationGroup", "InsufficientCacheClusterCapacity", "", graph.Transient},
 
 		{lambdaService, "CreateFunction", "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.", graph.NotYet},
+		{lambdaService, "CreateFunction", "InvalidParameterValueException", "The provided execution role does not have permissions to call CreateNetworkInterface on EC2", graph.NotYet},
+		{lambdaService, "CreateFunction", "InvalidParameterValueException", "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound.", graph.NotYet},
+		{lambdaService, "UpdateFunctionConfiguration", "InvalidParameterValueException", "Error occurred while DescribeSecurityGroups. EC2 Error Code: InvalidGroup.NotFound.", graph.NotYet},
+		{lambdaService, "Invoke", "CodeArtifactUserPendingException", "Lambda is initializing your function. It will be ready to invoke shortly.", graph.NotYet},
+		{lambdaService, "Invoke", "ResourceNotReadyException", "", graph.NotYet},
+		{lambdaService, "GetFunction", "ResourceNotFoundException", "Function not found: x", graph.NotFound},
+		{lambdaService, "CreateFunction", "InvalidParameterValueException", "Value at 'memorySize' failed", graph.Invalid},
 		{lambdaService, "CreateFunction", "ResourceConflictException", "Function already exist: x", graph.Conflict},
 		{lambdaService, "UpdateFunctionCode", "ResourceConflictException", "An update is in progress for resource", graph.NotYet},
 		{lambdaService, "CreateFunction", "CodeStorageExceededException", "", graph.Quota},

@@ -126,7 +126,7 @@ func ownedTags(ctx context.Context, call graph.Call) map[string]map[string]strin
 	all, err := aws.Read(ctx, w.Reads, "tags/owned/"+owner, func(ctx context.Context) (map[string]map[string]string, error) {
 		all := map[string]map[string]string{}
 		resources, err := pages(ctx, tagging.NewGetResourcesPaginator(w.Tagging, &tagging.GetResourcesInput{
-			ResourceTypeFilters: []string{"ecs:capacity-provider", "elasticache", "elasticloadbalancing", "logs", "servicediscovery"},
+			ResourceTypeFilters: []string{"ecs:capacity-provider", "elasticache", "elasticloadbalancing", "lambda:function", "logs", "servicediscovery"},
 			TagFilters: []tagtypes.TagFilter{
 				{Key: sdk.String(own.TagCluster), Values: []string{call.Owner[own.TagCluster]}},
 				{Key: sdk.String(own.TagOwner), Values: []string{call.Owner[own.TagOwner]}},

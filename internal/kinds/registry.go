@@ -29,6 +29,7 @@ var registry = []kindMaker{
 	of[RoleSpec](Role{}),
 	of[InstanceProfileSpec](InstanceProfile{}),
 	of[LogGroupSpec](LogGroup{}),
+	of[LambdaFunctionSpec](LambdaFunction{}),
 	of[HTTPNamespaceSpec](HTTPNamespace{}),
 	of[ClusterSpec](Cluster{}),
 	of[LaunchTemplateSpec](LaunchTemplate{}),

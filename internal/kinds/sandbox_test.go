@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	elbapi "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	iamapi "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	taggingapi "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -33,6 +34,7 @@ import (
 	emucache "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elasticache"
 	emuelb "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elbv2"
 	emuiam "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/iam"
+	emulambda "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/lambda"
 	emulogs "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/logs"
 	emus3 "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/s3"
 	emusecrets "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/secretsmanager"
@@ -71,6 +73,7 @@ type sandbox struct {
 	WAF      *emuwaf.Service
 	Cache    *emucache.Service
 	Secrets  *emusecrets.Service
+	Lambda   *emulambda.Service
 }
 
 func newSandbox(t *testing.T) *sandbox {
@@ -86,9 +89,10 @@ func newSandbox(t *testing.T) *sandbox {
 	s.EC2, s.IAM, s.Logs, s.CloudMap = emuec2.New(w), emuiam.New(w), emulogs.New(w), emusd.New(w)
 	s.Cache = emucache.New(w, s.EC2, s.IAM)
 	s.ELB, s.ASG = emuelb.New(w, s.EC2, s.IAM), emuasg.New(w, s.EC2, s.IAM)
+	s.Lambda = emulambda.New(w, emulambda.Deps{EC2: s.EC2, IAM: s.IAM, Logs: s.Logs})
 	s.S3, s.WAF = emus3.New(w), emuwaf.New(w, s.ELB)
 	s.ECS = emuecs.New(w, emuecs.Deps{EC2: s.EC2, IAM: s.IAM, ELB: s.ELB, AutoScaling: s.ASG, Logs: s.Logs, CloudMap: s.CloudMap, Secrets: s.Secrets})
-	for _, m := range []*core.Mux{emuscaling.New(w, s.ECS, s.ELB, s.IAM).Mux(), s.ECS.Mux(), s.EC2.Mux(), s.IAM.Mux(), s.Logs.Mux(), s.CloudMap.Mux(), s.ELB.Mux(), s.ASG.Mux(), s.S3.Mux(), s.Cache.Mux(), s.Secrets.Mux(), s.WAF.Mux(), emutagging.New(w).Mux()} {
+	for _, m := range []*core.Mux{emuscaling.New(w, s.ECS, s.ELB, s.IAM).Mux(), s.ECS.Mux(), s.EC2.Mux(), s.IAM.Mux(), s.Lambda.Mux(), s.Logs.Mux(), s.CloudMap.Mux(), s.ELB.Mux(), s.ASG.Mux(), s.S3.Mux(), s.Cache.Mux(), s.Secrets.Mux(), s.WAF.Mux(), emutagging.New(w).Mux()} {
 		s.server.Register(m)
 	}
 	endpoint := "http://aws.test" // without a network: see core.Server.Do
@@ -101,7 +105,7 @@ func newSandbox(t *testing.T) *sandbox {
 		EC2: s.ec2, ECS: ecs.NewFromConfig(cfg), ELB: elbapi.NewFromConfig(cfg), IAM: iamapi.NewFromConfig(cfg), ASG: autoscaling.NewFromConfig(cfg),
 		Logs: cloudwatchlogs.NewFromConfig(cfg), SD: servicediscovery.NewFromConfig(cfg), Tagging: taggingapi.NewFromConfig(cfg), AppScaling: applicationautoscaling.NewFromConfig(cfg),
 		S3: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }), WAF: wafv2.NewFromConfig(cfg),
-		Cache: elasticache.NewFromConfig(cfg), Secrets: secretsmanager.NewFromConfig(cfg),
+		Cache: elasticache.NewFromConfig(cfg), Secrets: secretsmanager.NewFromConfig(cfg), Lambda: lambda.NewFromConfig(cfg),
 	}
 	return s
 }

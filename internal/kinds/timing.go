@@ -62,6 +62,13 @@ const (
 )
 
 const (
+	// functionConnecting: a function is there in seconds, but for its network interfaces.
+	functionConnecting = 90 * time.Second
+	// functionFailed is how long after a failed update it is tried again.
+	functionFailed = 5 * time.Minute
+)
+
+const (
 	// firstShare: before 80 % of the typical time a look is nearly always wasted.
 	firstShare = 0.8
 	// elapsedShare: looking again after a sixth of the time it has taken already delays the end by at

@@ -61,3 +61,6 @@ func pages[Options, Page, Item any](ctx context.Context, p pager[Options, Page],
 
 // notFound reports whether AWS answered that the object doesn't exist.
 func notFound(err error) bool { return err != nil && aws.Classify(err).Class == graph.NotFound }
+
+// notYet reports whether AWS answered that something passes by itself.
+func notYet(err error) bool { return err != nil && aws.Classify(err).Class == graph.NotYet }

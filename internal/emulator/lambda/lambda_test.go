@@ -162,6 +162,7 @@ func TestLife(t *testing.T) {
 	if out := must(r.UpdateFunctionCode(ctx, code))(t); out.State != types.StateActive || out.LastUpdateStatus != types.LastUpdateStatusInProgress || *out.CodeSha256 == *made.CodeSha256 {
 		t.Fatalf("%+v", out)
 	}
+	refused[*api.TagResourceOutput](t, "updating", "ResourceConflictException", "An update is in progress")(r.TagResource(ctx, &api.TagResourceInput{Resource: made.FunctionArn, Tags: map[string]string{"a": "1"}}))
 	configuration := &api.UpdateFunctionConfigurationInput{FunctionName: made.FunctionArn, Environment: &types.Environment{Variables: map[string]string{"URL": "http://y", "MORE": "1"}}, Timeout: aws.Int32(60)}
 	refused[*api.UpdateFunctionConfigurationOutput](t, "updating", "ResourceConflictException", "An update is in progress for resource: "+*made.FunctionArn)(r.UpdateFunctionConfiguration(ctx, configuration))
 	r.server.Advance(5 * time.Second)
@@ -356,6 +357,7 @@ func TestListsAndTags(t *testing.T) {
 	for i := range 5 {
 		arn = must(r.CreateFunction(ctx, r.request(fmt.Sprintf("f%d", i))))(t).FunctionArn
 	}
+	r.server.Advance(time.Minute)
 	pages, names := 0, ""
 	p := api.NewListFunctionsPaginator(r.Client, &api.ListFunctionsInput{MaxItems: aws.Int32(2)})
 	for p.HasMorePages() {

@@ -57,25 +57,27 @@ type region struct {
 }
 
 type function struct {
-	scope                               core.Scope
-	name, arn, role, handler            string
-	description, revision, logGroup     string
-	runtime                             types.Runtime
-	architecture                        types.Architecture
-	memory, timeout, storage            int32
-	environment, tags                   map[string]string
-	logging                             types.LoggingConfig
-	tracing                             types.TracingMode
-	code                                []byte
-	vpcID                               string
-	subnets, groups                     []string
-	state                               types.State
-	stateReason, updateReason           string
-	stateCode                           types.StateReasonCode
-	update                              types.LastUpdateStatus
-	updateCode                          types.LastUpdateStatusReasonCode
-	created, modified, used, busyBefore time.Time
-	gone                                bool
+	scope                           core.Scope
+	name, arn, role, handler        string
+	description, revision, logGroup string
+	runtime                         types.Runtime
+	architecture                    types.Architecture
+	memory, timeout, storage        int32
+	environment, tags               map[string]string
+	logging                         types.LoggingConfig
+	tracing                         types.TracingMode
+	code                            []byte
+	vpcID                           string
+	subnets, groups                 []string
+	state                           types.State
+	stateReason, updateReason       string
+	stateCode                       types.StateReasonCode
+	update                          types.LastUpdateStatus
+	updateCode                      types.LastUpdateStatusReasonCode
+	created, modified, used         time.Time
+	gone                            bool
+	// turns counts the changes.
+	turns int
 }
 
 // New returns AWS Lambda of a world.

@@ -14,20 +14,25 @@ func (s *Service) begin(f *function, state types.State, d time.Duration) {
 	if s.missing(f) {
 		d += connecting
 	}
-	f.revision, f.modified, f.used = s.w.UUID(), s.w.Clock.Now(), s.w.Clock.Now()
-	f.busyBefore = f.used.Add(d)
+	f.revision, f.modified = s.w.UUID(), s.w.Clock.Now()
+	s.turn(f, state, d)
+}
+
+// turn has a function be in a state, with an update in progress, for so long.
+func (s *Service) turn(f *function, state types.State, d time.Duration) {
+	f.turns, f.used = f.turns+1, s.w.Clock.Now()
 	f.state, f.stateCode, f.stateReason = state, "", ""
 	f.update, f.updateCode, f.updateReason = types.LastUpdateStatusInProgress, "", ""
 	if state == types.StatePending {
 		f.stateCode, f.stateReason = types.StateReasonCodeCreating, "The function is being created."
 	}
-	revision := f.revision
-	s.w.Clock.After(d, func() { s.finish(f, revision) })
+	turn := f.turns
+	s.w.Clock.After(d, func() { s.finish(f, turn) })
 }
 
 // finish ends a change. What of the network can't be had then fails it.
-func (s *Service) finish(f *function, revision string) {
-	if f.gone || f.revision != revision {
+func (s *Service) finish(f *function, turn int) {
+	if f.gone || f.turns != turn {
 		return
 	}
 	if err := s.connect(f); err != nil {
@@ -58,6 +63,6 @@ func (s *Service) idle(f *function) {
 
 // restore makes an inactive function pending, until its resources are there again.
 func (s *Service) restore(f *function) {
-	s.begin(f, types.StatePending, restoring-connecting)
+	s.turn(f, types.StatePending, restoring)
 	f.stateCode, f.stateReason = types.StateReasonCodeRestoring, "The function is being restored."
 }

@@ -46,13 +46,15 @@ func (s *Service) listTags(c *call) (core.RestResponse, error) {
 	return respond(http.StatusOK, out)
 }
 
-// tagResource follows https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html
+// tagResource isn't taken during an update either, as
+// https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html lists it. It follows
+// https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html
 func (s *Service) tagResource(c *call) (core.RestResponse, error) {
 	var in api.TagResourceInput
 	if err := c.decode(&in); err != nil {
 		return core.RestResponse{}, err
 	}
-	f, err := s.need(c)
+	f, err := s.changeable(c, "")
 	if err != nil {
 		return core.RestResponse{}, err
 	}
@@ -65,7 +67,7 @@ func (s *Service) tagResource(c *call) (core.RestResponse, error) {
 }
 
 func (s *Service) untagResource(c *call) (core.RestResponse, error) {
-	f, err := s.need(c)
+	f, err := s.changeable(c, "")
 	if err != nil {
 		return core.RestResponse{}, err
 	}
