@@ -40,8 +40,9 @@ const (
 )
 
 // RolloutHook holds a rollout at one or more of its stages, until what it waits for has happened.
-// +kubebuilder:validation:XValidation:rule=`[has(self.pause), has(self.lambda)].filter(there, there).size() == 1`,message="write exactly one of pause, which waits for somebody, and lambda, which asks a function"
+// +kubebuilder:validation:XValidation:rule=`[has(self.pause), has(self.lambda), has(self.httpProbe)].filter(there, there).size() == 1`,message="write exactly one of pause, which waits for somebody, lambda, which asks a function, and httpProbe, which asks the new revision itself"
 // +kubebuilder:validation:XValidation:rule=`!has(self.pause) || !self.stages.exists(s, s in ['TestTrafficShift', 'ProductionTrafficShift'])`,fieldPath=".stages",message="ECS doesn't pause while it shifts traffic: write PostTestTrafficShift or PreProductionTrafficShift instead, or let lambda decide"
+// +kubebuilder:validation:XValidation:rule=`!has(self.httpProbe) || !self.stages.exists(s, s in ['ReconcileService', 'PreScaleUp', 'PostScaleUp', 'TestTrafficShift'])`,fieldPath=".stages",message="the test port leads to the new revision from PostTestTrafficShift on: write that for httpProbe, or a later stage"
 type RolloutHook struct {
 	// Stages are those at which the rollout is held. Canary and Linear come by PreProductionTrafficShift and
 	// ProductionTrafficShift once for each step.
@@ -58,6 +59,10 @@ type RolloutHook struct {
 	// +optional
 	// +structType=atomic
 	Lambda *LambdaHook `json:"lambda,omitempty"`
+	// HTTPProbe makes a request to the new revision by the load balancer's test port.
+	// +optional
+	// +structType=atomic
+	HTTPProbe *HTTPProbe `json:"httpProbe,omitempty"`
 }
 
 // PauseHook waits for somebody

@@ -51,6 +51,10 @@ const (
 	// DefaultHookTimeout and DefaultBreakerPercent are also ECS's own.
 	DefaultHookTimeout      = 24 * time.Hour
 	DefaultBreakerPercent   = 50
+	DefaultProbePath        = "/v1/health"
+	DefaultProbeStatus      = 200
+	DefaultProbeTimeout     = 5 * time.Second
+	DefaultProbeRetryFor    = time.Minute
 	DefaultScaleInCooldown  = 120 * time.Second
 	DefaultScaleOutCooldown = 60 * time.Second
 	// The three of an instance refresh are the Terraform module's.
@@ -96,6 +100,7 @@ func (g *PortkeyGateway) Resolved() PortkeyGatewaySpec {
 	fill(&s.Storage.FineTuneBucket, s.Storage.LogBucket)
 	fill(&s.Storage.Region, s.Region)
 	s.resolveLoadBalancer()
+	s.resolveProbe()
 	return s
 }
 
@@ -175,6 +180,30 @@ func (h *RolloutHook) resolve() {
 	if l := h.Lambda; l != nil {
 		fill(&l.Timeout, &metav1.Duration{Duration: DefaultHookTimeout})
 		fill(&l.OnTimeout, TimeoutRollback)
+	}
+}
+
+// resolveProbe fills in what follows from the load balancer: the gateway that is probed is the AI gateway,
+// and in mode MCP the MCP gateway.
+func (s *PortkeyGatewaySpec) resolveProbe() {
+	var host HostName
+	var prefix PathPrefix
+	if lb := s.LoadBalancer; lb != nil {
+		host, prefix = lb.Hosts.Gateway, lb.Paths.Gateway
+		if s.Mode == ModeMCP {
+			host, prefix = lb.Hosts.MCP, lb.Paths.MCP
+		}
+	}
+	for i := range s.Gateway.Rollout.Hooks {
+		p := s.Gateway.Rollout.Hooks[i].HTTPProbe
+		if p == nil {
+			continue
+		}
+		fill(&p.Path, string(prefix)+DefaultProbePath)
+		fill(&p.Host, host)
+		fill(&p.ExpectedStatus, DefaultProbeStatus)
+		fill(&p.Timeout, &metav1.Duration{Duration: DefaultProbeTimeout})
+		fill(&p.RetryFor, &metav1.Duration{Duration: DefaultProbeRetryFor})
 	}
 }
 

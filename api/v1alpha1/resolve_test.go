@@ -246,3 +246,34 @@ func TestResolvedLeavesNothingOut(t *testing.T) {
 		t.Errorf("%s is said to be absent, but is filled or no field at all", path)
 	}
 }
+
+// TestProbeIsResolved: it asks the gateway as its clients do.
+func TestProbeIsResolved(t *testing.T) {
+	for _, c := range []struct {
+		why  string
+		mode Mode
+		lb   *LoadBalancer
+		path string
+		host HostName
+	}{
+		{"by connections", ModeGateway, &LoadBalancer{}, "/v1/health", ""},
+		{"by requests", ModeGateway, &LoadBalancer{Type: LoadBalancerApplication, Hosts: &Hosts{Gateway: "gw.example.com"}, Paths: &Paths{Gateway: "/llm"}}, "/llm/v1/health", "gw.example.com"},
+		{"both gateways", ModeAll, &LoadBalancer{Type: LoadBalancerApplication, Hosts: &Hosts{Gateway: "gw.example.com"}, Paths: &Paths{MCP: "/mcp"}}, "/v1/health", "gw.example.com"},
+		{"the MCP gateway", ModeMCP, &LoadBalancer{Type: LoadBalancerApplication, Hosts: &Hosts{MCP: "mcp.example.com"}, Paths: &Paths{MCP: "/mcp"}}, "/mcp/v1/health", "mcp.example.com"},
+		{"without a load balancer", ModeGateway, nil, "/v1/health", ""},
+	} {
+		gateway := minimal()
+		gateway.Spec.Mode, gateway.Spec.LoadBalancer = c.mode, c.lb
+		gateway.Spec.Gateway = &Gateway{Rollout: &Rollout{Hooks: []RolloutHook{{HTTPProbe: &HTTPProbe{}}, {HTTPProbe: &HTTPProbe{
+			Path: "/", Host: "x.example.com", ExpectedStatus: 204, Timeout: &metav1.Duration{Duration: time.Second}, RetryFor: &metav1.Duration{},
+		}}}}}
+		hooks := gateway.Resolved().Gateway.Rollout.Hooks
+		want := HTTPProbe{Path: c.path, Host: c.host, ExpectedStatus: 200, Timeout: &metav1.Duration{Duration: 5 * time.Second}, RetryFor: &metav1.Duration{Duration: time.Minute}}
+		if d := cmp.Diff(&want, hooks[0].HTTPProbe); d != "" {
+			t.Errorf("%s: %s", c.why, d)
+		}
+		if d := cmp.Diff(gateway.Spec.Gateway.Rollout.Hooks[1], hooks[1]); d != "" {
+			t.Errorf("%s: what is set changed: %s", c.why, d)
+		}
+	}
+}

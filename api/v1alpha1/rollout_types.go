@@ -103,6 +103,7 @@ type Rollout struct {
 	// +kubebuilder:validation:XValidation:rule=`self.filter(h, !has(h.pause)).size() <= 10`,message="ECS takes ten functions at most: let one have several stages"
 	// +kubebuilder:validation:XValidation:rule=`self.all(h, !has(h.pause) || h.stages.all(s, self.exists_one(o, has(o.pause) && s in o.stages)))`,message="a stage takes one pause: remove it from the stages of the other"
 	// +kubebuilder:validation:XValidation:rule=`self.all(h, !has(h.lambda) || h.stages.all(s, self.exists_one(o, has(o.lambda) && s in o.stages && o.lambda.functionARN == h.lambda.functionARN)))`,message="a stage asks a function once: remove it from the stages of the other hook with this functionARN"
+	// +kubebuilder:validation:XValidation:rule=`self.filter(h, has(h.httpProbe)).size() <= 1`,message="a gateway has one httpProbe: give it all the stages at which to probe"
 	Hooks []RolloutHook `json:"hooks,omitempty"`
 	// RestartOnSecretChange says whether a new version of a secret that the gateway's tasks read is followed
 	// by a rollout, since tasks read secrets only when they start; and the same of the data service. Not set:

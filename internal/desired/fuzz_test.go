@@ -20,6 +20,8 @@ func FuzzBuild(f *testing.F) {
 		`{"gateway":{"env":{"":"%s%!d(string=x)"},"port":-1,"replicas":-5}}`, `{"gateway":{"rollout":{"circuitBreaker":{}}}}`, `{"gateway":{"image":{"repository":"%s"}}}`,
 		`{"loadBalancer":{"allowedCIDRs":["","10.0.0.0/8","10.0.0.0/8"]}}`, `{"namePrefix":"-------------------------------------------------------------------------"}`,
 		`{"credentials":{"license":{"secretARN":"arn"}}}`, `{"organisations":["%s",""]}`, `{"syncInterval":"-1h"}`,
+		`{"gateway":{"rollout":{"hooks":[{"httpProbe":{}},{"stages":["x"],"httpProbe":{"path":"%s","timeout":"-1h"}}]}}}`,
+		`{"gateway":{"rollout":{"strategy":"BlueGreen","hooks":[{"httpProbe":{"path":"%d"}}]}},"loadBalancer":{"certificateARN":"x"}}`,
 		`{"gateway":{"rollout":{"hooks":[{},{"stages":["x"],"pause":{},"lambda":{"functionARN":"%s"}}],"circuitBreaker":{"threshold":{"type":"x","value":-1}}}}}`,
 	} {
 		f.Add("gw", seed)

@@ -21,8 +21,9 @@ var ecsStages = map[v1alpha1.RolloutStage]string{
 // timeoutActions are ECS's names of what happens when a hook isn't answered.
 var timeoutActions = map[v1alpha1.TimeoutAction]string{v1alpha1.TimeoutRollback: "ROLLBACK", v1alpha1.TimeoutContinue: "CONTINUE"}
 
-// hooks are resolved hooks in ECS's terms. One role calls the functions of all hooks that name none.
-func (b *builder) hooks(hooks []v1alpha1.RolloutHook) []kinds.LifecycleHook {
+// hooks are resolved hooks in ECS's terms. One role calls the functions of all hooks that name none, among them
+// the one that probes.
+func (b *builder) hooks(hooks []v1alpha1.RolloutHook, probe graph.Value) []kinds.LifecycleHook {
 	var out []kinds.LifecycleHook
 	var functions []graph.Value
 	for _, h := range hooks {
@@ -39,6 +40,11 @@ func (b *builder) hooks(hooks []v1alpha1.RolloutHook) []kinds.LifecycleHook {
 			if l.RoleARN == "" {
 				functions = append(functions, hook.Function)
 			}
+		}
+		if p := h.HTTPProbe; p != nil {
+			hook.Function = probe
+			hook.TimeoutMinutes, hook.OnTimeout = probeMinutes(p), timeoutActions[v1alpha1.TimeoutRollback]
+			functions = append(functions, probe)
 		}
 		out = append(out, hook)
 	}

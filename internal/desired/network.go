@@ -17,6 +17,8 @@ type network struct {
 	public, private []graph.Value
 	// egress are published when what is in the private subnets reaches the outside.
 	egress []graph.Ref
+	// outside are the addresses that the outside sees it come from; of a given network they aren't known.
+	outside []graph.Value
 }
 
 // subnetBits is how many bits a subnet's range is longer than the VPC's, as the Terraform module has
@@ -81,6 +83,7 @@ func (b *builder) ownNetwork(spec v1alpha1.VPC) network {
 		table := add(b, area, graph.NodeID("route-table/private"+suffix), b.name("vpc-private"+suffix), kinds.RouteTable{}, kinds.RouteTableSpec{VPC: id, Subnets: subnets,
 			Routes: []kinds.Route{{CIDR: anywhere, NAT: graph.Out(nat.ID, "id")}}})
 		out.egress = append(out.egress, graph.Ref{Node: table.ID, Attr: "egress"})
+		out.outside = append(out.outside, graph.Out(address.ID, "ip"))
 	}
 	if spec.NATGateways != v1alpha1.NATGatewaysPerZone {
 		wayOut(0, private)

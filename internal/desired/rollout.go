@@ -6,6 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 )
 
@@ -36,10 +37,10 @@ var thresholdTypes = map[v1alpha1.ThresholdType]string{
 }
 
 // gatewayRollout is a resolved rollout in ECS's terms.
-func (b *builder) gatewayRollout(r *v1alpha1.Rollout) rollout {
+func (b *builder) gatewayRollout(r *v1alpha1.Rollout, probe graph.Value) rollout {
 	out := rollout{
 		strategy: ecsStrategies[r.Strategy], bakeMinutes: wholeMinutes(r.BakeTime),
-		breaker: breakerOf(r.CircuitBreaker), alarms: r.Alarms, hooks: b.hooks(r.Hooks),
+		breaker: breakerOf(r.CircuitBreaker), alarms: r.Alarms, hooks: b.hooks(r.Hooks, probe),
 	}
 	switch r.Strategy {
 	case v1alpha1.RolloutCanary:

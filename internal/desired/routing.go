@@ -16,8 +16,8 @@ const routingArea = v1alpha1.ConditionRoutingReady
 // routing is what the gateway service uses of the load balancer: nothing, when there is none.
 type routing struct {
 	targets []kinds.Target
-	// balancer is the load balancer's ARN.
-	balancer graph.Value
+	// balancer is the load balancer's ARN, and name its DNS name.
+	balancer, name graph.Value
 }
 
 // tlsPolicy is that of the Terraform module: TLS 1.2 and 1.3.
@@ -50,7 +50,7 @@ func (b *builder) routing(net network, groups securityGroups) routing {
 	if b.shifts() {
 		r.role = b.loadBalancingRole()
 	}
-	out := routing{balancer: r.balancer}
+	out := routing{balancer: r.balancer, name: graph.Out(balancer.ID, "dns")}
 	if spec.Type == v1alpha1.LoadBalancerApplication {
 		out.targets = r.application()
 	} else {

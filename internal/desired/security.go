@@ -12,7 +12,7 @@ import (
 // securityGroups are the groups by role. Users take a group from its rule set, which publishes it
 // when the rules stand: nothing starts behind a door that isn't open yet, and the door outlives it.
 type securityGroups struct {
-	instances, gateway, dataService, redis, cache, loadBalancer graph.Value
+	instances, gateway, dataService, redis, cache, loadBalancer, probe graph.Value
 }
 
 const redisPort = 6379
@@ -25,13 +25,15 @@ func (b *builder) securityGroups(net network) securityGroups {
 		groups = append(groups, graph.Ref{Node: n.ID, Attr: "id"})
 		return graph.Out(n.ID, "id")
 	}
-	rules := func(area, role string, group graph.Value, ingress ...kinds.Rule) graph.Value {
+	ruleSet := func(area, role string, group graph.Value, egress kinds.Rule, ingress ...kinds.Rule) graph.Value {
 		n := add(b, area, graph.NodeID("security-group-rules/"+role), "", kinds.SecurityGroupRules{}, kinds.SecurityGroupRulesSpec{
-			Group: group, Ingress: ingress,
-			Egress: []kinds.Rule{{Protocol: "-1", CIDR: graph.Lit(anywhere)}},
+			Group: group, Ingress: ingress, Egress: []kinds.Rule{egress},
 		})
 		sets = append(sets, n)
 		return graph.Out(n.ID, "id")
+	}
+	rules := func(area, role string, group graph.Value, ingress ...kinds.Rule) graph.Value {
+		return ruleSet(area, role, group, kinds.Rule{Protocol: "-1", CIDR: graph.Lit(anywhere)}, ingress...)
 	}
 	tcp := func(port int, source, cidr graph.Value, why string) kinds.Rule {
 		return kinds.Rule{Protocol: "tcp", FromPort: port, ToPort: port, Source: source, CIDR: cidr, Description: why}
@@ -78,6 +80,19 @@ func (b *builder) securityGroups(net network) securityGroups {
 			in = append(in, tcp(production, none, graph.Lit(c), "Clients of the gateway"))
 			if b.shifts() {
 				in = append(in, tcp(test, none, graph.Lit(c), "Clients that try a new revision"))
+			}
+		}
+		if b.probe() != nil {
+			// A load balancer's name leads to private addresses or, of an internet-facing one, to public ones.
+			probe := group(v1alpha1.ConditionServicesReady, probeName, "Portkey probe of new revisions")
+			b.graph.Node(probeGroup).After = []graph.Ref{{Node: probeRole, Attr: "arn"}}
+			out.probe = ruleSet(v1alpha1.ConditionServicesReady, probeName, probe, tcp(test, none, graph.Lit(anywhere), "Test port of the load balancer"))
+			if lb.Scheme == v1alpha1.LoadBalancerInternal {
+				in = append(in, tcp(test, probe, none, "The probe of new revisions"))
+			} else {
+				for _, ip := range net.outside {
+					in = append(in, tcp(test, none, graph.Format("%s/32", ip), "The probe of new revisions"))
+				}
 			}
 		}
 		out.loadBalancer = rules(v1alpha1.ConditionRoutingReady, role, balancer, in...)

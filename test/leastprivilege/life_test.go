@@ -30,6 +30,7 @@ func TestPolicyIsEnoughAndNotIdle(t *testing.T) {
 	t.Run("a life with edits and drift", func(t *testing.T) { life(t, seen) })
 	t.Run("a life with one cache after another", func(t *testing.T) { cacheLife(t, seen) })
 	t.Run("a life behind an application load balancer", func(t *testing.T) { balancedLife(t, seen) })
+	t.Run("a life with probed rollouts", func(t *testing.T) { probedLife(t, seen) })
 	t.Run("a life that moves", func(t *testing.T) { movingLife(t, seen) })
 	t.Run("a life without the rights that only save calls", func(t *testing.T) { poorLife(t, seen) })
 	if t.Failed() {

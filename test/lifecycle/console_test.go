@@ -24,6 +24,7 @@ import (
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -60,6 +61,7 @@ type rarer struct {
 	s3      *s3.Client
 	waf     *wafv2.Client
 	scaling *applicationautoscaling.Client
+	lambda  *awslambda.Client
 }
 
 func newConsole(h *harness.Harness) *console {
@@ -72,7 +74,7 @@ func newConsole(h *harness.Harness) *console {
 		autoscaling.NewFromConfig(cfg), cloudwatchlogs.NewFromConfig(cfg), servicediscovery.NewFromConfig(cfg),
 		&rarer{
 			elasticache.NewFromConfig(cfg), secretsmanager.NewFromConfig(cfg), s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
-			wafv2.NewFromConfig(cfg), applicationautoscaling.NewFromConfig(cfg),
+			wafv2.NewFromConfig(cfg), applicationautoscaling.NewFromConfig(cfg), awslambda.NewFromConfig(cfg),
 		},
 	}
 }
@@ -129,6 +131,8 @@ func (c *console) setTags(ctx context.Context, r core.Resource, set map[string]s
 		_, err = c.asg.CreateOrUpdateTags(ctx, &autoscaling.CreateOrUpdateTagsInput{Tags: tags})
 	case "logs":
 		_, err = c.logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: &r.ARN, Tags: set})
+	case "lambda":
+		_, err = c.lambda.TagResource(ctx, &awslambda.TagResourceInput{Resource: &r.ARN, Tags: set})
 	case "servicediscovery":
 		var tags []sdtypes.Tag
 		for _, k := range keys {
@@ -185,6 +189,8 @@ func (c *console) unsetTags(ctx context.Context, r core.Resource, keys []string)
 		_, err = c.asg.DeleteTags(ctx, &autoscaling.DeleteTagsInput{Tags: tags})
 	case "logs":
 		_, err = c.logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: &r.ARN, TagKeys: keys})
+	case "lambda":
+		_, err = c.lambda.UntagResource(ctx, &awslambda.UntagResourceInput{Resource: &r.ARN, TagKeys: keys})
 	case "servicediscovery":
 		_, err = c.sd.UntagResource(ctx, &servicediscovery.UntagResourceInput{ResourceARN: &r.ARN, TagKeys: keys})
 	case "elasticache":
@@ -263,6 +269,18 @@ func newServerless(t *testing.T) *site {
 		gw.Spec.Cache = &v1alpha1.Cache{ElastiCache: &v1alpha1.ElastiCache{
 			Serverless: &v1alpha1.ServerlessCache{}, Auth: &v1alpha1.CacheAuth{IAM: &v1alpha1.CacheIAM{}},
 		}}
+		return gw
+	})
+}
+
+// newProbed deploys a gateway whose rollouts are probed, on one instance.
+func newProbed(t *testing.T) *site {
+	t.Helper()
+	return build(t, func(h *harness.Harness) *v1alpha1.PortkeyGateway {
+		gw := h.Minimal("gw")
+		gw.Spec.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{InitialSize: ptr.To(int32(1))}}
+		gw.Spec.Gateway = &v1alpha1.Gateway{Rollout: held(probing(v1alpha1.HTTPProbe{}))}
+		answer(h, probeOf(v1alpha1.HTTPProbe{}), "SUCCEEDED")
 		return gw
 	})
 }

@@ -1,6 +1,8 @@
 package lifecycle
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"strconv"
 	"time"
@@ -16,6 +18,8 @@ import (
 	cachetypes "github.com/aws/aws-sdk-go-v2/service/elasticache/types"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -58,6 +62,16 @@ func modifyCache(wait time.Duration, change func(*site, *elasticache.ModifyRepli
 		change(s, in)
 		_, err := s.cache.ModifyReplicationGroup(ctx, in)
 		s.wait(wait)
+		return err
+	}
+}
+
+func configureFunction(change func(*site, *awslambda.UpdateFunctionConfigurationInput)) func(context.Context, *site, object) error {
+	return func(ctx context.Context, s *site, o object) error {
+		in := &awslambda.UpdateFunctionConfigurationInput{FunctionName: &o.ID}
+		change(s, in)
+		_, err := s.lambda.UpdateFunctionConfiguration(ctx, in)
+		s.wait(5 * time.Minute)
 		return err
 	}
 }
@@ -243,6 +257,27 @@ var otherEdits = map[string][]edit{
 			return err
 		}},
 	},
+	probeNode: {
+		{what: "another URL", tells: "environment.PROBE_URL", do: configureFunction(func(_ *site, in *awslambda.UpdateFunctionConfigurationInput) {
+			in.Environment = &lambdatypes.Environment{Variables: map[string]string{"PROBE_URL": "http://by-hand.example.com"}}
+		})},
+		{what: "another network", tells: "securityGroups", do: configureFunction(func(s *site, in *awslambda.UpdateFunctionConfigurationInput) {
+			in.VpcConfig = &lambdatypes.VpcConfig{SubnetIds: []string{s.id("subnet/public-a")}, SecurityGroupIds: []string{s.id("security-group/gateway")}}
+		})},
+		{what: "other code", tells: "code", do: func(ctx context.Context, s *site, o object) error {
+			var b bytes.Buffer
+			z := zip.NewWriter(&b)
+			if _, err := z.Create("handler.py"); err != nil {
+				return err
+			}
+			if err := z.Close(); err != nil {
+				return err
+			}
+			_, err := s.lambda.UpdateFunctionCode(ctx, &awslambda.UpdateFunctionCodeInput{FunctionName: &o.ID, ZipFile: b.Bytes()})
+			s.wait(time.Minute)
+			return err
+		}},
+	},
 	"cache-parameter-group/valkey8-cluster": {
 		{what: "keys without expiry are evicted", tells: "parameters.maxmemory-policy", do: func(ctx context.Context, s *site, o object) error {
 			return s.parameter(ctx, o, "maxmemory-policy", "allkeys-lru")
@@ -373,6 +408,10 @@ var otherEdits = map[string][]edit{
 
 // otherRemovals are the deletions of such objects.
 var otherRemovals = map[string][]edit{
+	probeNode: {{what: "deleted", do: func(ctx context.Context, s *site, o object) error {
+		_, err := s.lambda.DeleteFunction(ctx, &awslambda.DeleteFunctionInput{FunctionName: &o.ID})
+		return err
+	}}},
 	"bucket/log": {{what: "deleted", do: func(ctx context.Context, s *site, o object) error {
 		_, err := s.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &o.ID})
 		return err

@@ -74,8 +74,12 @@ var places = []place{
 		"web-acl-association/main" + public,
 	}},
 	{name: "serverless", make: newServerless, nodes: []string{"cache-user-group/iam", "cache-user/gw-11ecbf10-user", "cluster-capacity/main", "serverless-cache/main"}},
+	{name: "probed", make: newProbed, nodes: []string{probeNode, "log-group/probe", "security-group/probe"}},
 	{name: "given", make: newGiven, nodes: []string{"security-group-opening/gateway"}},
 }
+
+// probeNode is the node of the function of newProbed.
+var probeNode = "lambda-function" + strings.Replace(probeOf(v1alpha1.HTTPProbe{}), "gw-11ecbf10-", "/", 1)
 
 // public ends the nodes of a public application load balancer.
 const public = "-application-internet-facing"

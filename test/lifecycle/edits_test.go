@@ -87,6 +87,14 @@ func asking(function, role string) v1alpha1.RolloutHook {
 	return v1alpha1.RolloutHook{Stages: []v1alpha1.RolloutStage{v1alpha1.StageReconcileService}, Lambda: &v1alpha1.LambdaHook{FunctionARN: functionARN(function), RoleARN: role}}
 }
 
+// probed is behind an application load balancer, with a probe that says yes.
+func probed(p v1alpha1.HTTPProbe) func(*harness.Harness, *spec) {
+	return func(h *harness.Harness, s *spec) {
+		answer(h, probeOf(p), "SUCCEEDED")
+		application(*held(probing(p)))(h, s)
+	}
+}
+
 func functionARN(name string) string {
 	return "arn:aws:lambda:us-east-1:" + emulator.Account + ":function:" + name
 }
@@ -196,6 +204,17 @@ var amendments = []amendment{
 		calls: map[string]int{"iam:CreateRole": 1, "iam:PutRolePolicy": 1, "ecs:UpdateService": 1, "iam:DeleteRolePolicy": 1, "iam:DeleteRole": 1}, unbalanced: true},
 	{name: "a role of the user's for a function", from: application(*held(asking("verdict", ""))), to: gateway(v1alpha1.Gateway{Rollout: held(asking("verdict", "arn:aws:iam::"+emulator.Account+":role/hooks"))}),
 		calls: map[string]int{"ecs:UpdateService": 1, "iam:DeleteRolePolicy": 1, "iam:DeleteRole": 1}, unbalanced: true},
+	{name: "probe added", from: application(*held()), to: probed(v1alpha1.HTTPProbe{}),
+		calls: map[string]int{
+			"logs:CreateLogGroup": 1, "logs:PutRetentionPolicy": 1, "iam:CreateRole": 2, "iam:PutRolePolicy": 3, "ec2:CreateSecurityGroup": 1,
+			"ec2:AuthorizeSecurityGroupEgress": 1, "ec2:RevokeSecurityGroupEgress": 1, "ec2:AuthorizeSecurityGroupIngress": 1,
+			"lambda:CreateFunction": 1, "ecs:UpdateService": 1,
+		}, unbalanced: true},
+	{name: "another path to probe", from: probed(v1alpha1.HTTPProbe{}), to: probed(v1alpha1.HTTPProbe{Path: "/v1/models", ExpectedStatus: 401}),
+		calls: map[string]int{
+			"lambda:CreateFunction": 1, "iam:CreateRole": 1, "iam:PutRolePolicy": 1, "ecs:UpdateService": 1,
+			"lambda:DeleteFunction": 1, "iam:DeleteRolePolicy": 1, "iam:DeleteRole": 1,
+		}, unbalanced: true},
 	{name: "hooks removed", from: application(*held(pausing(), asking("verdict", ""))), to: gateway(v1alpha1.Gateway{Rollout: held()}),
 		calls: map[string]int{"ecs:UpdateService": 1, "iam:DeleteRolePolicy": 1, "iam:DeleteRole": 1}, unbalanced: true},
 	{name: "secrets no longer followed", fields: []string{"gateway.rollout.restartOnSecretChange"},

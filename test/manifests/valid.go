@@ -67,6 +67,8 @@ spec:
       - {stages: [ReconcileService, PreScaleUp, PostScaleUp, PostTestTrafficShift, PreProductionTrafficShift, PostProductionTrafficShift], pause: {timeout: 336h, onTimeout: Continue}}
       - stages: [TestTrafficShift, ProductionTrafficShift]
         lambda: {functionARN: "arn:aws:lambda:eu-central-1:123456789012:function:verdict:live", roleARN: "arn:aws:iam::123456789012:role/team/hooks", timeout: 1m, onTimeout: Rollback}
+      - stages: [PostTestTrafficShift, PreProductionTrafficShift, ProductionTrafficShift, PostProductionTrafficShift]
+        httpProbe: {path: "/v1/health?deep=true", host: probe.example.com, expectedStatus: 204, timeout: 60s, retryFor: 1h}
   mcp: {port: 9000, baseURL: "https://mcp.example.com:8443/base"}
   dataService:
     image: {repository: portkeyai/data-service, tag: 1.9.0}
@@ -124,6 +126,18 @@ spec:
 	{Name: "many-hooks", Why: "ten of each are what ECS takes", Patch: `
 spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostScaleUp], pause: {timeout: 1m}}, ` +
 		numbered(10, `{stages: [PreScaleUp], lambda: {functionARN: "arn:aws:lambda:us-east-1:123456789012:function:f%d", timeout: 24h}}`) + `]}}}`},
+	{Name: "probes", Why: "nothing of it has to be said", Patch: `
+spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], httpProbe: {}}]}}}`},
+	{Name: "probes-once", Why: "the shortest patience", Patch: `
+spec: {gateway: {rollout: {strategy: Canary, hooks: [{stages: [PostTestTrafficShift], httpProbe: {retryFor: 0s, timeout: 1s, expectedStatus: 599, path: ""}}]}}}`},
+	{Name: "probes-with-a-certificate", Why: "the host tells the name in the certificate", Patch: `
+spec:
+  gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], httpProbe: {}}]}}
+  loadBalancer: {type: Application, hosts: {gateway: gateway.example.com}, certificateARN: "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"}`},
+	{Name: "probes-by-connections-with-a-certificate", Why: "the name in the certificate is given", Patch: `
+spec:
+  gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], httpProbe: {host: gateway.example.com}}]}}
+  loadBalancer: {certificateARN: "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"}`},
 	{Name: "rolling-with-alarms", Why: "alarms and thresholds are for every strategy", Patch: `
 spec: {gateway: {rollout: {alarms: [gateway-5xx], circuitBreaker: {threshold: {type: BoundedPercent, value: 1}}}}, dataService: {rollout: {circuitBreaker: {enabled: false}}}}`},
 	{Name: "hooks-in-china", Why: "China has ARNs of its own", Patch: `
