@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
 )
 
@@ -63,6 +64,9 @@ func (r *PortkeyGatewayReconciler) tellActions(ctx context.Context, gw *v1alpha1
 				paths = append(paths, ch.Path)
 			}
 			what += " (" + strings.Join(paths, ", ") + ")"
+		}
+		if consequence := desired.Note(n.Node, changesOf(res)); consequence != "" && n.Action != engine.Create {
+			what += ": " + consequence
 		}
 		done[n.Action] = append(done[n.Action], what)
 	}

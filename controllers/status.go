@@ -275,6 +275,16 @@ func camel(name string) string {
 // shortARN is the part of an ARN that people read: family:revision of a task definition.
 func shortARN(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
 
+// changesOf answers what a walk found to differ in an object.
+func changesOf(res *engine.Result) func(graph.NodeID) []graph.Change {
+	return func(id graph.NodeID) []graph.Change {
+		if n := res.Node(id); n != nil {
+			return n.Changes
+		}
+		return nil
+	}
+}
+
 // maxFields bounds the fields listed for one object of a plan.
 const maxFields = 50
 
@@ -289,6 +299,9 @@ func plan(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Plan {
 	out := &v1alpha1.Plan{Summary: res.Summary()}
 	for _, n := range res.Changes() {
 		c := v1alpha1.PlannedChange{Node: string(n.Node), Kind: n.Kind, Action: actions[n.Action]}
+		if n.Action != engine.Create {
+			c.Note = desired.Note(n.Node, changesOf(res))
+		}
 		for _, ch := range n.Changes[:min(len(n.Changes), maxFields)] {
 			c.Fields = append(c.Fields, v1alpha1.FieldChange{Path: ch.Path, Have: shorten(ch.Have), Want: shorten(ch.Want)})
 		}

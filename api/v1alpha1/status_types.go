@@ -322,6 +322,10 @@ type PlannedChange struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=50
 	Fields []FieldChange `json:"fields,omitempty"`
+	// Note is what comes of it besides, for those who decide: that a cache is emptied.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1000
+	Note string `json:"note,omitempty"`
 }
 
 // FieldChange is a field that differs.

@@ -12,6 +12,15 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
+// Redeploys reports whether changes of a service, or of its task definition, replace its tasks: not those of tags,
+// nor of how it is deployed.
+func Redeploys(changes []graph.Change) bool {
+	return slices.ContainsFunc(changes, func(c graph.Change) bool {
+		one := []graph.Change{c}
+		return touches(one, deployed...) && !touches(one, "deployment") || touches(one, "content", "status", pathSecrets)
+	})
+}
+
 // update is the call that makes the changes, as far as they can be made now; nil when only tags differ.
 func (s ServiceSpec) update(have service, changes []graph.Change) *ecs.UpdateServiceInput {
 	next := s.next(have)
