@@ -16,7 +16,7 @@ const (
 	// IAM documents seconds, and is known to take up to two minutes.
 	notYetDeadline = 5 * time.Minute
 	// inUseDeadline is how long a deletion may be held up before a person should look: Elastic Load
-	// Balancing and ECS keep network interfaces for some minutes, seldom for twenty.
+	// Balancing and ECS keep network interfaces for some minutes, AWS Lambda for up to twenty.
 	inUseDeadline = 30 * time.Minute
 	// proofAge is how long the proof that an object is ours is good for its deletion.
 	proofAge = 5 * time.Minute

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -260,4 +261,58 @@ func TestProbeChanges(t *testing.T) {
 		t.Errorf("asked: %v, want %v", got, want)
 	}
 	quiet(t, h, key)
+}
+
+// TestProbeSurvivesItsManager kills managers while they make, and unmake, a gateway with a probe: there is one of
+// everything, and nothing is left.
+func TestProbeSurvivesItsManager(t *testing.T) {
+	t.Parallel()
+	begin := func(h *harness.Harness) types.NamespacedName {
+		gw := h.Minimal("gw")
+		gw.Spec.Gateway = &v1alpha1.Gateway{Rollout: held(probing(v1alpha1.HTTPProbe{}))}
+		answer(h, probeOf(v1alpha1.HTTPProbe{}), "SUCCEEDED")
+		return h.Create(gw)
+	}
+	h := harness.New()
+	key := begin(h)
+	settled(t, h, key)
+	settle(t, h, key)
+	want := len(h.Emulator.Server.Resources(false))
+	rng := rand.New(rand.NewPCG(8, 8))
+	for i := range 8 {
+		if !harness.Sample(i) {
+			continue
+		}
+		h := harness.New()
+		before := h.Emulator.Server.Resources(false)
+		key := begin(h)
+		die := func(at int, over func(*v1alpha1.PortkeyGateway) bool) {
+			m := &mortal{left: at, lost: i%2 == 0}
+			h.Reconciler.Client = m.kube(h.Kube)
+			h.Transport = m.transport(h) //nolint:bodyclose // the SDK closes what it is given
+			for !m.dead && !over(h.Get(key)) {
+				_ = h.Step(key)
+			}
+			h.Transport = nil
+			h.Restart()
+		}
+		at := 60 + rng.IntN(120)
+		die(at, harness.Ready)
+		if i%3 == 0 {
+			loseStatus(t, h, key)
+		}
+		settled(t, h, key)
+		settle(t, h, key)
+		if got := len(h.Emulator.Server.Resources(false)); got != want {
+			t.Fatalf("killed at call %d: %d objects, want %d:\n%v", at, got, want, difference(h.Emulator.Server.Resources(false), before))
+		}
+		h.Delete(key)
+		die(1+rng.IntN(120), harness.Gone)
+		if err := h.Until(key, longest, "deletion", harness.Gone); err != nil {
+			t.Fatal(err)
+		}
+		if left := difference(h.Emulator.Server.Resources(false), before); len(left) > 0 {
+			t.Fatalf("killed at call %d, left: %v", at, left)
+		}
+	}
 }
