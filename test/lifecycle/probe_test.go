@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -130,6 +131,12 @@ func TestProbeFromTheBeginning(t *testing.T) {
 		t.Errorf("asked: %v", got)
 	}
 	quiet(t, h, key)
+	// Its role lets it log, to a group that doesn't stay behind.
+	group := "/ecs/gw-11ecbf10/probe"
+	streams, err := newConsole(h).logs.DescribeLogStreams(t.Context(), &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: &group})
+	if err != nil || len(streams.LogStreams) != 1 {
+		t.Errorf("the function logs nothing: %+v, %v", streams, err)
+	}
 	h.Delete(key)
 	began := h.Clock.Now()
 	if err := h.Until(key, longest, "deletion", harness.Gone); err != nil {
