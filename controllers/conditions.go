@@ -176,7 +176,7 @@ func (c conditions) rollout(res *engine.Result) {
 	case rolloutFailed(n):
 		c.set(v1alpha1.ConditionRolloutHealthy, metav1.ConditionFalse, reasonOf(n, true), n.Why)
 	case facts.Deploying:
-		c.set(v1alpha1.ConditionRolloutHealthy, metav1.ConditionTrue, v1alpha1.ReasonRollingOut, n.Live.Why)
+		c.set(v1alpha1.ConditionRolloutHealthy, metav1.ConditionTrue, phase(facts), n.Live.Why)
 	default:
 		c.set(v1alpha1.ConditionRolloutHealthy, metav1.ConditionTrue, v1alpha1.ReasonRolloutComplete, "the newest revision is in service")
 	}
@@ -325,7 +325,7 @@ func reasonOf(n *engine.NodeResult, ever bool) string {
 	case rolloutFailed(n) && n.Live.Reason == kinds.ReasonRolledBack:
 		return v1alpha1.ReasonRolledBack
 	case rolloutFailed(n):
-		return v1alpha1.ReasonRolloutFailed
+		return v1alpha1.ReasonFailed
 	}
 	if n.Fault != nil && n.Fault.Class == graph.Conflict {
 		return faultReason(n) // the engine's word for a foreign object, but not the same thing
@@ -347,8 +347,10 @@ func reasonOf(n *engine.NodeResult, ever bool) string {
 	if n.Live.Phase == graph.Broken {
 		return v1alpha1.ReasonBroken
 	}
-	if f, ok := factsOf[*kinds.ServiceFacts](n); ok && f.Deploying && ever {
-		return v1alpha1.ReasonRollingOut
+	if f, ok := factsOf[*kinds.ServiceFacts](n); ok && f.Deploying {
+		if at := phase(f); at != v1alpha1.ReasonProgressing {
+			return at
+		}
 	}
 	return underway
 }

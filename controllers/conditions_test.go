@@ -106,7 +106,7 @@ func TestReasons(t *testing.T) {
 		{engine.NodeResult{State: engine.Pending, Reason: string(graph.NotYet), Fault: fault(graph.NotYet)}, false, v1alpha1.ReasonWaiting, "IAM propagates"},
 		{engine.NodeResult{State: engine.Failed, Reason: string(graph.NotYet), Fault: fault(graph.NotYet)}, false, v1alpha1.ReasonRetrying, "for too long"},
 		{engine.NodeResult{State: engine.Failed, Live: graph.Live{Phase: graph.Broken}}, true, v1alpha1.ReasonBroken, "only a person can mend it"},
-		{engine.NodeResult{State: engine.Pending, Live: graph.Live{Facts: &kinds.ServiceFacts{Deploying: true}}}, true, v1alpha1.ReasonRollingOut, "a new revision"},
+		{engine.NodeResult{State: engine.Pending, Live: graph.Live{Facts: &kinds.ServiceFacts{Deploying: true}}}, true, v1alpha1.ReasonProgressing, "a new revision"},
 		{engine.NodeResult{State: engine.Pending, Live: graph.Live{Facts: &kinds.ServiceFacts{Deploying: true}}}, false, v1alpha1.ReasonCreating, "the first one replaces nothing"},
 	} {
 		if got := reasonOf(&tt.n, tt.ever); got != tt.want {
@@ -318,7 +318,7 @@ func TestRolloutStatus(t *testing.T) {
 	} {
 		facts.Deploying = tt.deploying
 		got := ""
-		if r := rolloutStatus(last, &tt.n, facts); r != nil {
+		if r := rolloutStatus(last, &tt.n, facts, time.Time{}); r != nil {
 			got = r.ID
 		}
 		if got != tt.want {

@@ -35,6 +35,9 @@ const AnnotationPinned = "ecs.portkey.ai/pinned"
 // AnnotationRequestedAt asks for a full comparison with AWS now; it is Flux's own key.
 const AnnotationRequestedAt = "reconcile.fluxcd.io/requestedAt"
 
+// asking are the annotations by which people ask for something.
+var asking = []string{AnnotationRequestedAt, v1alpha1.AnnotationPromote, v1alpha1.AnnotationAbort, v1alpha1.AnnotationRollback, v1alpha1.AnnotationRetry}
+
 // +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways/status,verbs=patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -73,7 +76,9 @@ type PortkeyGatewayReconciler struct {
 func (r *PortkeyGatewayReconciler) SetupWithManager(mgr ctrl.Manager, concurrency int) error {
 	// Own status writes don't concern us; spec, deletion, and what people ask for by annotation do.
 	asked := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		return e.ObjectOld.GetAnnotations()[AnnotationRequestedAt] != e.ObjectNew.GetAnnotations()[AnnotationRequestedAt]
+		return slices.ContainsFunc(asking, func(name string) bool {
+			return e.ObjectOld.GetAnnotations()[name] != e.ObjectNew.GetAnnotations()[name]
+		})
 	}}
 	return ctrl.NewControllerManagedBy(mgr).
 		// What is due is known by its metadata; the rest is read when it is, and not kept here.
@@ -110,6 +115,9 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	s := r.sessions.of(gw)
 	if gw.Annotations[AnnotationRequestedAt] != s.asked {
 		forgetSecrets(gw, w)
+	}
+	if stop, err := r.goBack(ctx, gw, w); err != nil || stop != nil {
+		return r.stalled(ctx, gw, stop, err)
 	}
 	g, refusal := r.admit(ctx, gw, w, s)
 	if refusal != nil {
@@ -148,6 +156,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	cut := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
+	said := answers(gw, res)
 	err = r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
 		if !observe {
 			record(gw, in.Inventory, res)
@@ -158,7 +167,10 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 			}
 			conclude(gw, before, res, now)
 			warn(gw, []string{s.warning, s.unfollowed}, now)
-			describe(gw, res)
+			describe(gw, res, now)
+			for _, a := range said {
+				put(gw, a, now)
+			}
 			if full && res.Done() {
 				stamp(gw, before, now)
 			}
@@ -168,6 +180,9 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 		return ctrl.Result{}, err
 	}
 	r.tell(ctx, gw, before, res)
+	for _, a := range said {
+		r.tellAction(ctx, gw, a)
+	}
 	if observe {
 		return ctrl.Result{RequeueAfter: wait(now, replan(now, res), s.next(r.interval(gw)))}, nil
 	}
@@ -193,7 +208,7 @@ func (r *PortkeyGatewayReconciler) retire(ctx context.Context, gw *v1alpha1.Port
 		return nil
 	}
 	seen := gw.DeepCopy()
-	describeServices(seen, res)
+	describeServices(seen, res, r.Now())
 	released := slices.ContainsFunc(scaled(gw), func(service string) bool { return in.Inventory.Entry(desired.ScalableTargetOf(service)) == nil })
 	if released {
 		record(seen, in.Inventory, res)
@@ -322,6 +337,10 @@ func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.Portk
 		if s.TaskDefinition != "" {
 			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))
 		}
+	}
+	facts.Control = control(gw)
+	if revision := held(gw); revision != "" {
+		facts.Held = w.ARN("ecs", w.Region, w.Account, "task-definition/"+revision)
 	}
 	if facts.Cache, err = foundCache(ctx, w, gw.Spec); err != nil {
 		return nil, err

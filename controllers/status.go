@@ -3,11 +3,9 @@ package controllers
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
-
-	"k8s.io/utils/ptr"
+	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
@@ -18,7 +16,7 @@ import (
 
 // describe writes what a walk saw into status, for people and other tools. What wasn't seen this
 // time stays as it was.
-func describe(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
+func describe(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
 	st := &gw.Status
 	if p, ok := pinned(gw); ok {
 		st.AccountID = p.account
@@ -26,7 +24,7 @@ func describe(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 	st.Endpoints = endpoints(gw, res)
 	st.Outputs = outputs(gw, res)
 	givenOutputs(gw, st.Outputs)
-	describeServices(gw, res)
+	describeServices(gw, res, now)
 	st.Plan = plan(gw, res)
 }
 
@@ -107,7 +105,7 @@ func outputs(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Outputs 
 var services = []string{v1alpha1.ServiceGateway, v1alpha1.ServiceDataService, v1alpha1.ServiceRedis}
 
 // describeServices writes the services, and the gateway's rollout, as far as they were seen.
-func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
+func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
 	st := &gw.Status
 	spec := gw.Resolved()
 	images := images(spec)
@@ -130,9 +128,15 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 		if td := res.Node(graph.NodeID("task-definition/" + name)); td != nil && td.Live.Out["arn"] == facts.TaskDefinition && !rolloutFailed(n) {
 			s.Image = images[name]
 		} else if facts.Image != "" {
-			s.Image = strings.TrimPrefix(facts.Image, "docker.io/")
+			s.Image = plainImage(facts.Image)
+		} else if image := imageOfRevision(gw, s.TaskDefinition); image != "" && name == v1alpha1.ServiceGateway {
+			s.Image = image
 		} else if i >= 0 {
 			s.Image = st.Services[i].Image
+		}
+		before := ""
+		if i >= 0 {
+			before = st.Services[i].Image
 		}
 		if i >= 0 && s.Ports == nil {
 			s.Ports = st.Services[i].Ports
@@ -149,7 +153,7 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 		if _, tag, ok := strings.Cut(s.Image[strings.LastIndex(s.Image, "/")+1:], ":"); ok {
 			st.Version = tag
 		}
-		st.Rollout = rolloutStatus(st.Rollout, n, facts)
+		describeRollout(gw, res, facts, before, now)
 	}
 	slices.SortFunc(st.Services, func(a, b v1alpha1.ServiceStatus) int {
 		return slices.Index(services, a.Name) - slices.Index(services, b.Name)
@@ -232,28 +236,6 @@ func targetGroups(gw *v1alpha1.PortkeyGateway) []graph.NodeID {
 		}
 	}
 	return out
-}
-
-// rolloutStatus is the rollout under way, or the last one where it failed.
-func rolloutStatus(last *v1alpha1.RolloutStatus, n *engine.NodeResult, facts *kinds.ServiceFacts) *v1alpha1.RolloutStatus {
-	switch {
-	case facts.Deploying || rolloutFailed(n):
-		r := &v1alpha1.RolloutStatus{
-			ID: facts.Deployment.ID, Strategy: strategies[facts.Deployment.Strategy], Stage: camel(facts.Deployment.Stage), FromRevision: shortARN(facts.Deployment.Previous), ToRevision: shortARN(facts.Deployment.Revision),
-			StartedAt: timeOrNil(facts.Deployment.Started), Reason: shorten(n.Why),
-		}
-		if percent := facts.Deployment.TrafficPercent; percent != nil {
-			r.TrafficPercent = ptr.To(int32(math.Round(*percent)))
-		}
-		if r.FromRevision == "" && last != nil && last.ID == r.ID {
-			r.FromRevision = last.FromRevision // its tasks are gone already
-		}
-		return r
-	case n.Live.Phase == graph.Ready:
-		return nil
-	default:
-		return last
-	}
 }
 
 // strategies are our names of ECS's strategies.

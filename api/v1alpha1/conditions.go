@@ -54,8 +54,10 @@ const (
 	ReasonCreating = "Creating"
 	// ReasonProgressing means that a change is under way.
 	ReasonProgressing = "Progressing"
-	// ReasonRollingOut means that a new revision replaces the old one.
-	ReasonRollingOut = "RollingOut"
+	// ReasonAwaitingApproval means that a rollout waits at a pause for somebody.
+	ReasonAwaitingApproval = "AwaitingApproval"
+	// ReasonBaking means that all traffic has moved to a new revision, and ECS still watches it.
+	ReasonBaking = "Baking"
 	// ReasonWaiting means that something has to become ready, or go, first.
 	ReasonWaiting = "Waiting"
 	// ReasonNotVisibleYet means that AWS doesn't show yet what was just made.
@@ -85,10 +87,10 @@ const (
 	ReasonBroken = "Broken"
 	// ReasonDeletionBlocked means that something keeps an object from being deleted.
 	ReasonDeletionBlocked = "DeletionBlocked"
-	// ReasonRolledBack means that the new revision didn't become healthy and the old one serves again.
+	// ReasonRolledBack means that ECS, or somebody, took the new revision back and the old one serves again.
 	ReasonRolledBack = "RolledBack"
-	// ReasonRolloutFailed means that the new revision didn't become healthy and wasn't rolled back.
-	ReasonRolloutFailed = "RolloutFailed"
+	// ReasonFailed means that the new revision didn't become healthy and wasn't rolled back.
+	ReasonFailed = "Failed"
 	// ReasonWrongAccount means that the credentials belong to another account than the deployment.
 	ReasonWrongAccount = "WrongAccount"
 	// ReasonCredentialsUnavailable means that the operator has no valid AWS credentials.
@@ -152,8 +154,10 @@ var (
 	// refused are the reasons for which nothing is written to AWS.
 	refused = []string{ReasonWrongAccount, ReasonCredentialsUnavailable, ReasonSecretUnusable, ReasonBucketUnusable,
 		ReasonCertificateUnusable, ReasonWebACLUnusable, ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonCacheUnusable, ReasonTooFewZones}
+	// rolling are those of a rollout that isn't done.
+	rolling = []string{ReasonAwaitingApproval, ReasonBaking}
 	// failed are the reasons of a rollout that didn't succeed.
-	failed = []string{ReasonRolledBack, ReasonRolloutFailed}
+	failed = []string{ReasonRolledBack, ReasonFailed}
 	// blind are the reasons of what isn't known.
 	blind = []string{ReasonNotObserved, ReasonPaused, ReasonCredentialsUnavailable, ReasonAccessDenied,
 		ReasonThrottled, ReasonRetrying}
@@ -166,7 +170,7 @@ var Conditions = []ConditionDoc{{
 	Meaning: "The deployment is what the spec asks for, and its newest revision is in service. While it is False, " +
 		"the message names the first object in the way. It is what `kubectl wait`, Helm and Flux wait for.",
 	True:    []string{ReasonReconciled, ReasonObserving},
-	False:   slices.Concat(underway, []string{ReasonRollingOut, ReasonPlanPending}, halted, refused, failed),
+	False:   slices.Concat(underway, []string{ReasonAwaitingApproval, ReasonBaking, ReasonPlanPending}, halted, refused, failed),
 	Unknown: blind,
 }, {
 	Type: ConditionAvailable,
@@ -176,7 +180,7 @@ var Conditions = []ConditionDoc{{
 }, {
 	Type: ConditionReconciling, Abnormal: true,
 	Meaning: "The operator works towards the spec, or waits for AWS to.",
-	True:    slices.Concat(underway, []string{ReasonRollingOut}),
+	True:    slices.Concat(underway, rolling),
 }, {
 	Type: ConditionStalled, Abnormal: true,
 	Meaning: "The operator can't go on until somebody does something: the message says what. It still looks every " +
@@ -203,7 +207,7 @@ var Conditions = []ConditionDoc{{
 }, {
 	Type:    ConditionCacheReady,
 	Meaning: "The built-in Redis, or what is made in ElastiCache." + areaMeaning,
-	True:    []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, []string{ReasonRollingOut}, halted, failed), Unknown: blind,
+	True:    []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, rolling, halted, failed), Unknown: blind,
 }, {
 	Type:    ConditionRoutingReady,
 	Meaning: "Load balancer, listeners, rules and target groups." + areaMeaning,
@@ -211,17 +215,17 @@ var Conditions = []ConditionDoc{{
 }, {
 	Type:    ConditionServicesReady,
 	Meaning: "The ECS services of gateway and data service, their task definitions and log groups, and their autoscaling." + areaMeaning,
-	True:    []string{ReasonReconciled}, False: slices.Concat(underway, []string{ReasonRollingOut}, halted, failed), Unknown: blind,
+	True:    []string{ReasonReconciled}, False: slices.Concat(underway, rolling, halted, failed), Unknown: blind,
 }, {
 	Type: ConditionRolloutHealthy,
 	Meaning: "The newest revision of the gateway is in service or getting there. After a rollback it stays False, and " +
 		"that revision isn't tried again, until the spec changes.",
-	True: []string{ReasonRolloutComplete, ReasonRollingOut}, False: failed, Unknown: blind,
+	True: []string{ReasonRolloutComplete, ReasonProgressing, ReasonAwaitingApproval, ReasonBaking}, False: failed, Unknown: blind,
 }, {
 	Type: ConditionInSync,
 	Meaning: "AWS is as the operator left it. What somebody else has changed is put right at the next sync, and the " +
 		"message of that sync tells what it was.",
-	True: []string{ReasonInSync, ReasonDriftCorrected}, False: slices.Concat(underway, []string{ReasonRollingOut, ReasonPlanPending}, halted),
+	True: []string{ReasonInSync, ReasonDriftCorrected}, False: slices.Concat(underway, []string{ReasonAwaitingApproval, ReasonBaking, ReasonPlanPending}, halted),
 	Unknown: blind,
 }}
 
@@ -237,8 +241,9 @@ var Reasons = []ReasonDoc{
 	{ReasonRolloutComplete, "The newest revision is in service.", ""},
 	{ReasonNotNeeded, "The spec asks for nothing of the kind.", ""},
 	{ReasonCreating, "The deployment is made for the first time.", ""},
-	{ReasonProgressing, "A change is under way.", ""},
-	{ReasonRollingOut, "A new revision replaces the old one; status.rollout tells how far it is.", ""},
+	{ReasonProgressing, "A change is under way; status.rollout tells how far a rollout is.", ""},
+	{ReasonAwaitingApproval, "A rollout waits at a pause: status.rollout.awaiting tells since when, until when, and what happens then.", "Look at the new revision, then `kubectl portkey promote` or `abort`."},
+	{ReasonBaking, "All traffic has moved to the new revision; ECS still watches it before the old one is gone.", ""},
 	{ReasonWaiting, "Something has to become ready, or go, first; the message names it.", ""},
 	{ReasonNotVisibleYet, "AWS doesn't show yet what was just made. For two minutes that is normal, and nothing is made a second time.", ""},
 	{ReasonThrottled, "AWS asked for fewer calls. The operator slows down and goes on.", "If it lasts, look for what else calls AWS in this account and region, or raise the sync interval."},
@@ -253,8 +258,8 @@ var Reasons = []ReasonDoc{
 	{ReasonReplacementRequired, "The change needs a new object in place of one that isn't replaced unasked, since traffic or data would be lost.", "Take the change back, or create another PortkeyGateway and move over."},
 	{ReasonBroken, "An object is in a state that it can't leave.", "See the message and the object in AWS; once it is deleted there, the operator makes it again."},
 	{ReasonDeletionBlocked, "Something keeps an object from being deleted; the message names both: deletion protection, a managementPolicy that forbids writes, or an object of somebody else's that uses it.", "Remove what is named, set loadBalancer.deletionProtection to false, or set managementPolicy to Reconcile (deletionPolicy Retain leaves the objects in AWS)."},
-	{ReasonRolledBack, "The new revision didn't become healthy; the old one serves again.", "See status.rollout and the tasks' logs, then change the spec. The same revision isn't tried again."},
-	{ReasonRolloutFailed, "The new revision didn't become healthy, and there was no rollback: it is switched off, or there is no older revision.", "See status.rollout and the tasks' logs, then change the spec."},
+	{ReasonRolledBack, "ECS took the new revision back, for the reason in the message, or somebody did; the old one serves. The same revision isn't tried again.", "See status.rollout and the tasks' logs, then change the spec. If the cause lay elsewhere: `kubectl portkey retry`."},
+	{ReasonFailed, "The new revision didn't become healthy, and there was no rollback: it is switched off, or there is no older revision.", "See status.rollout and the tasks' logs, then change the spec, or `kubectl portkey retry`."},
 	{ReasonWrongAccount, "The operator's credentials belong to another AWS account than spec.accountID, or than the one in which the deployment was begun.", "Give the operator the right credentials, or correct spec.accountID."},
 	{ReasonCredentialsUnavailable, "The operator has no valid AWS credentials.", "See the message; check the operator's service account, role or environment."},
 	{ReasonSecretUnusable, "A secret doesn't exist or lacks a JSON key; the message names both.", "Create the secret or add the key. spec.credentials says which keys are needed."},

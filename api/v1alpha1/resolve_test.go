@@ -218,7 +218,7 @@ func TestResolvedLeavesNothingOut(t *testing.T) {
 		".Network.Existing": true, ".Capacity.Fargate": true, ".Capacity.Existing": true, ".Cache.ElastiCache": true, // the other branches
 		".Capacity.EC2.InstanceRefresh": true, ".Gateway.Autoscaling": true, ".DataService": true, ".Bedrock": true, // not wanted
 		".Gateway.Rollout.Canary": true, ".Gateway.Rollout.Linear": true, // with their strategies
-		".Gateway.Rollout.Alarms": true, ".Gateway.Rollout.Hooks": true, // nothing watches or holds a rollout
+		".Gateway.Rollout.Alarms": true, ".Gateway.Rollout.Hooks": true, ".Gateway.Rollout.ApprovedImage": true, // nothing watches or holds a rollout
 		".LoadBalancer.IdleTimeout":    true, // an Application Load Balancer's
 		".LoadBalancer.CertificateARN": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
 		".LoadBalancer.Hosts.Gateway": true, ".LoadBalancer.Hosts.MCP": true, ".LoadBalancer.Paths.Gateway": true, ".LoadBalancer.Paths.MCP": true,

@@ -110,6 +110,13 @@ type Rollout struct {
 	// true.
 	// +optional
 	RestartOnSecretChange *bool `json:"restartOnSecretChange,omitempty"`
+	// ApprovedImage approves, from Git, every pause of the rollout of just this image, written as
+	// repository:tag. A rollout of another image waits at its pauses for somebody.
+	// +optional
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=400
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^([a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]{1,5})?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*:[A-Za-z0-9_][A-Za-z0-9_.-]*$')`,message="write the image with its tag, without scheme or digest, such as portkeyai/gateway_enterprise:2.17.0"
+	ApprovedImage string `json:"approvedImage,omitempty"`
 }
 
 // CircuitBreaker ends a rollout whose tasks don't become healthy

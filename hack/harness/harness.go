@@ -143,7 +143,7 @@ func (h *Harness) Edit(key types.NamespacedName, change func(*v1alpha1.PortkeyGa
 	delete(h.due, key)
 }
 
-// Annotate sets an annotation; no value removes it. The gateway isn't due for it.
+// Annotate sets an annotation; no value removes it. The gateway is due at once.
 func (h *Harness) Annotate(key types.NamespacedName, name, value string) {
 	h.update(key, func(gw *v1alpha1.PortkeyGateway) {
 		if value == "" {
@@ -152,6 +152,7 @@ func (h *Harness) Annotate(key types.NamespacedName, name, value string) {
 		}
 		metav1.SetMetaDataAnnotation(&gw.ObjectMeta, name, value)
 	})
+	delete(h.due, key)
 }
 
 // update writes a gateway, again when a walk journalled meanwhile.

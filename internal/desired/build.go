@@ -11,6 +11,7 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
@@ -35,6 +36,10 @@ type Facts struct {
 	Scaled []string
 	// SecretVersions are the ids of the present versions of the user's secrets, by ARN, as far as known.
 	SecretVersions map[string]string
+	// Control is what people ask of the gateway's rollout; Held is the ARN of the task definition that they
+	// went back to, empty when the spec's is wanted.
+	Control kinds.Control
+	Held    string
 	// Revisions are the task definition revisions that services were last seen with: they are never
 	// deregistered.
 	Revisions []string

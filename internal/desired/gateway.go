@@ -8,6 +8,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // serverModes are what the gateway's image calls the modes.
@@ -60,7 +61,7 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 		ports: ports, health: wget(ports[0].Port, "/v1/health"), startPeriod: startSeconds,
 		stopTimeout: spec.StopTimeout.Duration,
 		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: routing.targets,
-		desired: desired, initial: initial, rollout: b.gatewayRollout(spec.Rollout, b.probeFunction(net, groups, routing.name)), rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
+		desired: desired, initial: initial, rollout: b.gatewayRollout(spec.Rollout, b.probeFunction(net, groups, routing.name)), control: b.control(), held: b.facts.Held, rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
 		exec: spec.EnableExec, after: slices.Concat(cache.ready, data.ready, b.stored()), peersSince: append(cache.since, data.since...),
 	})
 	b.scale(gatewayService, s, capacity, spec.Autoscaling, routing)
@@ -72,4 +73,13 @@ const startSeconds = 60
 // wget is a container's health check over HTTP.
 func wget(port int, path string) []string {
 	return []string{"CMD-SHELL", fmt.Sprintf("wget -qO- http://localhost:%d%s || exit 1", port, path)}
+}
+
+// GatewayDefinition is the node of the gateway's task definition, and the family of its revisions.
+func GatewayDefinition(gw *v1alpha1.PortkeyGateway, owner own.Owner) (node graph.NodeID, family string) {
+	prefix := gw.Spec.NamePrefix
+	if prefix == "" {
+		prefix = gw.Name
+	}
+	return "task-definition/" + gatewayService, owner.ObjectName(prefix, gatewayService, limitDefault)
 }

@@ -75,3 +75,11 @@ func rebalancing(r v1alpha1.AvailabilityZoneRebalancing) string {
 	}
 	return "DISABLED"
 }
+
+// control is what is asked of the gateway's rollout: by annotations, and by the image that the spec approves.
+func (b *builder) control() kinds.Control {
+	c := b.facts.Control
+	image := b.spec.Gateway.Image
+	c.Approved = b.facts.Held == "" && b.spec.Gateway.Rollout.ApprovedImage == image.Repository+":"+image.Tag
+	return c
+}

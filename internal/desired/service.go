@@ -50,8 +50,11 @@ type serviceParams struct {
 	desired     *int
 	initial     int
 	// steady keeps the tasks off capacity that may be taken away.
-	steady      bool
-	rollout     rollout
+	steady  bool
+	rollout rollout
+	control kinds.Control
+	// held is the ARN of a task definition that is wanted in the place of the spec's.
+	held        string
 	rebalancing string
 	exec        bool
 	after       []graph.Ref
@@ -83,8 +86,12 @@ func (b *builder) service(p serviceParams) *graph.Node {
 	if p.steady {
 		providers = p.capacity.steady
 	}
+	wanted := graph.Out(definition.ID, "arn")
+	if p.held != "" {
+		wanted = graph.Lit(p.held)
+	}
 	s := add(b, p.area, graph.NodeID("service/"+p.name), b.name(p.name), kinds.Service{}, kinds.ServiceSpec{
-		Cluster: p.capacity.cluster, TaskDefinition: graph.Out(definition.ID, "arn"), Peers: b.peers(),
+		Cluster: p.capacity.cluster, TaskDefinition: wanted, Peers: b.peers(), Control: p.control,
 		Providers: providers, DesiredCount: p.desired, InitialCount: p.initial,
 		Subnets: p.network.private, SecurityGroups: []graph.Value{p.group}, Targets: p.targets,
 		Namespace: p.namespace, Connect: connect, MinHealthyPercent: 100, MaxPercent: 200,

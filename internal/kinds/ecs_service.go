@@ -21,7 +21,7 @@ import (
 //
 // Outputs: "arn", "name" and "created" (when, in RFC 3339), at once; "deployed" (the ARN) once any
 // deployment has completed; "attempted", the task definition last deployed, is for the service's own
-// next look.
+// next look; "told", the deployment up to which the past was told of, likewise.
 type Service struct{}
 
 // ServiceSpec is what a service should be.
@@ -77,6 +77,8 @@ type ServiceSpec struct {
 	// PeersSince is when each of the peers that the tasks call was created: a deployment that
 	// started before doesn't know it, and is followed by a new one.
 	PeersSince []graph.Value `json:"peersSince,omitempty"`
+	// Control is what people ask of the deployments.
+	Control Control `json:"control,omitzero"`
 	// Capacity is only an edge: the cluster's capacity stands.
 	Capacity graph.Value `json:"capacity,omitzero"`
 }
@@ -121,12 +123,12 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 	if err != nil {
 		return graph.Live{}, err
 	}
-	have := service{Service: s, Tags: ecsTags(s.Tags), Attempted: call.Recorded["attempted"], Wanted: spec.DesiredCount}
+	have := service{Service: s, Tags: ecsTags(s.Tags), Attempted: call.Recorded["attempted"], Wanted: spec.DesiredCount, Held: spec.Control.Held}
 	if spec.known() && sdk.ToString(s.Status) == "ACTIVE" {
 		if sdk.ToString(s.TaskDefinition) == spec.TaskDefinition.String() {
 			have.Attempted = spec.TaskDefinition.String()
 		}
-		if have.Shift, err = readShift(ctx, world(call), have); err != nil {
+		if have.Shift, err = readShift(ctx, world(call), have, spec); err != nil {
 			return graph.Live{}, err
 		}
 		if have.Serving, err = readServing(ctx, world(call), have, spec); err != nil {
@@ -147,6 +149,12 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 		if have.PeersTakenBack, err = peersTakenBack(ctx, world(call), have, spec.PeersSince); err != nil {
 			return graph.Live{}, err
 		}
+		if r := have.RolledBack; r != nil && !have.deploying() && spec.Control.Retry != "" && lastOf(r.ARN) == spec.Control.Retry {
+			have.RolledBack, have.Forgiven = nil, true
+		}
+		if have.Past, have.Told, err = readHistory(ctx, call, have); err != nil {
+			return graph.Live{}, err
+		}
 	}
 	return have.live(call), nil
 }
@@ -154,7 +162,13 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 // Diff implements graph.Kind.
 func (Service) Diff(call graph.Call, want ServiceSpec, live graph.Live) []graph.Change {
 	have := raw[service](live)
+	if want.leaves(have) {
+		return want.controls(have) // first it is taken back
+	}
 	d := have.deployable(want)
+	if len(have.moves(want)) == 0 { // another deployment has pauses of its own
+		d = append(d, want.controls(have)...)
+	}
 	if want.DesiredCount != nil {
 		d.number("desiredCount", int(have.DesiredCount), *want.DesiredCount)
 	}
@@ -203,6 +217,12 @@ func (Service) Update(ctx context.Context, call graph.Call, spec ServiceSpec, li
 	w := world(call)
 	have := raw[service](live)
 	w.Reads.Forget("ecs/services/")
+	if touches(changes, PathAbort, PathPromote) {
+		if err := spec.control(ctx, w, have); err != nil {
+			return live, err
+		}
+		have.Shift = have.Shift.told()
+	}
 	if in := spec.update(have, changes); in != nil {
 		in.Cluster, in.Service = have.ClusterArn, have.ServiceName
 		out, err := w.ECS.UpdateService(ctx, in)

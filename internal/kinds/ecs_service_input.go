@@ -23,6 +23,9 @@ func Redeploys(changes []graph.Change) bool {
 
 // update is the call that makes the changes, as far as they can be made now; nil when only tags differ.
 func (s ServiceSpec) update(have service, changes []graph.Change) *ecs.UpdateServiceInput {
+	if s.leaves(have) {
+		return nil
+	}
 	next := s.next(have)
 	changes = append(have.moves(s), slices.DeleteFunc(slices.Clone(changes), func(c graph.Change) bool { return touches([]graph.Change{c}, deployed...) })...)
 	in := &ecs.UpdateServiceInput{}
@@ -53,7 +56,7 @@ func (s ServiceSpec) update(have service, changes []graph.Change) *ecs.UpdateSer
 	on(func() { in.AvailabilityZoneRebalancing = ecstypes.AvailabilityZoneRebalancing(s.AZRebalancing) }, "azRebalancing")
 	on(func() { in.EnableECSManagedTags = sdk.Bool(true) }, "managedTags")
 	on(func() { in.PropagateTags = ecstypes.PropagateTagsService }, "propagateTags")
-	on(func() { in.ForceNewDeployment = true }, "connect.peers")
+	on(func() { in.ForceNewDeployment = true }, "connect.peers", PathRetry)
 	if !some {
 		return nil
 	}

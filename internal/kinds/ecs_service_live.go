@@ -37,6 +37,10 @@ type ServiceFacts struct {
 	Image string
 	// Events are ECS's newest three.
 	Events []string
+	// History are the newest deployments that came to an end, where one has since the last look.
+	History []PastDeployment
+	// Forgiven says that the deployment that failed is no reason any more: it is tried again.
+	Forgiven bool
 }
 
 // DeploymentFacts is the service's primary deployment.
@@ -55,6 +59,10 @@ type DeploymentFacts struct {
 	// share of production traffic that the new revision has, once any is shifted.
 	Stage          string
 	TrafficPercent *float64
+	// Awaiting is the pause that it waits at.
+	Awaiting *AwaitedPause
+	// Running of Desired tasks of the new revision run.
+	Running, Desired int
 }
 
 // service is a service as it was seen.
@@ -74,6 +82,13 @@ type service struct {
 	Shift *shift
 	// Serving are the target groups that production is at, where that matters.
 	Serving []string
+	// Held says why the task definition isn't what the spec asks for.
+	Held string
+	// Forgiven says that a failed deployment is to be tried again.
+	Forgiven bool
+	// Past are the deployments that ended, where they were read, and Told the ARN of the newest read ever.
+	Past []PastDeployment
+	Told string
 }
 
 func (s service) live(call graph.Call) graph.Live {
@@ -90,6 +105,9 @@ func (s service) live(call graph.Call) graph.Live {
 	}
 	if s.deployed() || call.Recorded["deployed"] == arn {
 		l.Out["deployed"] = arn
+	}
+	if s.Told != "" {
+		l.Out["told"] = s.Told
 	}
 	p := s.primary()
 	switch {
@@ -108,7 +126,7 @@ func (s service) live(call graph.Call) graph.Live {
 	case p.RolloutState == ecstypes.DeploymentRolloutStateFailed:
 		l.Phase, l.Reason, l.Why = graph.Pending, ReasonFailed, cmp.Or(sdk.ToString(p.RolloutStateReason), "the deployment failed")
 		l.Recheck = failedRecheck
-	case s.deploying() && s.Shift != nil:
+	case s.deploying() && s.Shift != nil && shifts(s.Shift.strategy()):
 		l.Phase = graph.Pending
 		s.shifting(&l, call.Now)
 	case s.deploying():
@@ -117,6 +135,8 @@ func (s service) live(call graph.Call) graph.Live {
 			l.Why += fmt.Sprintf(", %d tasks failed", p.FailedTasks)
 		}
 		l.Recheck = recheck(call.Now, sdk.ToTime(p.CreatedAt), deployment)
+	case s.Held != "":
+		l.Phase, l.Reason, l.Why, l.Recheck = graph.Pending, ReasonRolledBack, s.Held, failedRecheck
 	case s.DesiredCount > 0 && s.RunningCount == 0:
 		l.Phase, l.Why = graph.Pending, fmt.Sprintf("none of %d tasks running", s.DesiredCount)
 	case s.Wanted != nil && int(s.RunningCount) < *s.Wanted:
@@ -180,15 +200,16 @@ func (s service) facts() *ServiceFacts {
 	f := &ServiceFacts{
 		Name: sdk.ToString(s.ServiceName), TaskDefinition: sdk.ToString(s.TaskDefinition),
 		Desired: int(s.DesiredCount), Running: int(s.RunningCount), Pending: int(s.PendingCount), Deploying: s.deploying(),
-		Balanced: len(s.LoadBalancers) > 0,
+		Balanced: len(s.LoadBalancers) > 0, History: s.Past, Forgiven: s.Forgiven,
 		Deployment: DeploymentFacts{
 			ID: sdk.ToString(p.Id), ARN: sdk.ToString(s.CurrentServiceDeployment),
 			RolloutState: string(p.RolloutState), RolloutReason: sdk.ToString(p.RolloutStateReason), Revision: sdk.ToString(p.TaskDefinition),
-			Started: sdk.ToTime(p.CreatedAt), Strategy: string(s.strategy()),
+			Started: sdk.ToTime(p.CreatedAt), Strategy: string(s.strategy()), Running: int(p.RunningCount), Desired: int(p.DesiredCount),
 		},
 	}
 	if d := s.Shift; d != nil {
 		f.Deployment.Strategy, f.Deployment.Stage, f.Deployment.TrafficPercent = string(d.strategy()), string(d.LifecycleStage), d.percent()
+		f.Deployment.Awaiting = d.pause()
 	}
 	for i := range s.Deployments {
 		f.Ports = append(f.Ports, offered(s.Deployments[i].ServiceConnectConfiguration)...)

@@ -71,30 +71,18 @@ type rollback struct {
 // newest deployment of just that decides; deployments are kept for 90 days.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 func rolledBack(ctx context.Context, w *aws.World, s service, want serviceRevision) (*rollback, error) {
-	out, err := w.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
-		Cluster: s.ClusterArn, Service: s.ServiceArn, MaxResults: sdk.Int32(100),
-	})
+	deployments, err := newestDeployments(ctx, w, s)
 	if unsupported(err) {
 		return s.guessedRollback(want.definition), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	deployments := slices.Clone(out.ServiceDeployments)
-	slices.SortStableFunc(deployments, func(a, b ecstypes.ServiceDeploymentBrief) int {
-		return sdk.ToTime(b.CreatedAt).Compare(sdk.ToTime(a.CreatedAt))
-	})
-	deployments = deployments[:min(len(deployments), maxRevisions)]
 	var arns []string
 	for i := range deployments {
-		if arn := sdk.ToString(deployments[i].TargetServiceRevisionArn); arn != "" && !slices.Contains(arns, arn) {
-			arns = append(arns, arn)
-		}
+		arns = append(arns, sdk.ToString(deployments[i].TargetServiceRevisionArn))
 	}
-	if len(arns) == 0 {
-		return nil, nil
-	}
-	revisions, err := w.ECS.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: arns})
+	revisions, err := readRevisions(ctx, w, arns)
 	if unsupported(err) {
 		return s.guessedRollback(want.definition), nil
 	}
@@ -102,12 +90,11 @@ func rolledBack(ctx context.Context, w *aws.World, s service, want serviceRevisi
 		return nil, err
 	}
 	wanted, image := map[string]bool{}, ""
-	for i := range revisions.ServiceRevisions {
-		r := &revisions.ServiceRevisions[i]
-		if len(r.ContainerImages) == 1 && sdk.ToString(r.TaskDefinition) == sdk.ToString(s.TaskDefinition) {
-			image = sdk.ToString(r.ContainerImages[0].Image)
+	for arn, r := range revisions {
+		if sdk.ToString(r.TaskDefinition) == sdk.ToString(s.TaskDefinition) {
+			image = imageOf(r)
 		}
-		wanted[sdk.ToString(r.ServiceRevisionArn)] = len(want.differs(remembered(r))) == 0
+		wanted[arn] = len(want.differs(remembered(r))) == 0
 	}
 	for i := range deployments {
 		d := &deployments[i]
@@ -115,7 +102,7 @@ func rolledBack(ctx context.Context, w *aws.World, s service, want serviceRevisi
 			continue
 		}
 		// A deployment also stops when another takes its place: that is no verdict on it.
-		if strings.HasPrefix(string(d.Status), "ROLLBACK_") || (i == 0 && d.Status == ecstypes.ServiceDeploymentStatusStopped) {
+		if takenBack(d.Status) || (i == 0 && d.Status == ecstypes.ServiceDeploymentStatusStopped) {
 			return &rollback{
 				Why: cmp.Or(sdk.ToString(d.StatusReason), "ECS rolled the deployment back"), ARN: sdk.ToString(d.ServiceDeploymentArn),
 				Revision: want.definition, Image: image, Started: sdk.ToTime(d.CreatedAt),

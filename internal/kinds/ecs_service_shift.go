@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -15,10 +14,10 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
-// readShift reads how far a deployment that shifts traffic is, while one is under way.
+// readShift reads how far a deployment is, while one is under way that shifts traffic, or is to be taken back.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html
-func readShift(ctx context.Context, w *aws.World, s service) (*shift, error) {
-	if !shifts(s.strategy()) || !s.deploying() {
+func readShift(ctx context.Context, w *aws.World, s service, want ServiceSpec) (*shift, error) {
+	if !s.deploying() || !shifts(s.strategy()) && !want.leaves(s) {
 		return nil, nil
 	}
 	return readDeployment(ctx, w, s)
@@ -68,7 +67,7 @@ func readServing(ctx context.Context, w *aws.World, s service, want ServiceSpec)
 // bring production to the other target group, and isn't tried again.
 func homingTakenBack(ctx context.Context, w *aws.World, s service) (*rollback, error) {
 	d, err := readDeployment(ctx, w, s)
-	if err != nil || d == nil || !strings.HasPrefix(string(d.Status), "ROLLBACK_") {
+	if err != nil || d == nil || !takenBack(d.Status) {
 		return nil, err
 	}
 	return &rollback{
@@ -87,6 +86,9 @@ func (s service) shifting(l *graph.Live, now time.Time) {
 	if p.FailedTasks > 0 {
 		l.Why += fmt.Sprintf(", %d tasks failed", p.FailedTasks)
 	}
+	if h := d.awaited(); h != nil {
+		l.Why += ", and waits for approval until " + sdk.ToTime(h.ExpiresAt).UTC().Format(time.RFC3339)
+	}
 	l.Recheck = d.recheck(now)
 }
 
@@ -100,6 +102,9 @@ const (
 // recheck is when another look at the deployment is worth its calls.
 func (d *shift) recheck(now time.Time) time.Duration {
 	since := sdk.ToTime(d.UpdatedAt)
+	if h := d.awaited(); h != nil {
+		return max(min(sdk.ToTime(h.ExpiresAt).Sub(now), maxShiftRecheck), time.Second)
+	}
 	switch d.LifecycleStage {
 	case ecstypes.ServiceDeploymentLifecycleStageScaleUp:
 		return recheck(now, since, deployment)

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
@@ -110,4 +112,37 @@ func familyOf(arn string) string {
 func revisionOf(arn string) int {
 	n, _ := strconv.Atoi(arn[strings.LastIndexByte(arn, ':')+1:])
 	return n
+}
+
+// FoundRevision is a task definition revision that somebody wants to go back to.
+type FoundRevision struct {
+	// Image is that of its container; Why says why nobody can go back to it.
+	Image, Why string
+}
+
+// FindRevision looks whether a revision, as family:number, is one of the family that carries the proof of
+// ownership and can be deployed.
+func FindRevision(ctx context.Context, w *aws.World, proof map[string]string, family, id string) (FoundRevision, error) {
+	const advice = "; kubectl portkey history lists the revisions"
+	if name, _, ok := strings.Cut(id, ":"); !ok || name != family || revisionOf(id) == 0 {
+		return FoundRevision{Why: fmt.Sprintf("%q is no revision of the gateway: write %s: and a number%s", id, family, advice)}, nil
+	}
+	out, err := w.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
+		TaskDefinition: &id, Include: []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags},
+	})
+	switch {
+	case notFound(err):
+		return FoundRevision{Why: fmt.Sprintf("AWS has no revision %s%s", id, advice)}, nil
+	case err != nil:
+		return FoundRevision{}, err
+	case !own.Proves(ecsTags(out.Tags), proof):
+		return FoundRevision{Why: fmt.Sprintf("revision %s doesn't have the ownership tags of this gateway%s", id, advice)}, nil
+	case out.TaskDefinition.Status != ecstypes.TaskDefinitionStatusActive:
+		return FoundRevision{Why: fmt.Sprintf("revision %s is deregistered, and ECS deploys active ones only%s", id, advice)}, nil
+	}
+	found := FoundRevision{}
+	for _, c := range out.TaskDefinition.ContainerDefinitions {
+		found.Image = sdk.ToString(c.Image)
+	}
+	return found, nil
 }

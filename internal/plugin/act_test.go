@@ -352,9 +352,9 @@ func TestStatusFindsTheOnlyGateway(t *testing.T) {
 	other := serving()
 	other.Name, other.UID = "second", "2"
 	l = newLab(t, awaiting(), other)
-	want := "  NAMESPACE  NAME             READY             AVAILABLE  ROLLOUT                     VERSION  TASKS\n" +
-		"  prod       portkey-gateway  False RollingOut  True       Canary 0% AwaitingApproval  2.16.0   3/3\n" +
-		"  prod       second           True              True       Complete                    2.16.0   3/3\n"
+	want := "  NAMESPACE  NAME             READY              AVAILABLE  ROLLOUT                     VERSION  TASKS\n" +
+		"  prod       portkey-gateway  False Progressing  True       Canary 0% AwaitingApproval  2.16.0   3/3\n" +
+		"  prod       second           True               True       Complete                    2.16.0   3/3\n"
 	if code, out, _ := l.run(t.Context(), "status"); code != exitDone || out != want {
 		t.Errorf("%d\n%s", code, out)
 	}

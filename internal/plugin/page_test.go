@@ -83,8 +83,8 @@ func canary(stage string, percent int32, summary string) *v1alpha1.PortkeyGatewa
 		FromRevision: "portkey-gateway:12", FromImage: oldImage, ToRevision: "portkey-gateway:13", ToImage: newImage,
 		StartedAt: agoPtr(12 * time.Minute),
 	}
-	set(gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRollingOut, "service/gateway: "+summary, 12*time.Minute)
-	set(gw, v1alpha1.ConditionRolloutHealthy, metav1.ConditionTrue, v1alpha1.ReasonRollingOut, "", 12*time.Minute)
+	set(gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "service/gateway: "+summary, 12*time.Minute)
+	set(gw, v1alpha1.ConditionRolloutHealthy, metav1.ConditionTrue, v1alpha1.ReasonProgressing, "", 12*time.Minute)
 	return gw
 }
 
@@ -192,7 +192,7 @@ var pages = map[string]func() *v1alpha1.PortkeyGateway{
 }
 
 var someEvents = []Event{
-	{At: ago(4 * time.Minute), Type: corev1.EventTypeNormal, Reason: "RollingOut", Message: "service/gateway: a new revision replaces the old one", Count: 1},
+	{At: ago(4 * time.Minute), Type: corev1.EventTypeNormal, Reason: "Progressing", Message: "service/gateway: a new revision replaces the old one", Count: 1},
 	{At: ago(12 * time.Minute), Type: corev1.EventTypeNormal, Reason: "Updated", Message: "service/gateway (taskDefinition)", Count: 1},
 	{At: ago(45 * time.Minute), Type: corev1.EventTypeWarning, Reason: "DriftCorrected", Message: "security-group-rules/gateway: ingress; put right", Count: 3},
 }

@@ -200,8 +200,8 @@ func condition(gw *v1alpha1.PortkeyGateway, kind string) *Condition {
 
 // outcomes are what the reasons of RolloutHealthy say of a rollout.
 var outcomes = map[string]v1alpha1.RolloutOutcome{
-	v1alpha1.ReasonRolledBack:    v1alpha1.RolloutRolledBack,
-	v1alpha1.ReasonRolloutFailed: v1alpha1.RolloutFailed,
+	v1alpha1.ReasonRolledBack: v1alpha1.RolloutRolledBack,
+	v1alpha1.ReasonFailed:     v1alpha1.RolloutFailed,
 }
 
 // record is what history has of a rollout.

@@ -222,6 +222,7 @@ var amendments = []amendment{
 	{name: "secrets followed again", from: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{RestartOnSecretChange: &no}}),
 		to: gateway(v1alpha1.Gateway{}), calls: map[string]int{"ecs:TagResource": 1}},
 	{name: "bake time", fields: []string{"gateway.rollout.bakeTime"}, to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{BakeTime: seconds(300)}}), calls: map[string]int{"ecs:UpdateService": 1}},
+	{name: "approved image", fields: []string{"gateway.rollout.approvedImage"}, to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{ApprovedImage: "portkeyai/gateway_enterprise:2.16.0"}})},
 	{name: "strategy", fields: []string{"gateway.rollout.strategy"}, to: gateway(v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{Strategy: v1alpha1.RolloutBlueGreen}}),
 		calls: map[string]int{
 			"ecs:UpdateService": 2, "elasticloadbalancing:CreateTargetGroup": 1, "elasticloadbalancing:ModifyTargetGroupAttributes": 1,

@@ -39,8 +39,8 @@ func TestARolloutShows(t *testing.T) {
 		if harness.Ready(gw) {
 			break
 		}
-		told(t, gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRollingOut)
-		told(t, gw, v1alpha1.ConditionRolloutHealthy, metav1.ConditionTrue, v1alpha1.ReasonRollingOut)
+		told(t, gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonProgressing)
+		told(t, gw, v1alpha1.ConditionRolloutHealthy, metav1.ConditionTrue, v1alpha1.ReasonProgressing)
 		told(t, gw, v1alpha1.ConditionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
 		r := gw.Status.Rollout
 		if r == nil || !strings.HasSuffix(r.FromRevision, "-gateway:1") || !strings.HasSuffix(r.ToRevision, "-gateway:2") || r.StartedAt == nil || r.StartedAt.Before(&metav1.Time{Time: begin.Truncate(time.Second)}) || r.Reason == "" {
@@ -59,7 +59,7 @@ func TestARolloutShows(t *testing.T) {
 		t.Errorf("after the rollout: %+v, version %s, tasks %s", gw.Status.Rollout, gw.Status.Version, gw.Status.Tasks)
 	}
 	told(t, gw, v1alpha1.ConditionRolloutHealthy, metav1.ConditionTrue, v1alpha1.ReasonRolloutComplete)
-	for _, e := range []string{"Normal RollingOut", "Normal Reconciled"} {
+	for _, e := range []string{"Normal Progressing", "Normal Reconciled"} {
 		if !slices.ContainsFunc(h.Events.Events, func(s string) bool { return strings.HasPrefix(s, e) }) {
 			t.Errorf("no event %s in\n%s", e, strings.Join(h.Events.Events, "\n"))
 		}
@@ -150,7 +150,7 @@ func TestFirstRolloutFails(t *testing.T) {
 			gw := h.Minimal("gw")
 			image("2.16.0-" + broken)(gw)
 			key := h.Create(gw)
-			failed(t, h, key, v1alpha1.ReasonRolloutFailed)
+			failed(t, h, key, v1alpha1.ReasonFailed)
 			m := mark(h)
 			for range 10 {
 				h.AdvanceTo(h.Clock.Now().Add(6 * time.Minute))
@@ -162,11 +162,11 @@ func TestFirstRolloutFails(t *testing.T) {
 				t.Errorf("what failed is tried again: %v", got)
 			}
 			gw = h.Get(key)
-			if message := told(t, gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRolloutFailed); !strings.Contains(message, broken) || !strings.Contains(message, "tasks failed to start") {
+			if message := told(t, gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonFailed); !strings.Contains(message, broken) || !strings.Contains(message, "tasks failed to start") {
 				t.Errorf("neither image nor ECS's reason are named: %s", message)
 			}
-			told(t, gw, v1alpha1.ConditionRolloutHealthy, metav1.ConditionFalse, v1alpha1.ReasonRolloutFailed)
-			told(t, gw, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonRolloutFailed)
+			told(t, gw, v1alpha1.ConditionRolloutHealthy, metav1.ConditionFalse, v1alpha1.ReasonFailed)
+			told(t, gw, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonFailed)
 			told(t, gw, v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing)
 			h.Edit(key, image("2.16.0"))
 			ready(t, h, key)

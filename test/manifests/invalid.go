@@ -257,6 +257,10 @@ var Invalid = []Case{
 	{Name: "scale-out-cooldown-in-milliseconds", Patch: `spec: {gateway: {autoscaling: {minReplicas: 1, maxReplicas: 3, targetCPUPercent: 70, scaleOutCooldown: 1500ms}}}`, Want: "write a duration of whole seconds from 0s to 1h, such as 60s"},
 	{Name: "requests-of-network-load-balancer", Why: "it counts no requests", Patch: `spec: {gateway: {autoscaling: {minReplicas: 1, maxReplicas: 3, targetRequestsPerTask: 100}}, loadBalancer: {}}`, Want: "use targetCPUPercent or targetMemoryPercent instead"},
 	{Name: "requests-of-no-load-balancer", Why: "nobody counts requests", Patch: `spec: {gateway: {autoscaling: {minReplicas: 1, maxReplicas: 3, targetRequestsPerTask: 100}}, loadBalancer: null}`, Want: "use targetCPUPercent or targetMemoryPercent instead"},
+	{Name: "approved-image-without-tag", Why: "every tag would be approved", Patch: `spec: {gateway: {rollout: {approvedImage: portkeyai/gateway_enterprise}}}`, Want: "write the image with its tag"},
+	{Name: "approved-image-by-digest", Why: "images are named by tag here", Patch: `spec: {gateway: {rollout: {approvedImage: "portkeyai/gateway_enterprise@sha256:0123"}}}`, Want: "write the image with its tag"},
+	{Name: "approved-image-empty", Patch: `spec: {gateway: {rollout: {approvedImage: ""}}}`, Want: "spec.gateway.rollout.approvedImage"},
+	{Name: "approved-image-too-long", Patch: "spec: {gateway: {rollout: {approvedImage: \"" + strings.Repeat("a", 400) + ":1\"}}}", Want: "may not be more than 400"},
 	{Name: "requests-with-blue-green", Why: "the target groups take turns", Patch: `spec: {gateway: {autoscaling: {minReplicas: 1, maxReplicas: 3, targetRequestsPerTask: 100}, rollout: {strategy: BlueGreen}}, loadBalancer: {type: Application}}`, Want: "use targetCPUPercent or targetMemoryPercent instead"},
 	{Name: "requests-of-two-gateways", Why: "there are two target groups", Patch: `spec: {mode: All, gateway: {autoscaling: {minReplicas: 1, maxReplicas: 3, targetRequestsPerTask: 100}}, loadBalancer: {type: Application, hosts: {gateway: a.example.com, mcp: b.example.com}}}`, Want: "use targetCPUPercent or targetMemoryPercent instead"},
 

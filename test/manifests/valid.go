@@ -116,6 +116,7 @@ spec:
       strategy: Linear
       bakeTime: 0s
       restartOnSecretChange: true
+      approvedImage: registry.example.com:5000/portkey/gateway:2.17.0
       linear: {stepPercent: 99, stepBakeTime: 1h30m}
       hooks:
       - {stages: [PreProductionTrafficShift], pause: {}}

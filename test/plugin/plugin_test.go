@@ -82,7 +82,7 @@ func (s *server) report(t *testing.T) {
 	gw.Status = v1alpha1.PortkeyGatewayStatus{
 		ObservedGeneration: gw.Generation, RolloutSummary: "Canary 0% AwaitingApproval",
 		Conditions: []metav1.Condition{
-			{Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonRollingOut, LastTransitionTime: *at(-time.Minute)},
+			{Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonProgressing, LastTransitionTime: *at(-time.Minute)},
 			{Type: v1alpha1.ConditionAvailable, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonServing, LastTransitionTime: *at(-time.Hour)},
 		},
 		Services: []v1alpha1.ServiceStatus{{Name: v1alpha1.ServiceGateway, Image: "portkeyai/gateway_enterprise:2.16.0", Desired: 3, Running: 3, TaskDefinition: name + ":12"}},
@@ -102,7 +102,7 @@ func (s *server) report(t *testing.T) {
 	err := s.Create(t.Context(), &corev1.Event{
 		ObjectMeta:     metav1.ObjectMeta{Namespace: "prod", Name: "an-event"},
 		InvolvedObject: corev1.ObjectReference{APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.GatewayKind, Namespace: "prod", Name: name, UID: gw.UID},
-		Type:           corev1.EventTypeNormal, Reason: "RollingOut", Message: "a canary begins", LastTimestamp: *at(-time.Minute), Count: 1,
+		Type:           corev1.EventTypeNormal, Reason: "Progressing", Message: "a canary begins", LastTimestamp: *at(-time.Minute), Count: 1,
 	})
 	if err != nil {
 		t.Fatal(err)

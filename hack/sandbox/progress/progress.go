@@ -134,7 +134,7 @@ func (p *Printer) conditions(was, now []metav1.Condition) {
 		case old != nil && old.Status == c.Status && old.Reason == c.Reason &&
 			(c.Reason != v1alpha1.ReasonDriftCorrected || old.Message == c.Message): // each drift is news
 		case c.Type == v1alpha1.ConditionReconciling: // says what Ready says
-		case c.Type == v1alpha1.ConditionRolloutHealthy && c.Reason == v1alpha1.ReasonRollingOut: // status.rollout says more
+		case c.Type == v1alpha1.ConditionRolloutHealthy && c.Status == metav1.ConditionTrue && c.Reason != v1alpha1.ReasonRolloutComplete: // status.rollout says more
 		case tone == pending && old == nil: // at the beginning nothing is ready: that goes without saying
 		case tone != good && summary != nil && c.Type != summary.Type && explanation(c) == explanation(*summary):
 		default:

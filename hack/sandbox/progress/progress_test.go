@@ -80,15 +80,15 @@ func TestLines(t *testing.T) {
 		change: func(g *v1alpha1.PortkeyGateway) {
 			g.Generation++
 			g.Status.Rollout = &v1alpha1.RolloutStatus{ID: "1", FromRevision: "gw:1", ToRevision: "gw:2", Reason: "0 of 2 new tasks run"}
-			condition(g, "Ready", "False", "RollingOut", "8 of 9 objects ready; service/gateway: 0 of 2 new tasks run")
-			condition(g, "ServicesReady", "False", "RollingOut", "2 of 3 objects ready; service/gateway: 0 of 2 new tasks run")
-			condition(g, "RolloutHealthy", "True", "RollingOut", "0 of 2 new tasks run")
-			condition(g, "InSync", "False", "RollingOut", "service/gateway: 0 of 2 new tasks run")
+			condition(g, "Ready", "False", "Progressing", "8 of 9 objects ready; service/gateway: 0 of 2 new tasks run")
+			condition(g, "ServicesReady", "False", "Progressing", "2 of 3 objects ready; service/gateway: 0 of 2 new tasks run")
+			condition(g, "RolloutHealthy", "True", "Progressing", "0 of 2 new tasks run")
+			condition(g, "InSync", "False", "Progressing", "service/gateway: 0 of 2 new tasks run")
 		},
 		want: `
    5.0s      8/9  spec                 changed, generation 2
    5.0s      8/9  rollout              gw:1 to gw:2: 0 of 2 new tasks run
-   5.0s      8/9  Ready                RollingOut: 8 of 9 objects ready; service/gateway: 0 of 2 new tasks run
+   5.0s      8/9  Ready                Progressing: 8 of 9 objects ready; service/gateway: 0 of 2 new tasks run
 `,
 	}, {
 		why: "drift, each time anew",

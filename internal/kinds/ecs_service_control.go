@@ -1,0 +1,147 @@
+package kinds
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+)
+
+// What people ask of a deployment is part of what is wanted of the service: a wish that is fulfilled, or
+// that names a deployment or a pause that is no more, makes no difference. So it can be said again at any
+// time, by a manager that has just started too.
+
+// Control is what people ask of a service's deployments.
+type Control struct {
+	// Promote is the id of a pause that the deployment is to leave.
+	Promote string `json:"promote,omitempty"`
+	// Approved says that deployments of the wanted task definition leave all their pauses.
+	Approved bool `json:"approved,omitempty"`
+	// Abort is the id of a deployment that is to be rolled back.
+	Abort string `json:"abort,omitempty"`
+	// Retry is the id of a deployment that failed, which is no reason any more not to try its revision again.
+	Retry string `json:"retry,omitempty"`
+	// Held says that the task definition isn't what the spec asks for, but an earlier one that somebody went
+	// back to, and why.
+	Held string `json:"held,omitempty"`
+}
+
+// The changes that control makes.
+const (
+	// PathPromote is that a pause is left, PathAbort that a deployment is rolled back, PathRetry that one is
+	// made again.
+	PathPromote = "rollout.promote"
+	PathAbort   = "rollout.abort"
+	PathRetry   = "rollout.retry"
+)
+
+// awaited is the pause that the deployment waits at; nil when it waits at none.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
+func (d *shift) awaited() *ecstypes.DeploymentLifecycleHookDetail {
+	if d == nil {
+		return nil
+	}
+	for i := range d.LifecycleHookDetails {
+		if h := &d.LifecycleHookDetails[i]; h.TargetType == ecstypes.DeploymentLifecycleHookTargetTypePause && h.Status == ecstypes.DeploymentLifecycleHookStatusAwaitingAction {
+			return h
+		}
+	}
+	return nil
+}
+
+// stoppable reports whether a deployment goes on and isn't being taken back yet.
+func (d *shift) stoppable() bool {
+	return d != nil && (d.Status == ecstypes.ServiceDeploymentStatusPending || d.Status == ecstypes.ServiceDeploymentStatusInProgress)
+}
+
+// replaces reports whether the deployment under way replaces a task definition, so that taking it back
+// brings that one back.
+func (s service) replaces(definition string) bool {
+	return slices.ContainsFunc(s.Deployments, func(d ecstypes.Deployment) bool {
+		return sdk.ToString(d.Status) == "ACTIVE" && sdk.ToString(d.TaskDefinition) == definition
+	})
+}
+
+// leaves reports whether a deployment is to be taken back.
+func (s ServiceSpec) leaves(have service) bool {
+	if !have.deploying() || have.deploymentID() == "" {
+		return false
+	}
+	return s.Control.Abort == have.deploymentID() || s.Control.Held != "" && sdk.ToString(have.TaskDefinition) != s.TaskDefinition.String() && have.replaces(s.TaskDefinition.String())
+}
+
+// controls are the changes that people ask for.
+func (s ServiceSpec) controls(have service) difference {
+	var d difference
+	c := s.Control
+	if s.leaves(have) && have.Shift.stoppable() {
+		d.text(PathAbort, have.deploymentID()+" in progress", "rolled back")
+		return d
+	}
+	if h := have.Shift.awaited(); h != nil && have.Shift.stoppable() &&
+		(c.Promote == sdk.ToString(h.HookId) || c.Approved && sdk.ToString(have.TaskDefinition) == s.TaskDefinition.String()) {
+		d.text(PathPromote, "waiting at "+sdk.ToString(h.HookId), "going on")
+	}
+	if c.Retry != "" && c.Retry == have.deploymentID() && have.primary().RolloutState == ecstypes.DeploymentRolloutStateFailed {
+		d.text(PathRetry, c.Retry+" failed", "another deployment")
+	}
+	return d
+}
+
+// control tells ECS what people ask of the deployment under way.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopServiceDeployment.html
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html
+func (s ServiceSpec) control(ctx context.Context, w *aws.World, have service) error {
+	d := s.controls(have)
+	switch {
+	case touches(d, PathAbort):
+		_, err := w.ECS.StopServiceDeployment(ctx, &ecs.StopServiceDeploymentInput{
+			ServiceDeploymentArn: have.CurrentServiceDeployment, StopType: ecstypes.StopServiceDeploymentStopTypeRollback,
+		})
+		return err
+	case touches(d, PathPromote):
+		_, err := w.ECS.ContinueServiceDeployment(ctx, &ecs.ContinueServiceDeploymentInput{
+			ServiceDeploymentArn: have.CurrentServiceDeployment, HookId: have.Shift.awaited().HookId, Action: ecstypes.DeploymentLifecycleHookActionContinue,
+		})
+		return err
+	}
+	return nil
+}
+
+// told is the deployment after ECS was told to go on, or back: it does at once.
+func (d *shift) told() *shift {
+	after := *d
+	after.LifecycleHookDetails = nil
+	return &after
+}
+
+// AwaitedPause is a pause that a deployment waits at.
+type AwaitedPause struct {
+	// ID is what ContinueServiceDeployment takes, Stage ECS's name of the stage.
+	ID, Stage string
+	// Until is when it times out, Rollback whether the deployment is rolled back then.
+	Until    time.Time
+	Rollback bool
+}
+
+func (d *shift) pause() *AwaitedPause {
+	h := d.awaited()
+	if h == nil {
+		return nil
+	}
+	return &AwaitedPause{
+		ID: sdk.ToString(h.HookId), Stage: string(d.LifecycleStage), Until: sdk.ToTime(h.ExpiresAt),
+		Rollback: h.TimeoutAction != ecstypes.DeploymentLifecycleHookActionContinue,
+	}
+}
+
+// takenBack reports whether ECS takes, or took, the deployment back.
+func takenBack(status ecstypes.ServiceDeploymentStatus) bool {
+	return strings.HasPrefix(string(status), "ROLLBACK_")
+}
