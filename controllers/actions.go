@@ -91,9 +91,10 @@ func (r *PortkeyGatewayReconciler) goBack(ctx context.Context, gw *v1alpha1.Port
 	}
 	a := v1alpha1.ActionStatus{Name: actionRollback, Value: value, Result: v1alpha1.ActionRefused}
 	node, family := desired.GatewayDefinition(gw, r.owner(gw))
-	switch found, err := kinds.FindRevision(ctx, w, r.owner(gw).Proof(string(node)), family, revision); {
-	case err != nil:
-		return unbuilt(&surroundingsError{err}), nil
+	found, unread := kinds.FindRevision(ctx, w, r.owner(gw).Proof(string(node)), family, revision)
+	switch {
+	case unread != nil:
+		return unbuilt(&surroundingsError{unread}), nil
 	case generation != gw.Generation:
 		a.Message = fmt.Sprintf("write the revision and the metadata.generation, as %s@%d", revision, gw.Generation)
 	case found.Why != "":

@@ -268,9 +268,9 @@ func TestClocksMayDiffer(t *testing.T) {
 	gw.Status.Rollout.StartedAt, gw.Status.Rollout.Awaiting.Since = agoPtr(-time.Hour), agoPtr(-time.Hour)
 	gw.Status.Rollout.Awaiting.Until = agoPtr(time.Minute)
 	gw.Status.History[0].FinishedAt = agoPtr(-time.Hour)
-	set(gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRollingOut, "", -time.Hour)
+	set(gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "", -time.Hour)
 	text := page1(gw, false) + historyPage(historyOf(gw), now, false, "")
-	for _, want := range []string{"RollingOut, for 0s", "started   2026-11-26 13:00:00 UTC\n", "since 2026-11-26 13:00:00 UTC\n", "(now), then it is rolled back"} {
+	for _, want := range []string{"Progressing, for 0s", "started   2026-11-26 13:00:00 UTC\n", "since 2026-11-26 13:00:00 UTC\n", "(now), then it is rolled back"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q", want)
 		}

@@ -344,8 +344,8 @@ func TestKubectl(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct{ arguments, want string }{
-		{"get pkgw", `NAME +MODE +READY +VERSION +TASKS +ENDPOINT +AGE\nportkey-gateway +Gateway +True +2\.16\.0 +1/1 +http://internal.example +\S+\n`},
-		{"get portkey -o wide", `MODE +READY +VERSION +TASKS +ENDPOINT +AGE +REGION +ACCOUNT +REASON\nportkey-gateway .* +us-east-1 +123456789012 +Reconciled\n`},
+		{"get pkgw", `NAME +MODE +READY +ROLLOUT +VERSION +TASKS +ENDPOINT +AGE\nportkey-gateway +Gateway +True +Complete +2\.16\.0 +1/1 +http://internal.example +\S+\n`},
+		{"get portkey -o wide", `MODE +READY +ROLLOUT +VERSION +TASKS +ENDPOINT +AGE +REGION +ACCOUNT +ORGS +REASON\nportkey-gateway .* +us-east-1 +123456789012 +Reconciled\n`},
 		{"explain pkgw.spec.capacity.ec2.initialSize", `Not set: 2, or the nearest`},
 	} {
 		out, err := kubectl(strings.Fields(tc.arguments)...)
@@ -406,7 +406,11 @@ func fullStatus(generation int64) v1alpha1.PortkeyGatewayStatus {
 			{Name: v1alpha1.ServiceGateway, Image: "portkeyai/gateway_enterprise:2.16.0", Desired: 1, Running: 1, TaskDefinition: "gateway:1"},
 			{Name: v1alpha1.ServiceRedis},
 		},
-		Rollout: &v1alpha1.RolloutStatus{ID: "ecs-svc/1", FromRevision: "gateway:1", ToRevision: "gateway:2", StartedAt: &at, Reason: "1 of 2 tasks run the new revision"},
+		Rollout: &v1alpha1.RolloutStatus{ID: "ecs-svc/1", FromRevision: "gateway:1", ToRevision: "gateway:2", StartedAt: &at, Reason: "1 of 2 tasks run the new revision",
+			FromImage: "a:1", ToImage: "a:2", Awaiting: &v1alpha1.AwaitedHook{HookID: "ecs-pause-1", Stage: "PostScaleUp", Since: &at, Until: &at, OnTimeout: v1alpha1.TimeoutRollback}},
+		RolloutSummary: "Complete",
+		History:        []v1alpha1.RolloutRecord{{ID: "1", Revision: "gateway:1", Image: "a:1", Strategy: v1alpha1.RolloutCanary, Outcome: v1alpha1.RolloutSucceeded, StartedAt: &at, FinishedAt: &at, Reason: "none"}},
+		Actions:        []v1alpha1.ActionStatus{{Name: "abort", Value: "1", Result: v1alpha1.ActionDone, Message: "it is taken back", At: &at}},
 		Outputs: &v1alpha1.Outputs{
 			VPCID: "vpc-1", PublicSubnetIDs: []string{"subnet-1"}, PrivateSubnetIDs: []string{"subnet-2"}, NATAddresses: []string{"203.0.113.7"},
 			ClusterName: "portkey-gateway", TaskRoleARNs: map[string]string{"gateway": "arn"}, SecurityGroupIDs: map[string]string{"gateway": "sg-1"},

@@ -6,6 +6,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
@@ -68,6 +69,7 @@ func balancedLife(t *testing.T, seen map[string]bool) {
 	}
 	settle(t, h, key)
 	until(t, h, key, "a closed bucket", harness.Ready)
+	overrule(t, h, key)
 	h.Delete(key)
 	until(t, h, key, "deletion", harness.Gone)
 	if after := len(h.Emulator.Server.Resources(false)); after != before+1 {
@@ -81,4 +83,30 @@ func asking(function string) v1alpha1.RolloutHook {
 		Stages: []v1alpha1.RolloutStage{v1alpha1.StageReconcileService},
 		Lambda: &v1alpha1.LambdaHook{FunctionARN: "arn:aws:lambda:us-east-1:" + emulator.Account + ":function:" + function},
 	}
+}
+
+// overrule has a rollout that waits go on, the next one taken back, and the first revision deployed again.
+func overrule(t *testing.T, h *harness.Harness, key types.NamespacedName) {
+	t.Helper()
+	waits := func(gw *v1alpha1.PortkeyGateway) bool {
+		return gw.Status.Rollout != nil && gw.Status.Rollout.Awaiting != nil
+	}
+	back := func(gw *v1alpha1.PortkeyGateway) bool { return gw.Status.RolloutSummary == v1alpha1.ReasonRolledBack }
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+		gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}, Rollout: &v1alpha1.Rollout{
+			Strategy: v1alpha1.RolloutBlueGreen, Hooks: []v1alpha1.RolloutHook{{Stages: []v1alpha1.RolloutStage{v1alpha1.StagePostTestTrafficShift}, Pause: &v1alpha1.PauseHook{}}},
+		}}
+	})
+	until(t, h, key, "a rollout that waits", waits)
+	h.Annotate(key, v1alpha1.AnnotationPromote, h.Get(key).Status.Rollout.Awaiting.HookID)
+	until(t, h, key, "a rollout that was let go on", harness.Ready)
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Gateway.Image.Tag = "2.18.0" })
+	until(t, h, key, "another rollout that waits", waits)
+	h.Annotate(key, v1alpha1.AnnotationAbort, h.Get(key).Status.Rollout.ID)
+	until(t, h, key, "a rollout that was taken back", back)
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Gateway = nil })
+	until(t, h, key, "the default image", harness.Ready)
+	past := h.Get(key).Status.History
+	h.Annotate(key, v1alpha1.AnnotationRollback, past[2].Revision)
+	until(t, h, key, "an earlier revision", back)
 }
