@@ -74,27 +74,27 @@ func answered(gw *v1alpha1.PortkeyGateway, name, value string) *v1alpha1.ActionS
 // goBack accepts or refuses a rollback that is asked for, before anything is built on it. The annotation is
 // bound to the generation that it was seen with, so that what is held is known without status, and no longer
 // when the spec has changed.
-func (r *PortkeyGatewayReconciler) goBack(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) (*refusal, error) {
+func (r *PortkeyGatewayReconciler) goBack(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) error {
 	value := gw.Annotations[v1alpha1.AnnotationRollback]
 	if value == "" || gw.Spec.ManagementPolicy != v1alpha1.ManagementReconcile {
-		return nil, nil
+		return nil
 	}
 	if !strings.Contains(value, "@") {
 		value = fmt.Sprintf("%s@%d", value, gw.Generation)
 		if err := r.patch(ctx, gw, func() { gw.Annotations[v1alpha1.AnnotationRollback] = value }); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	revision, generation := splitRollback(value)
 	if generation < gw.Generation && generation > 0 || answered(gw, actionRollback, value) != nil {
-		return nil, nil // the spec changed since then, or it is answered
+		return nil // the spec changed since then, or it is answered
 	}
 	a := v1alpha1.ActionStatus{Name: actionRollback, Value: value, Result: v1alpha1.ActionRefused}
 	node, family := desired.GatewayDefinition(gw, r.owner(gw))
-	found, unread := kinds.FindRevision(ctx, w, r.owner(gw).Proof(string(node)), family, revision)
+	found, err := kinds.FindRevision(ctx, w, r.owner(gw).Proof(string(node)), family, revision)
 	switch {
-	case unread != nil:
-		return unbuilt(&surroundingsError{unread}), nil
+	case err != nil:
+		return &surroundingsError{err}
 	case generation != gw.Generation:
 		a.Message = fmt.Sprintf("write the revision and the metadata.generation, as %s@%d", revision, gw.Generation)
 	case found.Why != "":
@@ -102,7 +102,7 @@ func (r *PortkeyGatewayReconciler) goBack(ctx context.Context, gw *v1alpha1.Port
 	default:
 		a.Result, a.Message = v1alpha1.ActionDone, fmt.Sprintf("the gateway goes back to %s (%s), and stays there until the spec changes", revision, plainImage(found.Image))
 	}
-	return nil, r.answer(ctx, gw, a)
+	return r.answer(ctx, gw, a)
 }
 
 // answer writes an answer into status, and tells it.

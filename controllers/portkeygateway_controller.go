@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -116,8 +117,11 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	if gw.Annotations[AnnotationRequestedAt] != s.asked {
 		forgetSecrets(gw, w)
 	}
-	if stop, err := r.goBack(ctx, gw, w); err != nil || stop != nil {
-		return r.stalled(ctx, gw, stop, err)
+	if err := r.goBack(ctx, gw, w); err != nil {
+		if read, ok := errors.AsType[*surroundingsError](err); ok {
+			return r.stalled(ctx, gw, unbuilt(read), nil)
+		}
+		return ctrl.Result{}, err
 	}
 	g, refusal := r.admit(ctx, gw, w, s)
 	if refusal != nil {
