@@ -143,6 +143,9 @@ func (r *router) shifting(t kinds.Target, pair pair, production graph.NodeID, te
 	return t
 }
 
+// follows reports whether the service stands behind whichever group of a pair serves.
+func (r *router) follows(alternate graph.Value) bool { return !r.shifts() && !alternate.IsZero() }
+
 // pair are the target groups of a route; the alternate is zero where there is but one.
 type pair struct{ group, alternate graph.Value }
 
@@ -194,7 +197,9 @@ func (r *router) targetGroup(name string, port int) graph.Value {
 
 // listener adds a listener that forwards to a group, or answers 404 without one.
 func (r *router) listener(name string, port int, group, alternate graph.Value) graph.NodeID {
-	spec := kinds.ListenerSpec{LoadBalancer: r.balancer, TargetGroup: group, Alternate: alternate, Port: port, CertificateARN: r.spec.CertificateARN}
+	spec := kinds.ListenerSpec{
+		LoadBalancer: r.balancer, TargetGroup: group, Alternate: alternate, Asked: r.follows(alternate), Port: port, CertificateARN: r.spec.CertificateARN,
+	}
 	application := r.spec.Type == v1alpha1.LoadBalancerApplication
 	switch tls := r.spec.CertificateARN != ""; {
 	case application && tls:
@@ -216,6 +221,7 @@ func (r *router) listener(name string, port int, group, alternate graph.Value) g
 func (r *router) rule(route route, suffix string, listener graph.NodeID, group, alternate graph.Value) graph.NodeID {
 	spec := kinds.ListenerRuleSpec{
 		Listener: graph.Out(listener, "arn"), Priority: route.priority, Paths: []string{"/*"}, TargetGroup: group, Alternate: alternate,
+		Asked: r.follows(alternate),
 	}
 	if route.host != "" {
 		spec.Hosts = []string{route.host}

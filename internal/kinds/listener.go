@@ -28,8 +28,10 @@ type ListenerSpec struct {
 	// that ECS shifts requests to and from; zero when it doesn't.
 	TargetGroup graph.Value `json:"targetGroup,omitzero"`
 	Alternate   graph.Value `json:"alternate,omitzero"`
-	Port        int         `json:"port"`
-	Protocol    string      `json:"protocol"`
+	// Asked says that somebody goes by "serving": a listener that was read while it didn't matter is read again.
+	Asked    bool   `json:"asked,omitempty"`
+	Port     int    `json:"port"`
+	Protocol string `json:"protocol"`
 	// CertificateARN and SSLPolicy are for TLS and HTTPS.
 	CertificateARN string `json:"certificateARN,omitempty"`
 	SSLPolicy      string `json:"sslPolicy,omitempty"`

@@ -33,6 +33,8 @@ type ListenerRuleSpec struct {
 	// doesn't.
 	TargetGroup graph.Value `json:"targetGroup"`
 	Alternate   graph.Value `json:"alternate,omitzero"`
+	// Asked says that somebody goes by "serving": a rule that was read while it didn't matter is read again.
+	Asked bool `json:"asked,omitempty"`
 	// Rewrite changes the URL's path before a request is forwarded; its zero value doesn't.
 	Rewrite Rewrite `json:"rewrite,omitzero"`
 }
