@@ -119,7 +119,8 @@ func (d *shift) recheck(now time.Time) time.Duration {
 	if left := d.stageTime() - now.Sub(since); left > passingStage {
 		return min(left, maxShiftRecheck)
 	}
-	return passingStage
+	// Others pass at once, but behind a Network Load Balancer last minutes that nobody tells.
+	return min(max(now.Sub(since)/elapsedShare, passingStage), maxShiftRecheck)
 }
 
 // paused is until when a deployment that is paused is so at most.
