@@ -340,6 +340,7 @@ func (w *walk) unlock(ctx context.Context, n *graph.Node, c graph.Call, r *NodeR
 	if len(changes) == 0 {
 		return nil
 	}
+	c.Token = w.token(n)
 	live, err := n.Update(ctx, c, r.Live, changes)
 	if err == nil {
 		r.Live = live

@@ -8,16 +8,14 @@ import (
 	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
-	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // visit is one node's turn in Apply and Plan: resolve, observe, then create or diff and update.
 func (w *walk) visit(ctx context.Context, n *graph.Node) NodeResult {
 	missing := w.missing(n)
 	n = w.named(n.Resolved(w.published))
-	spec := own.Text(n.Spec())
-	c := w.callOf(n, spec)
-	fp := fingerprint(spec, c)
+	c := w.call(n)
+	fp := fingerprint(n, c)
 	if r, ok := w.carried(n, fp, len(missing) > 0); ok {
 		return r
 	}
@@ -186,6 +184,7 @@ func (w *walk) tooSoon(e *Entry) string {
 func (w *walk) create(ctx context.Context, n *graph.Node, c graph.Call) NodeResult {
 	ctx, cancel := detached(ctx)
 	defer cancel()
+	c.Token = w.token(n)
 	if n.WriteAhead() {
 		e := w.record(n, func(e *Entry) { e.Intent = w.now })
 		if err := w.Journal(ctx, e); err != nil {
@@ -255,6 +254,7 @@ func (w *walk) update(ctx context.Context, n *graph.Node, c graph.Call, live gra
 	w.recordSeen(n, live)
 	ctx, cancel := detached(ctx)
 	defer cancel()
+	c.Token = w.token(n)
 	after, err := n.Update(ctx, c, live, changes)
 	if err != nil {
 		r := w.failed(n, err)

@@ -122,27 +122,30 @@ func (w *walk) named(n *graph.Node) *graph.Node {
 // successorDigits tell the names of a node's successive objects apart.
 const successorDigits = 6
 
-// call prepares what a kind's methods get.
-func (w *walk) call(n *graph.Node) graph.Call { return w.callOf(n, own.Text(n.Spec())) }
-
-// callOf is call where the spec is printed already.
-func (w *walk) callOf(n *graph.Node, spec own.JSON) graph.Call {
+// call prepares what a kind's methods get; those that write get a token besides.
+func (w *walk) call(n *graph.Node) graph.Call {
 	c := graph.Call{
 		World: w.World, Node: n.ID, Name: n.Name, Now: w.now,
 		Tags:  w.Owner.Tags(string(n.ID), n.Name, w.Tags, n.Tags),
 		Owner: w.Owner.Proof(string(n.ID)),
 	}
-	incarnation := ""
 	if e := w.entry(n.ID); e != nil {
-		c.ID, c.Recorded, incarnation = e.ID, e.Out, e.Incarnation
+		c.ID, c.Recorded = e.ID, e.Out
 		if e.Name != "" && n.Name == "" {
 			c.Name = e.Name
 		}
 	}
-	// The inventory's beginning tells this life of the resource from an earlier one of the same name,
-	// whose tokens AWS may still remember.
-	c.Token = w.Owner.Token(string(n.ID), spec, fmt.Sprintf("%d %s", w.Inventory.Since.Unix(), incarnation))
 	return c
+}
+
+// token is the client token of a creation. The inventory's beginning tells this life of the resource from an
+// earlier one of the same name, whose tokens AWS may still remember.
+func (w *walk) token(n *graph.Node) string {
+	incarnation := ""
+	if e := w.entry(n.ID); e != nil {
+		incarnation = e.Incarnation
+	}
+	return w.Owner.Token(string(n.ID), n.Spec(), fmt.Sprintf("%d %s", w.Inventory.Since.Unix(), incarnation))
 }
 
 func (w *walk) entry(id graph.NodeID) *Entry {
@@ -165,7 +168,9 @@ func (w *walk) record(n *graph.Node, f func(*Entry)) Entry {
 }
 
 // fingerprint identifies everything that decides what a node should be.
-func fingerprint(spec own.JSON, c graph.Call) string { return own.Digest([]any{spec, c.Name, c.Tags}) }
+func fingerprint(n *graph.Node, c graph.Call) string {
+	return own.Digest([]any{n.Spec(), c.Name, c.Tags})
+}
 
 func (w *walk) memo(id graph.NodeID) *memo {
 	w.mu.Lock()

@@ -68,27 +68,24 @@ func (o Owner) ObjectName(prefix, suffix string, limit int) string {
 	return prefix + tail
 }
 
-// JSON is something that is printed already; it has the digests and tokens of what it was printed from.
-type JSON = json.RawMessage
-
-// Text prints plain data, once for all that is made of it.
-func Text(v any) JSON {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic("own: content can't be printed: " + err.Error())
-	}
-	return b
-}
-
 // Token returns the client token of a creation: equal for the same owner, node, parameters and
 // incarnation, and different for any other. 32 characters fit every service.
 func (o Owner) Token(node string, params any, incarnation string) string {
-	return digest(o.Cluster, o.String(), node, string(Text(params)), incarnation)[:32]
+	return digest(o.Cluster, o.String(), node, text(params), incarnation)[:32]
 }
 
 // Digest returns the hexadecimal SHA-256 of anything that prints as JSON: for content-hash tags.
 func Digest(v any) string {
-	return digest(string(Text(v)))
+	return digest(text(v))
+}
+
+// text prints plain data.
+func text(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("own: content can't be printed: " + err.Error())
+	}
+	return string(b)
 }
 
 // Proves reports whether tags carry the whole proof.
