@@ -246,6 +246,24 @@ func (h *Harness) Until(key types.NamespacedName, bound time.Duration, what stri
 	}
 }
 
+// Catch is Until for moments that the controller may miss: it looks after each event of AWS, and stops there.
+func (h *Harness) Catch(key types.NamespacedName, bound time.Duration, what string, done func() bool) error {
+	for end := h.Clock.Now().Add(bound); !done(); {
+		if h.Clock.Now().After(end) {
+			return fmt.Errorf("%s didn't come about within %s:\n%s", what, bound, Story(h.Get(key)))
+		}
+		if at, ok := h.Clock.Next(); ok && at.Before(h.due[key]) {
+			h.Emulator.Server.Advance(max(0, at.Sub(h.Clock.Now())))
+			h.watch()
+			continue
+		}
+		if err := h.Step(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Ready reports whether a gateway is Ready for its present generation.
 func Ready(gw *v1alpha1.PortkeyGateway) bool {
 	if gw == nil {

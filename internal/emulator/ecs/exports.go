@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
@@ -49,4 +50,30 @@ func (s *Service) activeService(scope core.Scope, cluster, name string) *service
 		return nil
 	}
 	return c.services[name]
+}
+
+// Deployed is a deployment of a service as it stands.
+type Deployed struct {
+	ARN string
+	// Status is the service deployment's, Stage its stage, and Strategy the one that it began with.
+	Status, Stage, Strategy string
+	// Images are those of the revision that is deployed.
+	Images []string
+}
+
+// Deployments are all deployments of an ACTIVE service, the oldest first.
+func (s *Service) Deployments(scope core.Scope, cluster, name string) []Deployed {
+	v := s.activeService(scope, cluster, name)
+	if v == nil {
+		return nil
+	}
+	var out []Deployed
+	for _, r := range v.history {
+		d := Deployed{ARN: r.arn, Status: string(r.status), Stage: string(r.stage), Strategy: string(r.config.Strategy)}
+		for i := range r.target.spec.def.view.ContainerDefinitions {
+			d.Images = append(d.Images, aws.ToString(r.target.spec.def.view.ContainerDefinitions[i].Image))
+		}
+		out = append(out, d)
+	}
+	return out
 }
