@@ -127,7 +127,46 @@ func (c conditions) available(res *engine.Result) {
 			return
 		}
 	}
+	if astray := c.astray(facts, res); astray != "" {
+		c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, astray)
+		return
+	}
 	c.set(v1alpha1.ConditionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing, fmt.Sprintf("%d of %d gateway tasks run", facts.Running, facts.Desired))
+}
+
+// strayed begins the message of Available while production goes where nothing is.
+const strayed = "production traffic goes to "
+
+// astray says that production goes to a target group in which no task is healthy, though one is in another. Which of
+// a pair serves is ECS's while it deploys; afterwards it is as ECS left it, unless somebody moved it by hand. Only
+// what a walk has just read counts, and until it is read again that stands.
+func (c conditions) astray(facts *kinds.ServiceFacts, res *engine.Result) string {
+	groups := map[string]*engine.NodeResult{}
+	for i := range res.Nodes {
+		if n := &res.Nodes[i]; desired.IsTargetGroup(n.Node) {
+			groups[n.Live.Out["arn"]] = n
+		}
+	}
+	unread := false
+	for i := range res.Nodes {
+		n := &res.Nodes[i]
+		group := groups[n.Live.Out["serving"]]
+		if facts.Deploying || !desired.IsProduction(n.Node) || group == nil {
+			continue
+		}
+		health, ok := factsOf[*kinds.TargetHealth](group)
+		if !n.Fresh || !group.Fresh || !ok {
+			unread = true
+			continue
+		}
+		if health.Healthy == 0 {
+			return fmt.Sprintf("%s%s by %s, and no task is healthy there", strayed, group.Node, n.Node)
+		}
+	}
+	if last := meta.FindStatusCondition(c.gw.Status.Conditions, v1alpha1.ConditionAvailable); unread && last != nil && strings.HasPrefix(last.Message, strayed) {
+		return last.Message
+	}
+	return ""
 }
 
 // introduced reports whether a load balancer is being added to a gateway that serves without: the tasks

@@ -71,6 +71,16 @@ func Balancing(node graph.NodeID) (name string, ok bool) {
 // IsTargetGroup reports whether a node is a target group.
 func IsTargetGroup(node graph.NodeID) bool { return strings.HasPrefix(string(node), targetGroupNode) }
 
+// IsProduction reports whether a node is a listener or rule that production traffic comes by: its output "serving"
+// says where it goes.
+func IsProduction(node graph.NodeID) bool {
+	id := string(node)
+	return strings.HasPrefix(id, "listener/production-") || strings.HasPrefix(id, "listener-rule/") && !strings.Contains(id, testSuffix+"-")
+}
+
+// testSuffix marks the rules of the test listener.
+const testSuffix = "-test"
+
 // IsBalancerGroup reports whether a node is a load balancer's security group.
 func IsBalancerGroup(node graph.NodeID) bool { return strings.HasPrefix(string(node), balancerGroup) }
 

@@ -125,7 +125,7 @@ func (r *router) application() []kinds.Target {
 		pair := r.pair(route.name, route.defaultPort)
 		rule := r.rule(route, "", listener, pair.group, pair.alternate)
 		t := kinds.Target{Group: pair.group, Container: gatewayService, Port: route.port, Listener: graph.Out(rule, "arn")}
-		out = append(out, r.shifting(t, pair, rule, func() graph.NodeID { return r.rule(route, "-test", trial, pair.alternate, pair.group) }))
+		out = append(out, r.shifting(t, pair, rule, func() graph.NodeID { return r.rule(route, testSuffix, trial, pair.alternate, pair.group) }))
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -221,4 +222,49 @@ func told(t *testing.T, gw *v1alpha1.PortkeyGateway, kind string, status metav1.
 		t.Errorf("%s is %s, want %s", kind, fmt.Sprintf("%s %s: %s", c.Status, c.Reason, c.Message), fmt.Sprintf("%s %s", status, reason))
 	}
 	return c.Message
+}
+
+// TestProductionAstray moves production by hand to the group of a pair that has no tasks: that is ECS's to
+// move, but a pager must know.
+func TestProductionAstray(t *testing.T) {
+	t.Parallel()
+	s := build(t, func(h *harness.Harness) *v1alpha1.PortkeyGateway {
+		gw := h.Minimal("gw")
+		gw.Spec.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication}
+		by(v1alpha1.RolloutBlueGreen)(gw)
+		return gw
+	})
+	for _, want := range []struct {
+		status metav1.ConditionStatus
+		reason string
+	}{{metav1.ConditionFalse, v1alpha1.ReasonNotServing}, {metav1.ConditionTrue, v1alpha1.ReasonServing}} {
+		rule := ""
+		for _, r := range s.h.Get(s.key).Status.Resources {
+			if strings.HasPrefix(r.Node, "listener-rule/gateway-") && !strings.Contains(r.Node, "-test-") {
+				rule = r.ID
+			}
+		}
+		out, err := s.elb.DescribeRules(t.Context(), &elbv2.DescribeRulesInput{RuleArns: []string{rule}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		actions := out.Rules[0].Actions
+		f := actions[0].ForwardConfig.TargetGroups
+		if len(f) != 2 {
+			t.Fatalf("the rule forwards to %+v", f)
+		}
+		f[0].Weight, f[1].Weight = f[1].Weight, f[0].Weight
+		actions[0].TargetGroupArn = nil
+		if _, err := s.elb.ModifyRule(t.Context(), &elbv2.ModifyRuleInput{RuleArn: &rule, Actions: actions}); err != nil {
+			t.Fatal(err)
+		}
+		settle(t, s.h, s.key)
+		message := told(t, s.h.Get(s.key), v1alpha1.ConditionAvailable, want.status, want.reason)
+		if _, err := s.h.Reconcile(s.key); err != nil { // which reads little
+			t.Fatal(err)
+		}
+		if again := told(t, s.h.Get(s.key), v1alpha1.ConditionAvailable, want.status, want.reason); again != message {
+			t.Errorf("%q and then %q", message, again)
+		}
+	}
 }
