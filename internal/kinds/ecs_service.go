@@ -131,6 +131,7 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 		if have.Shift, err = readShift(ctx, world(call), have, spec); err != nil {
 			return graph.Live{}, err
 		}
+		have.Untold = have.Shift == nil && have.deploying() && shifts(have.strategy())
 		if have.Serving, err = readServing(ctx, world(call), have, spec); err != nil {
 			return graph.Live{}, err
 		}
@@ -229,7 +230,7 @@ func (Service) Update(ctx context.Context, call graph.Call, spec ServiceSpec, li
 		if err != nil {
 			return live, err
 		}
-		have.Service, have.Shift = *out.Service, nil
+		have.Service, have.Shift, have.Untold = *out.Service, nil, false
 		if in.TaskDefinition != nil {
 			have.Attempted = *in.TaskDefinition
 		}

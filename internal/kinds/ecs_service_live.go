@@ -80,6 +80,8 @@ type service struct {
 	PeersTakenBack string
 	// Shift is the deployment under way, when it shifts traffic.
 	Shift *shift
+	// Untold says that ECS doesn't tell how far the deployment under way is.
+	Untold bool
 	// Serving are the target groups that production is at, where that matters.
 	Serving []string
 	// Held says why the task definition isn't what the spec asks for.
@@ -133,6 +135,9 @@ func (s service) live(call graph.Call) graph.Live {
 		l.Phase, l.Why = graph.Pending, fmt.Sprintf("%d of %d tasks running, deployment %s in progress", p.RunningCount, p.DesiredCount, sdk.ToString(p.Id))
 		if p.FailedTasks > 0 {
 			l.Why += fmt.Sprintf(", %d tasks failed", p.FailedTasks)
+		}
+		if s.Untold {
+			l.Why += "; its stage isn't known, since ecs:DescribeServiceDeployments isn't to be had here"
 		}
 		l.Recheck = recheck(call.Now, sdk.ToTime(p.CreatedAt), deployment)
 	case s.Held != "":

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
@@ -67,9 +65,7 @@ func peersTakenBack(ctx context.Context, w *aws.World, s service, since []graph.
 	if !s.ignorant(since) {
 		return "", nil
 	}
-	out, err := w.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
-		Cluster: s.ClusterArn, Service: s.ServiceArn, MaxResults: sdk.Int32(100),
-	})
+	deployments, err := newestDeployments(ctx, w, s)
 	created := newest(since)
 	if unsupported(err) {
 		s.Events = slices.DeleteFunc(slices.Clone(s.Events), func(e ecstypes.ServiceEvent) bool { return sdk.ToTime(e.CreatedAt).Before(created) })
@@ -78,14 +74,8 @@ func peersTakenBack(ctx context.Context, w *aws.World, s service, since []graph.
 	if err != nil {
 		return "", err
 	}
-	var last ecstypes.ServiceDeploymentBrief
-	for i := range out.ServiceDeployments {
-		if d := &out.ServiceDeployments[i]; last.CreatedAt == nil || d.CreatedAt != nil && d.CreatedAt.After(*last.CreatedAt) {
-			last = *d
-		}
-	}
-	if sdk.ToTime(last.CreatedAt).Before(created) || !strings.HasPrefix(string(last.Status), "ROLLBACK_") {
+	if len(deployments) == 0 || sdk.ToTime(deployments[0].CreatedAt).Before(created) || !takenBack(deployments[0].Status) {
 		return "", nil
 	}
-	return cmp.Or(sdk.ToString(last.StatusReason), "ECS rolled back the deployment that was to make the tasks find their peers"), nil
+	return cmp.Or(sdk.ToString(deployments[0].StatusReason), "ECS rolled back the deployment that was to make the tasks find their peers"), nil
 }

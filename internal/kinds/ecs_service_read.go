@@ -120,7 +120,7 @@ func (s service) guessedRollback(want string) *rollback {
 		return nil
 	}
 	if why := s.seemsRolledBack(want); why != "" {
-		return &rollback{Why: why, Revision: want}
+		return &rollback{Why: why + " (judged by what the service says, since ecs:ListServiceDeployments isn't to be had here)", Revision: want}
 	}
 	return nil
 }

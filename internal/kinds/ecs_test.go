@@ -274,6 +274,9 @@ func TestServiceRolledBack(t *testing.T) {
 			if seen.Reason != kinds.ReasonRolledBack || seen.Phase != graph.Pending || seen.Why == "" {
 				t.Fatalf("it is %s %s: %s; %+v", seen.Phase, seen.Reason, seen.Why, seen.Facts)
 			}
+			if told := strings.Contains(seen.Why, "isn't to be had here"); told != (c.without != "") {
+				t.Errorf("whether it is told precisely isn't said: %s", seen.Why)
+			}
 			if f := seen.Facts.(*kinds.ServiceFacts); f.TaskDefinition != good {
 				t.Errorf("it runs %s", f.TaskDefinition)
 			}

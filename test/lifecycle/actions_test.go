@@ -12,6 +12,7 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
 // reply waits until an annotation's value is answered.
@@ -312,4 +313,27 @@ func TestAPauseTimesOut(t *testing.T) {
 		t.Errorf("ECS's reason isn't told: %s", m)
 	}
 	idle(t, h, key, time.Hour)
+}
+
+// TestLittleIsTold rolls out where AWS doesn't tell how far a deployment is: status says so, and the end is the
+// same. What is asked of a rollout can't be done there, and is refused.
+func TestLittleIsTold(t *testing.T) {
+	t.Parallel()
+	h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutBlueGreen)
+	for _, action := range []string{"DescribeServiceDeployments", "ListServiceDeployments", "DescribeServiceRevisions"} {
+		h.Emulator.Server.Inject(core.FaultRule{Service: "ecs", Action: action, Fault: core.FaultDenied})
+	}
+	p := watchProduction(h, key)
+	h.Edit(key, tagged("2.17.0"))
+	if err := h.Until(key, longest, "told of", func(gw *v1alpha1.PortkeyGateway) bool {
+		return gw.Status.Rollout != nil && strings.Contains(gw.Status.Rollout.Reason, "its stage isn't known")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	declined(t, h, key, v1alpha1.AnnotationPromote, "ecs-pause-1", "no rollout waits at the pause")
+	settled(t, h, key)
+	p.end(t)
+	if gw := h.Get(key); gw.Status.Version != "2.17.0" || gw.Status.RolloutSummary != "Complete" {
+		t.Error(harness.Story(gw))
+	}
 }
