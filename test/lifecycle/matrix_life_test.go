@@ -195,6 +195,51 @@ func (l *life) stop() {
 	}
 }
 
+// abort takes back what is under way by the annotation, at this very moment.
+func (l *life) abort() {
+	l.Helper()
+	all := l.deployments()
+	arn := all[len(all)-1].ARN
+	l.h.Annotate(l.key, v1alpha1.AnnotationAbort, arn[strings.LastIndexByte(arn, '/')+1:])
+	if _, err := l.h.Reconcile(l.key); err != nil {
+		l.Fatal(err)
+	}
+	if a := l.h.Get(l.key).Status.Actions; len(a) != 1 || a[0].Result != v1alpha1.ActionDone || !strings.HasSuffix(arn, "/"+a[0].Value) {
+		l.Errorf("answered: %+v", a)
+	}
+}
+
+// waits is what is to be seen while a rollout waits at a pause.
+func (l *life) waits(action v1alpha1.TimeoutAction) {
+	l.Helper()
+	err := l.h.Until(l.key, 3*time.Minute, "the pause", func(gw *v1alpha1.PortkeyGateway) bool {
+		return gw.Status.Rollout != nil && gw.Status.Rollout.Awaiting != nil
+	})
+	if err != nil {
+		l.Fatal(err)
+	}
+	gw := l.h.Get(l.key)
+	told(l.T, gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonAwaitingApproval)
+	told(l.T, gw, v1alpha1.ConditionRolloutHealthy, metav1.ConditionTrue, v1alpha1.ReasonAwaitingApproval)
+	r := gw.Status.Rollout
+	if r.Awaiting.HookID == "" || r.Awaiting.Stage != string(stageNames[l.row.stage]) || r.Awaiting.OnTimeout != action {
+		l.Errorf("the rollout is %+v", r)
+		return
+	}
+	if left := r.Awaiting.Until.Sub(l.h.Clock.Now()); left <= 3*time.Minute || left > 7*time.Minute {
+		l.Errorf("a pause of 7 minutes that has begun three minutes ago at most lasts another %s", left)
+	}
+}
+
+// ended proves that the history begins with a rollout of an image.
+func (l *life) ended(outcome v1alpha1.RolloutOutcome, tag, reason string) {
+	l.Helper()
+	history := l.h.Get(l.key).Status.History
+	if len(history) == 0 || history[0].Outcome != outcome || !strings.HasSuffix(history[0].Image, ":"+tag) || !strings.Contains(history[0].Reason, reason) || history[0].FinishedAt == nil {
+		l.Errorf("the history doesn't begin with %s of %s (%s): %+v", outcome, tag, reason, history)
+	}
+}
+
 // succeeded is what is to be seen of a rollout that went well.
 func (l *life) succeeded(before, events int) {
 	gw := l.h.Get(l.key)
@@ -222,6 +267,17 @@ func (l *life) succeeded(before, events int) {
 		l.Errorf("%s was deployed %d times: %+v", l.newest, len(deployed), deployed)
 	}
 	l.runs(l.newest)
+	l.ended(v1alpha1.RolloutSucceeded, l.newest, "")
+	if first := fmt.Sprintf("3.%d.0", l.row.number); first != l.newest { // another took its place
+		want := v1alpha1.RolloutSuperseded
+		if l.row.stage == "CLEAN_UP" { // it has succeeded but for its old tasks
+			want = v1alpha1.RolloutSucceeded
+		}
+		i := slices.IndexFunc(gw.Status.History, func(r v1alpha1.RolloutRecord) bool { return strings.HasSuffix(r.Image, ":"+first) })
+		if i < 0 || gw.Status.History[i].Outcome != want {
+			l.Errorf("the history tells nothing of %s: %+v", first, gw.Status.History)
+		}
+	}
 	if l.row.to == v1alpha1.RolloutRolling && l.from != v1alpha1.RolloutRolling {
 		// Either group of the pair may be the one that serves, so both stay; what ECS needs besides goes.
 		if got := have(l.h, "listener/"); got != "production-"+l.variant() {
@@ -284,6 +340,7 @@ func (l *life) takenBack(before, events int, home []string) {
 		l.Errorf("production went from %v to %v", home, after)
 	}
 	l.runs(goodTag)
+	l.ended(v1alpha1.RolloutRolledBack, l.newest, reason)
 }
 
 // runs proves that all tasks of the gateway run an image.

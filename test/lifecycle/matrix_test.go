@@ -75,12 +75,16 @@ var outcomes = []outcome{
 	},
 	{name: "alarm", stages: watched, act: func(l *life) { alarm(l.h, theirAlarm, "ALARM") }, reason: "triggered CloudWatch alarm(s): " + theirAlarm},
 	{name: "superseded", stages: stagesOfShift, act: func(l *life) { l.supersede() }},
-	{name: "stopped by somebody", everyStage: true, stages: stagesOfShift, act: func(l *life) { l.stop() }, reason: "because of a user request"},
+	{name: "aborted", everyStage: true, stages: stagesOfShift, act: func(l *life) { l.abort() }, reason: "because of a user request"},
+	{name: "stopped at the console", stages: stagesOfShift, act: func(l *life) { l.stop() }, reason: "because of a user request"},
 	{
 		name: "pause timed out", shifting: true, why: noHooks, stages: pausable, edit: pauseThen(v1alpha1.TimeoutRollback),
-		reason: "%s pause hook timed out",
+		act: func(l *life) { l.waits(v1alpha1.TimeoutRollback) }, reason: "%s pause hook timed out",
 	},
-	{name: "pause timed out and went on", shifting: true, why: noHooks, stages: pausable, edit: pauseThen(v1alpha1.TimeoutContinue)},
+	{
+		name: "pause timed out and went on", shifting: true, why: noHooks, stages: pausable, edit: pauseThen(v1alpha1.TimeoutContinue),
+		act: func(l *life) { l.waits(v1alpha1.TimeoutContinue) },
+	},
 	{
 		name: "hook failed", shifting: true, why: noHooks, stages: hooked, reason: "%s lifecycle hook(s) failed",
 		edit:   func(gw *v1alpha1.PortkeyGateway, stage string) { hooksOf(gw, lambda("verdict", stageNames[stage])) },
@@ -138,7 +142,7 @@ func matrix() []row {
 }
 
 // TestMatrix goes from each strategy to each other, behind both load balancers, with each outcome: status,
-// events and AWS tell the same, what failed isn't tried again, and production is served all the time.
+// history, events and AWS tell the same, what failed isn't tried again, and production is served all the time.
 func TestMatrix(t *testing.T) {
 	for _, kind := range balanced {
 		for _, from := range everyStrategy {
