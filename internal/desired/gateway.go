@@ -61,7 +61,7 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 		ports: ports, health: wget(ports[0].Port, "/v1/health"), startPeriod: startSeconds,
 		stopTimeout: spec.StopTimeout.Duration,
 		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: routing.targets,
-		desired: desired, initial: initial, rollout: b.gatewayRollout(spec.Rollout, b.probeFunction(net, groups, routing.name)), control: b.control(), held: b.facts.Held, rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
+		desired: desired, initial: initial, rollout: b.gatewayRollout(spec.Rollout, b.probeFunction(net, groups, routing.name)), control: b.control(), history: true, held: b.facts.Held, rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
 		exec: spec.EnableExec, after: slices.Concat(cache.ready, data.ready, b.stored()), peersSince: append(cache.since, data.since...),
 	})
 	b.scale(gatewayService, s, capacity, spec.Autoscaling, routing)

@@ -53,6 +53,7 @@ type serviceParams struct {
 	steady  bool
 	rollout rollout
 	control kinds.Control
+	history bool
 	// held is the ARN of a task definition that is wanted in the place of the spec's.
 	held        string
 	rebalancing string
@@ -91,7 +92,7 @@ func (b *builder) service(p serviceParams) *graph.Node {
 		wanted = graph.Lit(p.held)
 	}
 	s := add(b, p.area, graph.NodeID("service/"+p.name), b.name(p.name), kinds.Service{}, kinds.ServiceSpec{
-		Cluster: p.capacity.cluster, TaskDefinition: wanted, Peers: b.peers(), Control: p.control,
+		Cluster: p.capacity.cluster, TaskDefinition: wanted, Peers: b.peers(), Control: p.control, History: p.history,
 		Providers: providers, DesiredCount: p.desired, InitialCount: p.initial,
 		Subnets: p.network.private, SecurityGroups: []graph.Value{p.group}, Targets: p.targets,
 		Namespace: p.namespace, Connect: connect, MinHealthyPercent: 100, MaxPercent: 200,

@@ -77,6 +77,8 @@ type ServiceSpec struct {
 	// PeersSince is when each of the peers that the tasks call was created: a deployment that
 	// started before doesn't know it, and is followed by a new one.
 	PeersSince []graph.Value `json:"peersSince,omitempty"`
+	// History says that the deployments of the past are to be told of, which takes three calls after each.
+	History bool `json:"-"`
 	// Control is what people ask of the deployments.
 	Control Control `json:"control,omitzero"`
 	// Capacity is only an edge: the cluster's capacity stands.
@@ -153,8 +155,10 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 		if r := have.RolledBack; r != nil && !have.deploying() && spec.Control.Retry != "" && lastOf(r.ARN) == spec.Control.Retry {
 			have.RolledBack, have.Forgiven = nil, true
 		}
-		if have.Past, have.Told, err = readHistory(ctx, call, have); err != nil {
-			return graph.Live{}, err
+		if spec.History {
+			if have.Past, have.Told, err = readHistory(ctx, call, have); err != nil {
+				return graph.Live{}, err
+			}
 		}
 	}
 	return have.live(call), nil
