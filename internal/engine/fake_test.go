@@ -78,6 +78,13 @@ func (b box) WriteAhead() bool { return b.kind == "Ahead" }
 func (b box) Disposable() bool { return b.kind == "Toy" }
 func (b box) Succeeds() bool   { return b.kind == "Heir" }
 
+func (b box) Renews() []graph.Attr {
+	if b.kind == "Edition" {
+		return []graph.Attr{"id"}
+	}
+	return nil
+}
+
 func (b box) Observe(_ context.Context, c graph.Call, _ boxSpec) (graph.Live, error) {
 	w := c.World.(*cloud)
 	w.mu.Lock()

@@ -52,3 +52,19 @@ func TestAKindThatPanicsFailsAlone(t *testing.T) {
 		t.Fatalf("states %v", states(r))
 	}
 }
+
+// TestWhatCantBeRenewedIsntUsed: while the next edition of something can't be made, its users wait, and don't take
+// the one of before for it.
+func TestWhatCantBeRenewedIsntUsed(t *testing.T) {
+	h := newHouse()
+	h.walk(engine.Apply, true, node("a", "Edition", "1", ""), node("b", "Box", "1", "a"))
+	h.fail["update a"] = errThrottle
+	r := h.walk(engine.Apply, true, node("a", "Edition", "2", ""), node("b", "Box", "2", "a"))
+	if b := r.Node("b"); b.Action != engine.None || b.Reason != engine.ReasonWaiting {
+		t.Fatalf("b: %s %s", b.Action, b.Reason)
+	}
+	delete(h.fail, "update a")
+	if r = h.walk(engine.Apply, true, node("a", "Edition", "2", ""), node("b", "Box", "2", "a")); !r.Done() {
+		t.Fatalf("states %v", states(r))
+	}
+}

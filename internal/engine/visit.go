@@ -258,7 +258,10 @@ func (w *walk) update(ctx context.Context, n *graph.Node, c graph.Call, live gra
 	after, err := n.Update(ctx, c, live, changes)
 	if err != nil {
 		r := w.failed(n, err)
-		r.Live, r.out, r.Changes = live, live.Out, changes
+		r.Live, r.out, r.Changes = live, maps.Clone(live.Out), changes
+		for _, a := range n.Renews() { // what is there isn't what others are to use
+			delete(r.out, a)
+		}
 		return r
 	}
 	r := w.seen(n, after)
