@@ -89,7 +89,7 @@ func (b *builder) service(p serviceParams) *graph.Node {
 	}
 	wanted := graph.Out(definition.ID, "arn")
 	if p.held != "" {
-		wanted = graph.Lit(p.held)
+		p.control.Else, wanted = wanted, graph.Lit(p.held)
 	}
 	s := add(b, p.area, graph.NodeID("service/"+p.name), b.name(p.name), kinds.Service{}, kinds.ServiceSpec{
 		Cluster: p.capacity.cluster, TaskDefinition: wanted, Peers: b.peers(), Control: p.control, History: p.history,

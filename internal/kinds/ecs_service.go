@@ -21,7 +21,8 @@ import (
 //
 // Outputs: "arn", "name" and "created" (when, in RFC 3339), at once; "deployed" (the ARN) once any
 // deployment has completed; "attempted", the task definition last deployed, is for the service's own
-// next look; "told", the deployment up to which the past was told of, likewise.
+// next look; "told", the deployment up to which the past was told of, and "tried", what was deployed by which hooks,
+// alarms and thresholds, likewise.
 type Service struct{}
 
 // ServiceSpec is what a service should be.
@@ -125,7 +126,7 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 	if err != nil {
 		return graph.Live{}, err
 	}
-	have := service{Service: s, Tags: ecsTags(s.Tags), Attempted: call.Recorded["attempted"], Wanted: spec.DesiredCount, Held: spec.Control.Held}
+	have := service{Service: s, Tags: ecsTags(s.Tags), Attempted: call.Recorded["attempted"], Tried: call.Recorded["tried"], Wanted: spec.DesiredCount, Held: spec.held(s)}
 	if spec.known() && sdk.ToString(s.Status) == "ACTIVE" {
 		if sdk.ToString(s.TaskDefinition) == spec.TaskDefinition.String() {
 			have.Attempted = spec.TaskDefinition.String()
@@ -141,7 +142,7 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 			if have.RolledBack, err = rolledBack(ctx, world(call), have, next.revision); err != nil {
 				return graph.Live{}, err
 			}
-			if have.RolledBack, err = have.RolledBack.standing(ctx, world(call), spec.deployedBy(next, have)); err != nil {
+			if have.RolledBack, err = have.RolledBack.standing(ctx, world(call), spec.deployedBy(next, have), have.Tried); err != nil {
 				return graph.Live{}, err
 			}
 		} else if next.home {
@@ -156,9 +157,7 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 			have.RolledBack, have.Forgiven = nil, true
 		}
 		if spec.History {
-			if have.Past, have.Told, err = readHistory(ctx, call, have); err != nil {
-				return graph.Live{}, err
-			}
+			have.Past, have.Told = readHistory(ctx, call, have)
 		}
 	}
 	return have.live(call), nil
@@ -233,6 +232,9 @@ func (Service) Update(ctx context.Context, call graph.Call, spec ServiceSpec, li
 		out, err := w.ECS.UpdateService(ctx, in)
 		if err != nil {
 			return live, err
+		}
+		if Redeploys(have.moves(spec)) {
+			have.Tried = spec.deployedBy(spec.next(have), have).trial()
 		}
 		have.Service, have.Shift, have.Untold = *out.Service, nil, false
 		if in.TaskDefinition != nil {

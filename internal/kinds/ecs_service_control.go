@@ -11,6 +11,7 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
 // What people ask of a deployment is part of what is wanted of the service: a wish that is fulfilled, or
@@ -28,8 +29,9 @@ type Control struct {
 	// Retry is the id of a deployment that failed, which is no reason any more not to try its revision again.
 	Retry string `json:"retry,omitempty"`
 	// Held says that the task definition isn't what the spec asks for, but an earlier one that somebody went
-	// back to, and why.
-	Held string `json:"held,omitempty"`
+	// back to, and why. Else is what the spec asks for.
+	Held string      `json:"held,omitempty"`
+	Else graph.Value `json:"else,omitzero"`
 }
 
 // The changes that control makes.
@@ -74,6 +76,16 @@ func (s ServiceSpec) leaves(have service) bool {
 		return false
 	}
 	return s.Control.Abort == have.deploymentID() || s.Control.Held != "" && sdk.ToString(have.TaskDefinition) != s.TaskDefinition.String() && have.replaces(s.TaskDefinition.String())
+}
+
+// held says why a service stays with an earlier task definition, once it is there; nothing where the spec asks for
+// that one anyway.
+func (s ServiceSpec) held(have ecstypes.Service) string {
+	is := s.TaskDefinition.String()
+	if sdk.ToString(have.TaskDefinition) != is || s.Control.Else.String() == is {
+		return ""
+	}
+	return s.Control.Held
 }
 
 // controls are the changes that people ask for.

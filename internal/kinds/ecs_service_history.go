@@ -43,27 +43,25 @@ const (
 )
 
 // readHistory reads the deployments that came to an end, the newest first, when one has since the last look.
-// Its last answer is the ARN of the newest of all, which is what the next look is given.
+// Its last answer is the ARN of the newest of all, which is what the next look is given. The past is for people:
+// where it can't be read now, nothing waits for it, and it is read at the next look.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
-func readHistory(ctx context.Context, call graph.Call, s service) ([]PastDeployment, string, error) {
+func readHistory(ctx context.Context, call graph.Call, s service) ([]PastDeployment, string) {
 	told, newest := call.Recorded["told"], sdk.ToString(s.CurrentServiceDeployment)
 	if newest == "" || newest == told || s.deploying() {
-		return nil, told, nil
+		return nil, told
 	}
 	w := world(call)
 	briefs, err := newestDeployments(ctx, w, s)
-	if unsupported(err) {
-		return nil, newest, nil // where nothing is told, asking again is no use
-	}
 	if err != nil || len(briefs) == 0 {
-		return nil, told, err
+		return nil, toldAfter(err, told, newest)
 	}
 	out := make([]PastDeployment, 0, maxPast)
 	var arns, revisions []string
 	for i := range briefs {
 		arn := sdk.ToString(briefs[i].ServiceDeploymentArn)
 		if arn == newest && !ended(briefs[i].Status) {
-			return nil, told, nil // its end doesn't show yet
+			return nil, told // its end doesn't show yet
 		}
 		if ended(briefs[i].Status) && len(arns) < maxPast {
 			arns = append(arns, arn)
@@ -72,17 +70,29 @@ func readHistory(ctx context.Context, call graph.Call, s service) ([]PastDeploym
 	}
 	known, err := readRevisions(ctx, w, revisions)
 	if err != nil {
-		return nil, newest, ignore(err, unsupported)
+		return nil, toldAfter(err, told, newest)
 	}
 	described, err := w.ECS.DescribeServiceDeployments(ctx, &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: arns})
+	if err == nil {
+		err = missing(described.Failures)
+	}
 	if err != nil {
-		return nil, newest, ignore(err, unsupported)
+		return nil, toldAfter(err, told, newest)
 	}
 	for i := range described.ServiceDeployments {
 		out = append(out, past(&described.ServiceDeployments[i], known))
 	}
 	slices.SortStableFunc(out, func(a, b PastDeployment) int { return b.Started.Compare(a.Started) })
-	return out, newest, missing(described.Failures)
+	return out, newest
+}
+
+// toldAfter is up to which deployment the past was told of, after it couldn't be read. Where nothing is ever told,
+// asking again is no use.
+func toldAfter(err error, told, newest string) string {
+	if unsupported(err) {
+		return newest
+	}
+	return told
 }
 
 // past is a deployment in few words.
@@ -148,13 +158,18 @@ func outcome(d *ecstypes.ServiceDeployment) Outcome {
 // newestDeployments are the service's deployments, the newest first; ECS keeps them for 90 days.
 func newestDeployments(ctx context.Context, w *aws.World, s service) ([]ecstypes.ServiceDeploymentBrief, error) {
 	return aws.Read(ctx, w.Reads, "ecs/services/deployments/"+sdk.ToString(s.ServiceArn), func(ctx context.Context) ([]ecstypes.ServiceDeploymentBrief, error) {
-		out, err := w.ECS.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
-			Cluster: s.ClusterArn, Service: s.ServiceArn, MaxResults: sdk.Int32(100),
-		})
-		if err != nil {
-			return nil, err
+		in := &ecs.ListServiceDeploymentsInput{Cluster: s.ClusterArn, Service: s.ServiceArn, MaxResults: sdk.Int32(100)}
+		var deployments []ecstypes.ServiceDeploymentBrief
+		for { // ECS doesn't say that the newest come first
+			out, err := w.ECS.ListServiceDeployments(ctx, in)
+			if err != nil {
+				return nil, err
+			}
+			deployments = append(deployments, out.ServiceDeployments...)
+			if in.NextToken = out.NextToken; in.NextToken == nil {
+				break
+			}
 		}
-		deployments := slices.Clone(out.ServiceDeployments)
 		slices.SortStableFunc(deployments, func(a, b ecstypes.ServiceDeploymentBrief) int {
 			return sdk.ToTime(b.CreatedAt).Compare(sdk.ToTime(a.CreatedAt))
 		})

@@ -71,6 +71,8 @@ type service struct {
 	Tags map[string]string
 	// Attempted is the task definition that was deployed last, as far as we know.
 	Attempted string
+	// Tried is what was deployed last, and what was to end it.
+	Tried string
 	// RolledBack is the deployment of what is wanted, when ECS took it back.
 	RolledBack *rollback
 	// Wanted is the number of tasks that the spec asks for, nil when it leaves that to others.
@@ -104,6 +106,9 @@ func (s service) live(call graph.Call) graph.Live {
 	}
 	if s.Attempted != "" {
 		l.Out["attempted"] = s.Attempted
+	}
+	if s.Tried != "" {
+		l.Out["tried"] = s.Tried
 	}
 	if s.deployed() || call.Recorded["deployed"] == arn {
 		l.Out["deployed"] = arn

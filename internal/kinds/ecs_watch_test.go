@@ -1,6 +1,7 @@
 package kinds_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
@@ -181,6 +183,43 @@ func TestRolledBackByTheWatch(t *testing.T) {
 			}
 			p.server.Advance(24 * time.Hour)
 		}
+	}
+}
+
+// inOtherWords tells of a deployment's threshold otherwise than it was sent.
+type inOtherWords struct{ aws.ECS }
+
+func (o inOtherWords) DescribeServiceDeployments(ctx context.Context, in *ecs.DescribeServiceDeploymentsInput, opts ...func(*ecs.Options)) (*ecs.DescribeServiceDeploymentsOutput, error) {
+	out, err := o.ECS.DescribeServiceDeployments(ctx, in, opts...)
+	if err == nil {
+		for i := range out.ServiceDeployments {
+			out.ServiceDeployments[i].DeploymentConfiguration.DeploymentCircuitBreaker.ThresholdConfiguration = &ecstypes.ThresholdConfiguration{Type: ecstypes.ThresholdTypeCount, Value: 77}
+		}
+	}
+	return out, err
+}
+
+// TestRolledBackInOtherWords: what was tried for all that is wanted isn't tried again, whatever ECS makes of it.
+func TestRolledBackInOtherWords(t *testing.T) {
+	p := watched(t, "BLUE_GREEN")
+	p.clients.ECS = inOtherWords{p.clients.ECS}
+	p.image("docker.io/portkeyai/gateway:2-broken-crash-30s")
+	before := p.deployments()
+	for range 5 {
+		if live, _ := p.settle(true); live.Reason != kinds.ReasonRolledBack {
+			t.Fatalf("%+v", live)
+		}
+		p.server.Advance(6 * time.Hour)
+	}
+	if n := p.deployments() - before; n != 1 {
+		t.Errorf("%d deployments", n)
+	}
+	p.out = nil // as when status is lost
+	for range 5 {
+		p.settle(true)
+	}
+	if n := p.deployments() - before; n > 2 {
+		t.Errorf("%d deployments", n)
 	}
 }
 

@@ -116,8 +116,9 @@ func revisionOf(arn string) int {
 
 // FoundRevision is a task definition revision that somebody wants to go back to.
 type FoundRevision struct {
-	// Image is that of its container; Why says why nobody can go back to it.
+	// Image is that of its container, Ports are the container's, ascending; Why says why nobody can go back to it.
 	Image, Why string
+	Ports      []int32
 }
 
 // FindRevision looks whether a revision, as family:number, is one of the family that carries the proof of
@@ -143,6 +144,10 @@ func FindRevision(ctx context.Context, w *aws.World, proof map[string]string, fa
 	found := FoundRevision{}
 	for _, c := range out.TaskDefinition.ContainerDefinitions {
 		found.Image = sdk.ToString(c.Image)
+		for _, p := range c.PortMappings {
+			found.Ports = append(found.Ports, sdk.ToInt32(p.ContainerPort))
+		}
 	}
+	slices.Sort(found.Ports)
 	return found, nil
 }
