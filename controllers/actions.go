@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -38,6 +39,9 @@ func control(gw *v1alpha1.PortkeyGateway) kinds.Control {
 	c := kinds.Control{
 		Promote: gw.Annotations[v1alpha1.AnnotationPromote], Abort: gw.Annotations[v1alpha1.AnnotationAbort], Retry: gw.Annotations[v1alpha1.AnnotationRetry],
 	}
+	if a := answered(gw, actionAbort, c.Abort); a != nil && a.Result == v1alpha1.ActionRefused {
+		c.Abort = "" // what ECS can't take back mustn't keep newer wishes waiting
+	}
 	if revision := held(gw); revision != "" {
 		c.Held = fmt.Sprintf("the gateway was taken back to %s, as %s asks; that holds until the spec changes", revision, v1alpha1.AnnotationRollback)
 	}
@@ -64,7 +68,7 @@ func splitRollback(value string) (revision string, generation int64) {
 // answered is the answer to an annotation's value; nil when that wasn't answered yet.
 func answered(gw *v1alpha1.PortkeyGateway, name, value string) *v1alpha1.ActionStatus {
 	for i := range gw.Status.Actions {
-		if a := &gw.Status.Actions[i]; a.Name == name && a.Value == value {
+		if a := &gw.Status.Actions[i]; a.Name == name && a.Value == shorten(value) {
 			return a
 		}
 	}
@@ -91,6 +95,7 @@ func (r *PortkeyGatewayReconciler) goBack(ctx context.Context, gw *v1alpha1.Port
 	}
 	a := v1alpha1.ActionStatus{Name: actionRollback, Value: value, Result: v1alpha1.ActionRefused}
 	node, family := desired.GatewayDefinition(gw, r.owner(gw))
+	spec := gw.Resolved()
 	found, err := kinds.FindRevision(ctx, w, r.owner(gw).Proof(string(node)), family, revision)
 	switch {
 	case err != nil:
@@ -99,10 +104,41 @@ func (r *PortkeyGatewayReconciler) goBack(ctx context.Context, gw *v1alpha1.Port
 		a.Message = fmt.Sprintf("write the revision and the metadata.generation, as %s@%d", revision, gw.Generation)
 	case found.Why != "":
 		a.Message = found.Why
+	case asked(gw, revision):
+		a.Message = fmt.Sprintf("revision %s is what the spec asks for: to try it again, use %s", revision, v1alpha1.AnnotationRetry)
+	case !slices.Equal(found.Ports, slices.Sorted(slices.Values(spec.Ports()))):
+		a.Message = fmt.Sprintf("the containers of revision %s have other ports (%s) than the spec asks for (%s), to which load balancer and peers lead: change the spec back instead",
+			revision, listed(found.Ports), listed(spec.Ports()))
+	case failedOnce(gw, revision) != "":
+		a.Message = fmt.Sprintf("revision %s failed when it was last rolled out: %s", revision, failedOnce(gw, revision))
 	default:
 		a.Result, a.Message = v1alpha1.ActionDone, fmt.Sprintf("the gateway goes back to %s (%s), and stays there until the spec changes", revision, plainImage(found.Image))
 	}
 	return r.answer(ctx, gw, a)
+}
+
+// asked reports whether a revision is that of the spec, as far as it is recorded.
+func asked(gw *v1alpha1.PortkeyGateway, revision string) bool {
+	return slices.ContainsFunc(gw.Status.Resources, func(x v1alpha1.ResourceStatus) bool {
+		return x.Node == "task-definition/"+v1alpha1.ServiceGateway && shortARN(x.ID) == revision
+	})
+}
+
+// failedOnce is why the newest rollout of a revision failed; empty where it didn't, or isn't known any more.
+func failedOnce(gw *v1alpha1.PortkeyGateway, revision string) string {
+	for _, r := range gw.Status.History {
+		if r.Revision == revision {
+			if r.Outcome == v1alpha1.RolloutRolledBack || r.Outcome == v1alpha1.RolloutFailed {
+				return cmp.Or(r.Reason, string(r.Outcome))
+			}
+			return ""
+		}
+	}
+	return ""
+}
+
+func listed(ports []int32) string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ports)), ", "), "[]")
 }
 
 // answer writes an answer into status, and tells it.
@@ -115,7 +151,7 @@ func (r *PortkeyGatewayReconciler) answer(ctx context.Context, gw *v1alpha1.Port
 }
 
 func put(gw *v1alpha1.PortkeyGateway, a v1alpha1.ActionStatus, now time.Time) {
-	a.At = &metav1.Time{Time: now}
+	a.Value, a.Message, a.At = shorten(a.Value), shorten(a.Message), &metav1.Time{Time: now}
 	gw.Status.Actions = slices.DeleteFunc(gw.Status.Actions, func(x v1alpha1.ActionStatus) bool { return x.Name == a.Name })
 	gw.Status.Actions = append(gw.Status.Actions, a)
 	slices.SortFunc(gw.Status.Actions, func(a, b v1alpha1.ActionStatus) int { return strings.Compare(a.Name, b.Name) })
@@ -126,7 +162,7 @@ func (r *PortkeyGatewayReconciler) tellAction(ctx context.Context, gw *v1alpha1.
 	if a.Result == v1alpha1.ActionRefused {
 		kind, reason = corev1.EventTypeWarning, strings.ToUpper(a.Name[:1])+a.Name[1:]+"Refused"
 	}
-	log.FromContext(ctx).Info("Answered what an annotation asks for", "action", a.Name, "value", a.Value, "result", a.Result, "message", a.Message)
+	log.FromContext(ctx).Info("Answered what an annotation asks for", "action", a.Name, "value", shorten(a.Value), "result", a.Result, "message", shorten(a.Message))
 	r.Events.Eventf(gw, nil, kind, reason, "Reconcile", "%s", note(a.Message))
 }
 
@@ -153,6 +189,8 @@ func answers(gw *v1alpha1.PortkeyGateway, res *engine.Result) []v1alpha1.ActionS
 		a := v1alpha1.ActionStatus{Name: ask.name, Value: ask.value, Result: v1alpha1.ActionRefused}
 		done, message := ask.judge(ask.value)
 		switch {
+		case message == "":
+			continue // it is done when it can be
 		case done:
 			a.Result = v1alpha1.ActionDone
 		case n.Fault != nil:
@@ -188,6 +226,8 @@ func aborted(id string, n *engine.NodeResult, facts *kinds.ServiceFacts) (done b
 		return true, fmt.Sprintf("ECS takes rollout %s back", id)
 	case id == d.ID && rolloutFailed(n):
 		return false, fmt.Sprintf("rollout %s is taken back already", id)
+	case id == d.ID && facts.Deploying:
+		return false, fmt.Sprintf("rollout %s can't be taken back now: it is taken back already, or AWS doesn't tell how far it is", id)
 	case facts.Deploying:
 		return false, fmt.Sprintf("the rollout under way is %s, and not %s", d.ID, id)
 	default:
@@ -195,7 +235,7 @@ func aborted(id string, n *engine.NodeResult, facts *kinds.ServiceFacts) (done b
 	}
 }
 
-// retried judges whether a rollout that failed is tried again.
+// retried judges whether a rollout that failed is tried again; not yet, while it is still being taken back.
 func retried(id string, n *engine.NodeResult, facts *kinds.ServiceFacts) (done bool, message string) {
 	switch {
 	case facts.Forgiven && n.Action == engine.Update && n.Fault == nil, did(n, kinds.PathRetry):
@@ -203,7 +243,7 @@ func retried(id string, n *engine.NodeResult, facts *kinds.ServiceFacts) (done b
 	case rolloutFailed(n) && facts.Deployment.ID != id:
 		return false, fmt.Sprintf("the rollout that failed is %s, and not %s", facts.Deployment.ID, id)
 	case rolloutFailed(n):
-		return false, fmt.Sprintf("rollout %s is still being taken back; ask again when that is done", id)
+		return false, ""
 	default:
 		return false, fmt.Sprintf("no rollout %s has failed", id)
 	}

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -198,8 +199,12 @@ func blame(gw *v1alpha1.PortkeyGateway, res *engine.Result) {
 		if !rolloutFailed(n) {
 			continue
 		}
+		td := res.Node(graph.NodeID("task-definition/" + name))
+		if f, ok := factsOf[*kinds.ServiceFacts](n); ok && td != nil && td.Live.Out["arn"] != "" && f.Deployment.Revision != "" && f.Deployment.Revision != td.Live.Out["arn"] {
+			image = cmp.Or(imageOfRevision(gw, shortARN(f.Deployment.Revision)), shortARN(f.Deployment.Revision)) // one of before
+		}
 		n.Why = image + ": " + n.Why
-		if f, ok := factsOf[*kinds.RevisionFacts](res.Node(graph.NodeID("task-definition/" + name))); ok && f.ForSecrets {
+		if f, ok := factsOf[*kinds.RevisionFacts](td); ok && f.ForSecrets {
 			n.Why = "with the new version of a secret, which all tasks that start from now on read too: put its value right. " + n.Why
 		}
 	}

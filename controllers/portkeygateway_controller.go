@@ -345,6 +345,7 @@ func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.Portk
 	facts.Control = control(gw)
 	if revision := held(gw); revision != "" {
 		facts.Held = w.ARN("ecs", w.Region, w.Account, "task-definition/"+revision)
+		facts.Revisions = append(facts.Revisions, facts.Held) // it mayn't be deregistered before it is deployed
 	}
 	if facts.Cache, err = foundCache(ctx, w, gw.Spec); err != nil {
 		return nil, err
