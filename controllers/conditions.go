@@ -140,8 +140,14 @@ const strayed = "production traffic goes to "
 
 // astray says that production goes to a target group in which no task is healthy, though one is in another. Which of
 // a pair serves is ECS's while it deploys; afterwards it is as ECS left it, unless somebody moved it by hand. Only
-// what a walk has just read counts, and until it is read again that stands.
+// what a walk has just read counts, and until it is read again that stands; and only the load balancer that the spec
+// asks for: the tasks have left one that goes.
 func (c conditions) astray(facts *kinds.ServiceFacts, res *engine.Result) string {
+	lb := c.gw.Resolved().LoadBalancer
+	if lb == nil {
+		return ""
+	}
+	wanted, _ := desired.Balancing(desired.BalancerOf(lb))
 	groups := map[string]*engine.NodeResult{}
 	for i := range res.Nodes {
 		if n := &res.Nodes[i]; desired.IsTargetGroup(n.Node) {
@@ -152,7 +158,7 @@ func (c conditions) astray(facts *kinds.ServiceFacts, res *engine.Result) string
 	for i := range res.Nodes {
 		n := &res.Nodes[i]
 		group := groups[n.Live.Out["serving"]]
-		if facts.Deploying || !desired.IsProduction(n.Node) || group == nil {
+		if variant, _ := desired.Balancing(n.Node); facts.Deploying || !desired.IsProduction(n.Node) || variant != wanted || group == nil {
 			continue
 		}
 		health, ok := factsOf[*kinds.TargetHealth](group)
