@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,6 +38,9 @@ func (p *page) rollout() {
 	if r.UnderWay && r.Stage != "" {
 		stage := r.Stage
 		if says := stages[r.Stage]; says != "" {
+			if r.TrafficPercent != nil && *r.TrafficPercent > 0 && r.Stage == string(v1alpha1.StagePreProductionTrafficShift) {
+				says = "before more of production's traffic moves to the new revision"
+			}
 			stage += ": " + says
 		}
 		p.pair("stage", stage)
@@ -74,8 +78,11 @@ func (p *page) traffic() {
 		return
 	}
 	full, empty := bar(*r.TrafficPercent, barWidth)
-	p.line("  ", pad("traffic", labelWidth-2), p.paint(full, green), p.paint(empty, dim),
-		fmt.Sprintf("  %d %% new, %d %% old", *r.TrafficPercent, 100-*r.TrafficPercent))
+	share := fmt.Sprintf("  %d %% new", *r.TrafficPercent)
+	if r.FromRevision != "" {
+		share += fmt.Sprintf(", %d %% old", 100-*r.TrafficPercent)
+	}
+	p.line("  ", pad("traffic", labelWidth-2), p.paint(full, green), p.paint(empty, dim), share)
 }
 
 func (p *page) revisions() {
@@ -108,6 +115,10 @@ func (p *page) next() {
 	if r.Outcome == v1alpha1.RolloutSucceeded {
 		return
 	}
+	if p.RolloutSummary == rollingBack {
+		p.pair("now", "ECS takes it back to the revision before; wait for that")
+		return
+	}
 	if !r.UnderWay {
 		p.pair("now", "mend the cause and change the spec; or, where the cause wasn't in the spec, try the same again:")
 		p.command("retry", p.again("retry"))
@@ -125,13 +136,16 @@ func (p *page) next() {
 		if h.Until != nil {
 			p.pair("until", fmt.Sprintf("%s (%s), then %s", clock(h.Until), in(h.Until.Sub(p.now)), timeouts[h.OnTimeout]))
 		}
-		if e := p.Endpoints; e != nil && e.Test != "" && r.TrafficPercent != nil && *r.TrafficPercent == 0 {
+		if e := p.Endpoints; e != nil && e.Test != "" && slices.Contains(tested, v1alpha1.RolloutStage(r.Stage)) {
 			p.pair("try it", e.Test)
 		}
 		p.command("approve", p.again("promote"))
 	}
 	p.command("abort", p.again("abort"))
 }
+
+// rollingBack is the operator's word for a rollout that failed and isn't taken back to the end.
+const rollingBack = "RollingBack"
 
 // command writes a command line whole, however long, so that it can be copied.
 func (p *page) command(label, line string) {
@@ -153,10 +167,13 @@ var timeouts = map[v1alpha1.TimeoutAction]string{
 	v1alpha1.TimeoutContinue: "it goes on by itself",
 }
 
+// tested are the stages at which the test endpoint leads to the new revision.
+var tested = []v1alpha1.RolloutStage{v1alpha1.StagePostTestTrafficShift, v1alpha1.StagePreProductionTrafficShift, v1alpha1.StagePostProductionTrafficShift}
+
 // stages say what ECS does at a stage
 // (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html).
 var stages = map[string]string{
-	"ReconcileService":           "ECS takes stock of the service",
+	"ReconcileService":           "the rollout before is stopped, and its traffic goes back",
 	"PreScaleUp":                 "before the new revision's tasks are started",
 	"ScaleUp":                    "the new revision's tasks are starting",
 	"PostScaleUp":                "the new revision's tasks run, and get no traffic yet",

@@ -122,8 +122,20 @@ var pages = map[string]func() *v1alpha1.PortkeyGateway{
 	"test-traffic":      func() *v1alpha1.PortkeyGateway { return canary("TestTrafficShift", 0, "Canary 0% TestTrafficShift") },
 	"ten-percent":       func() *v1alpha1.PortkeyGateway { return canary("ProductionTrafficShift", 10, "Canary 10% Baking") },
 	"awaiting-approval": awaiting,
-	"baking":            func() *v1alpha1.PortkeyGateway { return canary("BakeTime", 100, "Canary 100% Baking") },
-	"rolled-back":       rolledBack,
+	"awaiting-more": func() *v1alpha1.PortkeyGateway {
+		gw := awaiting()
+		r := gw.Status.Rollout
+		r.Stage, r.Awaiting.Stage, r.TrafficPercent = "PreProductionTrafficShift", "PreProductionTrafficShift", ptr.To[int32](10)
+		gw.Status.RolloutSummary = "Canary 10% AwaitingApproval"
+		return gw
+	},
+	"rolling-back": func() *v1alpha1.PortkeyGateway {
+		gw := rolledBack()
+		gw.Status.History, gw.Status.RolloutSummary = gw.Status.History[1:], "RollingBack"
+		return gw
+	},
+	"baking":      func() *v1alpha1.PortkeyGateway { return canary("BakeTime", 100, "Canary 100% Baking") },
+	"rolled-back": rolledBack,
 	"first-deployment": func() *v1alpha1.PortkeyGateway {
 		gw := canary("", 0, "Canary Creating")
 		gw.Generation, gw.Status.ObservedGeneration = 1, 1
