@@ -170,7 +170,7 @@ func (Service) Diff(call graph.Call, want ServiceSpec, live graph.Live) []graph.
 		return want.controls(have) // first it is taken back
 	}
 	d := have.deployable(want)
-	if len(have.moves(want)) == 0 { // another deployment has pauses of its own
+	if !Redeploys(have.moves(want)) { // another deployment has pauses of its own
 		d = append(d, want.controls(have)...)
 	}
 	if want.DesiredCount != nil {
@@ -236,7 +236,11 @@ func (Service) Update(ctx context.Context, call graph.Call, spec ServiceSpec, li
 		if Redeploys(have.moves(spec)) {
 			have.Tried = spec.deployedBy(spec.next(have), have).trial()
 		}
-		have.Service, have.Shift, have.Untold = *out.Service, nil, false
+		before := sdk.ToString(have.primary().Id)
+		have.Service = *out.Service
+		if sdk.ToString(have.primary().Id) != before {
+			have.Shift, have.Untold = nil, false // they were of the deployment that is replaced
+		}
 		if in.TaskDefinition != nil {
 			have.Attempted = *in.TaskDefinition
 		}
