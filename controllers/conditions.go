@@ -118,8 +118,9 @@ func (c conditions) available(res *engine.Result) {
 	}
 	if c.gw.Spec.LoadBalancer != nil && facts.Balanced && !c.introduced(facts, res) {
 		health := targetHealth(res)
-		// Once ECS has completed a deployment, targets were healthy; until they are asked again that stands.
-		if health.Healthy == 0 && (health.Total > 0 || n.Live.Out["deployed"] == "") {
+		// Once ECS has completed a deployment, or moved all traffic in the first one, targets were healthy; until
+		// they are asked again that stands.
+		if health.Healthy == 0 && (health.Total > 0 || n.Live.Out["deployed"] == "" && !carries(facts)) {
 			c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, "no gateway task is healthy behind the load balancer")
 			return
 		}
@@ -174,6 +175,13 @@ func (c conditions) astray(facts *kinds.ServiceFacts, res *engine.Result) string
 		return last.Message
 	}
 	return ""
+}
+
+// carries reports whether the deployment under way has all of production's traffic, which ECS gives only to
+// tasks that are healthy.
+func carries(facts *kinds.ServiceFacts) bool {
+	p := facts.Deployment.TrafficPercent
+	return facts.Deploying && p != nil && *p >= 100
 }
 
 // introduced reports whether a load balancer is being added to a gateway that serves without: the tasks
@@ -321,7 +329,7 @@ func drift(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, r
 	for i := range res.Nodes {
 		n := &res.Nodes[i]
 		switch {
-		case !was[string(n.Node)] || n.Action == engine.None || n.Action == engine.Delete || news(n, res):
+		case !was[string(n.Node)] || n.Action == engine.None || n.Action == engine.Delete || news(n, res) || goesBack(gw, before, n):
 		case n.Missing:
 			out = append(out, string(n.Node)+" had been deleted")
 		default:
@@ -344,6 +352,14 @@ func news(n *engine.NodeResult, res *engine.Result) bool {
 	return is(n)
 }
 
+// goesBack reports whether a service was changed since somebody asked for an earlier revision, which it hadn't before.
+func goesBack(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, n *engine.NodeResult) bool {
+	revision := held(gw)
+	return n.Node == gatewayNode && revision != "" && !slices.ContainsFunc(before.Services, func(s v1alpha1.ServiceStatus) bool {
+		return s.Name == v1alpha1.ServiceGateway && s.TaskDefinition == revision
+	})
+}
+
 func differences(changes []graph.Change) string {
 	var out []string
 	for _, ch := range changes {
@@ -358,6 +374,9 @@ const quoted = 60
 func quote(s string) string {
 	if s == "" {
 		return "nothing"
+	}
+	if strings.HasPrefix(s, "arn:") {
+		s = shortARN(s) // of two ARNs it is the end that differs
 	}
 	if len(s) > quoted {
 		s = strings.ToValidUTF8(s[:quoted], "") + "…"

@@ -175,7 +175,8 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 			for _, a := range said {
 				put(gw, a, now)
 			}
-			if full && res.Done() {
+			// The walk that makes the last object has seen all others made: the deployment has been whole from then on.
+			if res.Done() && (full || !everReady(before)) {
 				stamp(gw, before, now)
 			}
 		}

@@ -78,6 +78,14 @@ func awaited(p *kinds.AwaitedPause, last *v1alpha1.RolloutStatus, now time.Time)
 	return out
 }
 
+// serving is the image that production is served by: during a rollout that of before, until all traffic has moved.
+func serving(r *v1alpha1.RolloutStatus, facts *kinds.ServiceFacts, image string) string {
+	if r == nil || !facts.Deploying || r.FromImage == "" || carries(facts) {
+		return image
+	}
+	return r.FromImage
+}
+
 // outcomes are our names of how deployments end.
 var outcomes = map[kinds.Outcome]v1alpha1.RolloutOutcome{
 	kinds.Succeeded: v1alpha1.RolloutSucceeded, kinds.RolledBack: v1alpha1.RolloutRolledBack, kinds.Failed: v1alpha1.RolloutFailed, kinds.Superseded: v1alpha1.RolloutSuperseded,

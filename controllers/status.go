@@ -150,10 +150,11 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.
 			continue
 		}
 		st.Tasks = fmt.Sprintf("%d/%d", facts.Running, facts.Desired)
-		if _, tag, ok := strings.Cut(s.Image[strings.LastIndex(s.Image, "/")+1:], ":"); ok {
+		describeRollout(gw, res, facts, before, now)
+		serves := serving(st.Rollout, facts, s.Image)
+		if _, tag, ok := strings.Cut(serves[strings.LastIndex(serves, "/")+1:], ":"); ok {
 			st.Version = tag
 		}
-		describeRollout(gw, res, facts, before, now)
 	}
 	slices.SortFunc(st.Services, func(a, b v1alpha1.ServiceStatus) int {
 		return slices.Index(services, a.Name) - slices.Index(services, b.Name)

@@ -22,7 +22,8 @@ type PortkeyGatewayStatus struct {
 	// AccountID is the AWS account of the deployment.
 	// +optional
 	AccountID string `json:"accountID,omitempty"`
-	// Version is the tag of the image that the gateway's tasks run.
+	// Version is the tag of the gateway's image that serves: during a rollout that of before, until all traffic
+	// has moved.
 	// +optional
 	Version string `json:"version,omitempty"`
 	// Tasks are the running and the desired gateway tasks, as 2/3.

@@ -56,7 +56,7 @@ type DeploymentFacts struct {
 	// Strategy is ECS's name of the strategy.
 	Strategy string
 	// Stage is ECS's name of the stage that a deployment is at that shifts traffic, and TrafficPercent the
-	// share of production traffic that the new revision has, once any is shifted.
+	// share of production traffic that the new revision has, as far as that is known.
 	Stage          string
 	TrafficPercent *float64
 	// Awaiting is the pause that it waits at.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -145,12 +146,24 @@ func (d *shift) config() ecstypes.DeploymentConfiguration {
 
 func (d *shift) strategy() ecstypes.DeploymentStrategy { return d.config().Strategy }
 
-// percent is the share of production traffic that the new revision has; nil before any shift.
+// percent is the share of production traffic that the new revision has; nil where ECS doesn't say.
+// It tells no weight before the first shift, but those stages are defined by production being the old revision's.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html
 func (d *shift) percent() *float64 {
-	if d.TargetServiceRevision == nil {
-		return nil
+	if r := d.TargetServiceRevision; r != nil && r.RequestedProductionTrafficWeight != nil {
+		return r.RequestedProductionTrafficWeight
 	}
-	return d.TargetServiceRevision.RequestedProductionTrafficWeight
+	if d.stoppable() && slices.Contains(beforeProduction, d.LifecycleStage) {
+		return sdk.Float64(0)
+	}
+	return nil
+}
+
+// beforeProduction are the stages in which a deployment hasn't moved production traffic, unless ECS says so.
+var beforeProduction = []ecstypes.ServiceDeploymentLifecycleStage{
+	ecstypes.ServiceDeploymentLifecycleStagePreScaleUp, ecstypes.ServiceDeploymentLifecycleStageScaleUp, ecstypes.ServiceDeploymentLifecycleStagePostScaleUp,
+	ecstypes.ServiceDeploymentLifecycleStageTestTrafficShift, ecstypes.ServiceDeploymentLifecycleStagePostTestTrafficShift,
+	"PRE_PRODUCTION_TRAFFIC_SHIFT", // the SDK has no constant for it
 }
 
 // stageTime is how long the stage takes that the deployment is at, as far as that is known.

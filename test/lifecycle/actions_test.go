@@ -98,7 +98,7 @@ func TestAbortAndRetry(t *testing.T) {
 			h.Edit(key, tagged("2.17.0"))
 			if err := h.Until(key, longest, "under way", func(gw *v1alpha1.PortkeyGateway) bool {
 				r := gw.Status.Rollout
-				return r != nil && (strategy == v1alpha1.RolloutRolling || r.TrafficPercent != nil)
+				return r != nil && (strategy == v1alpha1.RolloutRolling || r.TrafficPercent != nil && *r.TrafficPercent > 0)
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -177,6 +177,9 @@ func TestRollback(t *testing.T) {
 			if gw.Status.Services[0].TaskDefinition != first || gw.Status.History[0].Revision != first || gw.Status.History[0].Outcome != v1alpha1.RolloutSucceeded {
 				t.Errorf("runs %s, history %+v", gw.Status.Services[0].TaskDefinition, gw.Status.History)
 			}
+			if i := slices.IndexFunc(h.Events.Events, func(e string) bool { return strings.Contains(e, "DriftCorrected") }); i >= 0 {
+				t.Errorf("what was asked for is told as drift: %s", h.Events.Events[i])
+			}
 			idle(t, h, key, 30*time.Minute)
 			h.Restart()
 			loseStatus(t, h, key)
@@ -202,7 +205,8 @@ func TestRollbackInTheMiddle(t *testing.T) {
 	p := watchProduction(h, key)
 	h.Edit(key, tagged("2.17.0"))
 	if err := h.Until(key, longest, "under way", func(gw *v1alpha1.PortkeyGateway) bool {
-		return gw.Status.Rollout != nil && gw.Status.Rollout.TrafficPercent != nil
+		r := gw.Status.Rollout
+		return r != nil && r.TrafficPercent != nil && *r.TrafficPercent > 0
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +275,7 @@ func TestPromote(t *testing.T) {
 		left = a.HookID
 		done(t, h, key, v1alpha1.AnnotationPromote, left)
 	}
-	want := []string{"Canary AwaitingApproval at PostTestTrafficShift", "Canary AwaitingApproval at PreProductionTrafficShift", "Canary 20% AwaitingApproval at PreProductionTrafficShift"}
+	want := []string{"Canary 0% AwaitingApproval at PostTestTrafficShift", "Canary 0% AwaitingApproval at PreProductionTrafficShift", "Canary 20% AwaitingApproval at PreProductionTrafficShift"}
 	if !slices.Equal(pauses, want) {
 		t.Errorf("it paused as %q, want %q", pauses, want)
 	}
