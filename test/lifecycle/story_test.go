@@ -35,8 +35,15 @@ func columns(h *harness.Harness, key types.NamespacedName) *[]string {
 	return &lines
 }
 
+// passing are stages that last for seconds where nothing waits at them: whether a look falls into one is chance.
+var passing = []string{"PreScaleUp", "PostScaleUp", "TestTrafficShift", "PostTestTrafficShift", "PreProductionTrafficShift", "PostProductionTrafficShift"}
+
 func tells(t *testing.T, what string, have *[]string, want ...string) {
 	t.Helper()
+	*have = slices.DeleteFunc(*have, func(line string) bool {
+		summary, _, _ := strings.Cut(line, ",")
+		return slices.Contains(passing, summary[strings.LastIndex(summary, " ")+1:])
+	})
 	if !slices.Equal(*have, want) {
 		t.Errorf("%s:\n%s\nwant:\n%s", what, strings.Join(*have, "\n"), strings.Join(want, "\n"))
 	}
@@ -57,8 +64,6 @@ func TestColumnsTellTheStory(t *testing.T) {
 	tells(t, "the first", seen,
 		"Canary 0/1, 2.16.0, Creating, doesn't serve",
 		"Canary 0% ScaleUp, 2.16.0, Creating, doesn't serve",
-		"Canary 0% TestTrafficShift, 2.16.0, Creating, doesn't serve",
-		"Canary 0% PreProductionTrafficShift, 2.16.0, Creating, doesn't serve",
 		"Canary 20%, 2.16.0, Creating, doesn't serve",
 		"Canary 100%, 2.16.0, Creating, serves",
 		"Canary 100% Baking, 2.16.0, Baking, serves",
@@ -87,15 +92,10 @@ func TestColumnsTellTheStory(t *testing.T) {
 	tells(t, "an approved one", seen,
 		"Canary 0/1, 2.16.0, Progressing, serves",
 		"Canary 0% ScaleUp, 2.16.0, Progressing, serves",
-		"Canary 0% PostScaleUp, 2.16.0, Progressing, serves",
-		"Canary 0% TestTrafficShift, 2.16.0, Progressing, serves",
 		"Canary 0% AwaitingApproval, 2.16.0, AwaitingApproval, serves",
-		"Canary 0% PreProductionTrafficShift, 2.16.0, Progressing, serves",
 		"Canary 20%, 2.16.0, Progressing, serves",
 		"Canary 20% AwaitingApproval, 2.16.0, AwaitingApproval, serves",
-		"Canary 20% PreProductionTrafficShift, 2.16.0, Progressing, serves",
 		"Canary 100%, 2.17.0, Progressing, serves",
-		"Canary 100% PostProductionTrafficShift, 2.17.0, Progressing, serves",
 		"Canary 100% Baking, 2.17.0, Baking, serves",
 		"Canary 100% CleanUp, 2.17.0, Progressing, serves",
 		"Complete, 2.17.0, Reconciled, serves",
