@@ -326,3 +326,12 @@ func TestRolloutStatus(t *testing.T) {
 		}
 	}
 }
+
+// TestDifferencesOfARNs tells revisions apart, whose ARNs begin alike for longer than a message quotes.
+func TestDifferencesOfARNs(t *testing.T) {
+	arn := "arn:aws:ecs:us-east-1:123456789012:task-definition/portkey-gateway-acc35375-gateway:"
+	have := differences([]graph.Change{{Path: "taskDefinition", Have: arn + "4", Want: arn + "1"}})
+	if want := `taskDefinition ("portkey-gateway-acc35375-gateway:4" instead of "portkey-gateway-acc35375-gateway:1")`; have != want {
+		t.Errorf("have %s, want %s", have, want)
+	}
+}
