@@ -332,13 +332,14 @@ func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.Portk
 	if err != nil {
 		return nil, &surroundingsError{err}
 	}
-	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges, SecretVersions: r.secretVersions(ctx, gw, w)}
+	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges, SecretVersions: r.secretVersions(ctx, gw, w), FormerSecrets: map[string][]string{}}
 	for _, s := range gw.Status.Services {
 		if s.Name == v1alpha1.ServiceGateway {
 			for _, p := range s.Ports {
 				facts.GatewayPorts = append(facts.GatewayPorts, int(p))
 			}
 		}
+		facts.FormerSecrets[s.Name] = s.Secrets
 		if s.TaskDefinition != "" {
 			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))
 		}

@@ -123,6 +123,9 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.
 		if n.State == engine.Ready && name == v1alpha1.ServiceGateway {
 			s.Ports = spec.Ports()
 		}
+		if n.State == engine.Ready {
+			s.Secrets = readSecrets(spec, name)
+		}
 		i := slices.IndexFunc(st.Services, func(x v1alpha1.ServiceStatus) bool { return x.Name == name })
 		// The image is that of the wanted definition once the service has it; until then the last known.
 		if td := res.Node(graph.NodeID("task-definition/" + name)); td != nil && td.Live.Out["arn"] == facts.TaskDefinition && !rolloutFailed(n) {
@@ -140,6 +143,9 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.
 		}
 		if i >= 0 && s.Ports == nil {
 			s.Ports = st.Services[i].Ports
+		}
+		if i >= 0 && n.State != engine.Ready {
+			s.Secrets = st.Services[i].Secrets
 		}
 		if i < 0 {
 			st.Services = append(st.Services, s)
@@ -174,16 +180,15 @@ func images(spec v1alpha1.PortkeyGatewaySpec) map[string]string {
 	return out
 }
 
-// retiring reports whether tasks may still listen on a port that the spec no longer asks for.
+// retiring reports whether tasks may still listen on a port, or read a secret, that the spec no longer asks for.
 func retiring(gw *v1alpha1.PortkeyGateway) bool {
-	for _, s := range gw.Status.Services {
-		if s.Name == v1alpha1.ServiceGateway {
-			spec := gw.Resolved()
-			wanted := spec.Ports()
-			return slices.ContainsFunc(s.Ports, func(p int32) bool { return !slices.Contains(wanted, p) })
-		}
-	}
-	return false
+	spec := gw.Resolved()
+	wanted := spec.Ports()
+	return slices.ContainsFunc(gw.Status.Services, func(s v1alpha1.ServiceStatus) bool {
+		secrets := readSecrets(spec, s.Name)
+		return s.Name == v1alpha1.ServiceGateway && slices.ContainsFunc(s.Ports, func(p int32) bool { return !slices.Contains(wanted, p) }) ||
+			slices.ContainsFunc(s.Secrets, func(arn string) bool { return !slices.Contains(secrets, arn) })
+	})
 }
 
 // scaled are the services that are registered with Application Auto Scaling, as far as it is recorded.

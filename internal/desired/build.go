@@ -25,6 +25,9 @@ type Facts struct {
 	VPCCIDRs []string
 	// GatewayPorts are the ports of the gateway's tasks before the rollout under way, as far as known.
 	GatewayPorts []int
+	// FormerSecrets are the ARNs of the secrets that each service's tasks read before the rollout under way, as far
+	// as known: if that is rolled back, they start again.
+	FormerSecrets map[string][]string
 	// LoadBalancerGroups are the ids of the security groups of load balancers that the spec no longer asks
 	// for, as long as gateway tasks may stand behind them.
 	LoadBalancerGroups []string

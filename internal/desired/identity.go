@@ -3,6 +3,7 @@ package desired
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
@@ -93,7 +94,8 @@ func (b *builder) role(id graph.NodeID, suffix string, spec kinds.RoleSpec) *gra
 type taskRoles struct{ task, execution graph.Value }
 
 // taskRoles adds the role that a service's containers act as, and the one that ECS acts as to start
-// them: it reads exactly the secrets that the service names.
+// them: it reads exactly the secrets that the service names, and those of the tasks that a rollout replaces until it
+// is through.
 func (b *builder) taskRoles(service string, policyARNs []string, inline map[string]graph.Value, secrets []graph.Value) taskRoles {
 	task := b.role(graph.NodeID("role/"+service+"-task"), service+"-task", kinds.RoleSpec{
 		Description: "The containers of the Portkey " + service, Trust: b.trustTasks(),
@@ -102,6 +104,11 @@ func (b *builder) taskRoles(service string, policyARNs []string, inline map[stri
 	execution := kinds.RoleSpec{
 		Description: "ECS, to start the tasks of the Portkey " + service, Trust: b.trustTasks(),
 		ManagedPolicies: []graph.Value{b.awsManaged("service-role/AmazonECSTaskExecutionRolePolicy")},
+	}
+	for _, arn := range b.facts.FormerSecrets[service] {
+		if !slices.ContainsFunc(secrets, func(v graph.Value) bool { return v.Known() && v.String() == arn }) {
+			secrets = append(slices.Clone(secrets), graph.Lit(arn))
+		}
 	}
 	if len(secrets) > 0 {
 		execution.Inline = map[string]graph.Value{"secrets": policyOn(secrets,

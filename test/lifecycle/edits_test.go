@@ -241,12 +241,13 @@ var amendments = []amendment{
 
 	{name: "organisations set", fields: []string{"organisations"}, to: set(func(s *spec) { s.Organisations = []string{"a", "b"} }), calls: rollout},
 	{name: "organisations unset", from: set(func(s *spec) { s.Organisations = []string{"a"} }), to: set(func(s *spec) { s.Organisations = nil }), calls: rollout},
+	// The old secret stays readable until the rollout is through.
 	{name: "license", fields: []string{"credentials.license.secretARN"}, to: func(h *harness.Harness, s *spec) {
 		s.Credentials.License.SecretARN = addSecret(h, "portkey/other-license", `{"PORTKEY_CLIENT_AUTH":"x","ORGANISATIONS_TO_SYNC":"y"}`)
-	}, calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 1})},
+	}, calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 2})},
 	{name: "registry", fields: []string{"credentials.registry.secretARN"}, to: func(h *harness.Harness, s *spec) {
 		s.Credentials.Registry.SecretARN = addSecret(h, "portkey/other-registry", `{"username":"x","password":"y"}`)
-	}, calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 1})},
+	}, calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 2})},
 	{name: "log bucket", fields: []string{"storage.logBucket"}, to: func(h *harness.Harness, s *spec) { s.Storage.LogBucket = addBucket(h, "us-east-1", "other-logs") },
 		calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 1})},
 	{name: "log bucket in another region", fields: []string{"storage.region"}, to: func(h *harness.Harness, s *spec) {
