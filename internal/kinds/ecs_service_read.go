@@ -94,7 +94,7 @@ func rolledBack(ctx context.Context, w *aws.World, s service, want serviceRevisi
 		if sdk.ToString(r.TaskDefinition) == sdk.ToString(s.TaskDefinition) {
 			image = imageOf(r)
 		}
-		wanted[arn] = len(want.differs(remembered(r))) == 0
+		wanted[arn] = want.tried(remembered(r), sdk.ToString(s.TaskDefinition))
 	}
 	for i := range deployments {
 		d := &deployments[i]

@@ -73,6 +73,17 @@ func (r serviceRevision) differs(have serviceRevision) difference {
 	return d
 }
 
+// tried reports whether a revision of the past is the one that is wanted. Where tasks other than those that run are
+// wanted, it doesn't matter whether they stood behind one target group of a pair or both: on the way from one
+// strategy to another, the same tasks would be tried once more.
+func (r serviceRevision) tried(past serviceRevision, running string) bool {
+	d := r.differs(past)
+	d = slices.DeleteFunc(d, func(c graph.Change) bool {
+		return c.Path == "targets" && r.definition != running && fits(past.targets, r.targets) && fits(r.targets, past.targets)
+	})
+	return len(d) == 0
+}
+
 // offered are the ports of a Service Connect configuration.
 func offered(c *ecstypes.ServiceConnectConfiguration) []int {
 	var out []int

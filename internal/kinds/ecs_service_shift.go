@@ -103,8 +103,9 @@ const (
 // recheck is when another look at the deployment is worth its calls.
 func (d *shift) recheck(now time.Time) time.Duration {
 	since := sdk.ToTime(d.UpdatedAt)
+	// A pause ends when somebody says so, of which the operator may not hear, or when it times out.
 	if h := d.awaited(); h != nil {
-		return max(min(sdk.ToTime(h.ExpiresAt).Sub(now), maxShiftRecheck), time.Second)
+		return min(max(sdk.ToTime(h.ExpiresAt).Sub(now), passingStage), maxShiftRecheck)
 	}
 	switch d.LifecycleStage {
 	case ecstypes.ServiceDeploymentLifecycleStageScaleUp:
@@ -112,26 +113,12 @@ func (d *shift) recheck(now time.Time) time.Duration {
 	case ecstypes.ServiceDeploymentLifecycleStageCleanUp:
 		return recheck(now, since, serviceDraining)
 	}
-	// A pause ends when somebody says so, of which the operator may not hear, or when it times out.
-	if until, ok := d.paused(); ok {
-		return min(max(until.Sub(now), passingStage), maxShiftRecheck)
-	}
 	// Stages that only take time end when they are said to; a rollback ends them sooner.
 	if left := d.stageTime() - now.Sub(since); left > passingStage {
 		return min(left, maxShiftRecheck)
 	}
 	// Others pass at once, but behind a Network Load Balancer last minutes that nobody tells.
 	return min(max(now.Sub(since)/elapsedShare, passingStage), maxShiftRecheck)
-}
-
-// paused is until when a deployment that is paused is so at most.
-func (d *shift) paused() (until time.Time, ok bool) {
-	for i := range d.LifecycleHookDetails {
-		if h := &d.LifecycleHookDetails[i]; h.Status == ecstypes.DeploymentLifecycleHookStatusAwaitingAction {
-			return sdk.ToTime(h.ExpiresAt), true
-		}
-	}
-	return time.Time{}, false
 }
 
 // shift is a deployment that shifts traffic, as ECS tells of it.

@@ -2,11 +2,13 @@ package lifecycle
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
@@ -34,6 +36,9 @@ func atRest(h *harness.Harness) []string {
 		}
 		if r.Kind == "ListenerRule" && strings.Contains(r.Tags[own.TagNode], "-test-") {
 			delete(r.Settings, "actions") // where ECS has left it, after one deployment or several
+		}
+		if r.Tags = maps.Clone(r.Tags); r.Tags[kinds.TagSecrets] != "" {
+			r.Tags[kinds.TagSecrets] = "*" // of the ids of secrets' versions, which are chance
 		}
 		b, _ := json.Marshal(r)
 		var v any

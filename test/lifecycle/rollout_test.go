@@ -268,3 +268,23 @@ func TestProductionAstray(t *testing.T) {
 		}
 	}
 }
+
+// TestARolloutIsNoCreation: what has been Ready isn't being created any more, however young it is.
+func TestARolloutIsNoCreation(t *testing.T) {
+	t.Parallel()
+	h := harness.New()
+	key := h.Create(h.Minimal("gw"))
+	settled(t, h, key)
+	h.Edit(key, image("2.17.0"))
+	err := h.Until(key, longest, "Ready", func(gw *v1alpha1.PortkeyGateway) bool {
+		for _, c := range gw.Status.Conditions {
+			if c.Reason == v1alpha1.ReasonCreating {
+				t.Errorf("%s says that it is being created: %s", c.Type, c.Message)
+			}
+		}
+		return harness.Ready(gw)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -330,3 +330,51 @@ func TestNewestWishWins(t *testing.T) {
 		})
 	}
 }
+
+// TestABrokenImageOnTheWayToRolling goes back to rolling together with a broken image, at rest and in the middle of
+// a shift: that image is tried once.
+func TestABrokenImageOnTheWayToRolling(t *testing.T) {
+	t.Parallel()
+	for _, middle := range []bool{false, true} {
+		t.Run(map[bool]string{false: "at rest", true: "in the middle"}[middle], func(t *testing.T) {
+			t.Parallel()
+			h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutCanary)
+			p := watchProduction(h, key)
+			if middle {
+				h.Edit(key, tagged("2.17.0"))
+				if err := h.Until(key, longest, "under way", func(gw *v1alpha1.PortkeyGateway) bool {
+					return gw.Status.Rollout != nil && gw.Status.Rollout.TrafficPercent != nil
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			broken := "2.18.0-" + ecs.ImageNeverHealthy
+			h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+				by(v1alpha1.RolloutRolling)(gw)
+				tagged(broken)(gw)
+			})
+			failed(t, h, key, v1alpha1.ReasonRolledBack)
+			for range 40 { // the strategy may still change
+				h.AdvanceTo(h.Clock.Now().Add(5 * time.Minute))
+				if _, err := h.Reconcile(key); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.end(t)
+			tries := 0
+			for _, r := range h.Get(key).Status.History {
+				if strings.HasSuffix(r.Image, broken) {
+					tries++
+				}
+			}
+			if tries != 1 {
+				t.Errorf("it was tried %d times: %+v", tries, h.Get(key).Status.History)
+			}
+			h.Edit(key, tagged("2.19.0"))
+			settled(t, h, key)
+			if gw := h.Get(key); gw.Status.Version != "2.19.0" || gw.Status.History[0].Strategy == "" {
+				t.Errorf("runs %s: %+v", gw.Status.Version, gw.Status.History)
+			}
+		})
+	}
+}
