@@ -8,6 +8,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
@@ -153,7 +154,7 @@ func TestShiftsShow(t *testing.T) {
 					t.Fatal(err)
 				}
 				stages, percents, ids = slices.Compact(stages), slices.Compact(percents), slices.Compact(ids)
-				want := map[v1alpha1.RolloutStrategy][]int32{v1alpha1.RolloutBlueGreen: {100}, v1alpha1.RolloutCanary: {20, 100}, v1alpha1.RolloutLinear: {50, 100}}[strategy]
+				want := map[v1alpha1.RolloutStrategy][]int32{v1alpha1.RolloutBlueGreen: {0, 100}, v1alpha1.RolloutCanary: {0, 20, 100}, v1alpha1.RolloutLinear: {0, 50, 100}}[strategy]
 				if !slices.Equal(percents, want) || !slices.Contains(stages, "BakeTime") || !slices.Contains(stages, "ScaleUp") || len(ids) != 1 {
 					t.Errorf("stages %v, percents %v, ids %v", stages, percents, ids)
 				}
@@ -315,7 +316,7 @@ func TestNewestWishWins(t *testing.T) {
 			p := watchProduction(h, key)
 			h.Edit(key, tagged("2.17.0"))
 			err := h.Until(key, longest, "canary", func(gw *v1alpha1.PortkeyGateway) bool {
-				return gw.Status.Rollout != nil && gw.Status.Rollout.TrafficPercent != nil
+				return gw.Status.Rollout != nil && ptr.Deref(gw.Status.Rollout.TrafficPercent, 0) > 0
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -343,7 +344,7 @@ func TestABrokenImageOnTheWayToRolling(t *testing.T) {
 			if middle {
 				h.Edit(key, tagged("2.17.0"))
 				if err := h.Until(key, longest, "under way", func(gw *v1alpha1.PortkeyGateway) bool {
-					return gw.Status.Rollout != nil && gw.Status.Rollout.TrafficPercent != nil
+					return gw.Status.Rollout != nil && ptr.Deref(gw.Status.Rollout.TrafficPercent, 0) > 0
 				}); err != nil {
 					t.Fatal(err)
 				}
