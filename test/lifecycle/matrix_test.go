@@ -19,8 +19,7 @@ type outcome struct {
 	// shifting says that only a strategy that shifts traffic has it; why is the reason, for the record.
 	shifting bool
 	why      string
-	// everyStage is tried at each stage behind an Application Load Balancer; otherwise each row has another of the
-	// stages: behind a Network Load Balancer they are the same, and only last longer.
+	// everyStage is tried at each stage; otherwise each row has another of the stages.
 	everyStage bool
 	stages     []string
 	// suffix is put behind the tag of the row's image.
@@ -125,7 +124,7 @@ func matrix() []row {
 					case to == v1alpha1.RolloutRolling && o.shifting:
 						r.impossible = o.why
 					case to == v1alpha1.RolloutRolling || o.stages == nil: // there is one stage only, or it doesn't matter
-					case o.everyStage && kind == v1alpha1.LoadBalancerApplication:
+					case o.everyStage:
 						stages = o.stages
 					default:
 						stages = o.stages[(len(out)+i)%len(o.stages):][:1]
