@@ -171,7 +171,8 @@ func (r *PortkeyGatewayReconciler) tellAction(ctx context.Context, gw *v1alpha1.
 func answers(gw *v1alpha1.PortkeyGateway, res *engine.Result) []v1alpha1.ActionStatus {
 	n := res.Node(gatewayNode)
 	facts, ok := factsOf[*kinds.ServiceFacts](n)
-	if res.Mode != engine.Apply || !ok || !n.Fresh {
+	// A service whose inputs are missing was looked at, but not at how far its rollout is.
+	if res.Mode != engine.Apply || !ok || !n.Fresh || n.Reason == engine.ReasonWaiting || n.Reason == engine.ReasonBlocked {
 		return nil
 	}
 	var out []v1alpha1.ActionStatus

@@ -341,3 +341,29 @@ func TestLittleIsTold(t *testing.T) {
 		t.Error(harness.Story(gw))
 	}
 }
+
+// TestNothingIsRefusedUnseen asks to leave a pause while the task definition of the next wish can't be registered:
+// then nobody looks how far the rollout is, and the answer waits.
+func TestNothingIsRefusedUnseen(t *testing.T) {
+	t.Parallel()
+	h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutBlueGreen)
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+		paused(v1alpha1.StagePostTestTrafficShift)(gw)
+		tagged("2.17.0")(gw)
+	})
+	if err := h.Until(key, longest, "waiting", waits("")); err != nil {
+		t.Fatal(err)
+	}
+	hook := h.Get(key).Status.Rollout.Awaiting.HookID
+	h.Emulator.Server.Inject(core.FaultRule{Service: "ecs", Action: "RegisterTaskDefinition", Fault: core.FaultDenied})
+	h.Edit(key, tagged("2.18.0"))
+	h.Annotate(key, v1alpha1.AnnotationPromote, hook)
+	for range 5 {
+		if err := h.Step(key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a := h.Get(key).Status.Actions; len(a) > 0 {
+		t.Errorf("it is answered: %+v", a)
+	}
+}
