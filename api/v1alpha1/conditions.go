@@ -249,7 +249,7 @@ var Reasons = []ReasonDoc{
 	{ReasonThrottled, "AWS asked for fewer calls. The operator slows down and goes on.", "If it lasts, look for what else calls AWS in this account and region, or raise the sync interval."},
 	{ReasonRetrying, "A call failed for a cause that usually passes: AWS's own errors, the network. It is retried with growing delay.", "If it lasts, see the message, and AWS's health dashboard."},
 	{ReasonDeleting, "The deployment is being deleted; status.resources lists what is left.", ""},
-	{ReasonNotServing, "No healthy task serves: none runs yet, none passes its health check, or the load balancer isn't there.", "See ServicesReady and RoutingReady, then the tasks' logs."},
+	{ReasonNotServing, "No healthy task serves: none runs yet, none passes its health check, the load balancer isn't there, or its production traffic goes to a target group without any.", "See ServicesReady and RoutingReady, then the tasks' logs."},
 	{ReasonBlocked, "Something it needs has failed; the message names it.", "Mend what is named; the rest follows."},
 	{ReasonConflict, "An object of this name exists without this resource's ownership tags. It is never touched.", "Remove that object, or give this resource another name."},
 	{ReasonAccessDenied, "The operator's identity lacks a right; the message names the IAM action.", "Allow that action to the operator's role. It is tried again from time to time."},
