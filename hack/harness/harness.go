@@ -54,12 +54,15 @@ type Harness struct {
 	due map[types.NamespacedName]time.Time
 }
 
+// quiet silences controller-runtime once: its SetLogger races with itself, and harnesses are made in parallel.
+var quiet = sync.OnceFunc(func() { ctrl.SetLogger(logr.Discard()) })
+
 // New returns a harness with what a user would have before: credentials, secrets, a bucket.
 func New() *Harness {
 	clock := core.NewClock(Start)
 	emu := emulator.New(emulator.Options{Clock: clock})
 	seeded := emu.Seed("us-east-1")
-	ctrl.SetLogger(logr.Discard())
+	quiet()
 	scheme := runtime.NewScheme()
 	must(clientgoscheme.AddToScheme(scheme))
 	must(v1alpha1.AddToScheme(scheme))
