@@ -118,11 +118,11 @@ func equalToNew(t *testing.T, h, other *harness.Harness, fresh *v1alpha1.Portkey
 	ready(t, other, key)
 	settle(t, other, key)
 	other.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.ManagementPolicy = policy })
-	made, edited := atRest(other), atRest(h)
-	for _, line := range missing(made, edited) {
+	made, edited := other.AtRest(), h.AtRest()
+	for _, line := range harness.Missing(made, edited) {
 		t.Errorf("had it been made like that, there would be\n%s", line)
 	}
-	for _, line := range missing(edited, made) {
+	for _, line := range harness.Missing(edited, made) {
 		if !strings.Contains(line, `"kind":"TaskDefinition"`) { // earlier revisions are kept, to go back to
 			t.Errorf("had it been made like that, there wouldn't be\n%s", line)
 		}

@@ -55,10 +55,10 @@ func TestKilledAtEveryStage(t *testing.T) {
 				kind := balanced[(i+j)%len(balanced)]
 				spared := rolled(t, kind, strategy, tag, false)
 				killed := rolled(t, kind, strategy, tag, true)
-				for _, line := range missing(spared, killed) {
+				for _, line := range harness.Missing(spared, killed) {
 					t.Errorf("without the kills there would be\n%s", line)
 				}
-				for _, line := range missing(killed, spared) {
+				for _, line := range harness.Missing(killed, spared) {
 					t.Errorf("without the kills there wouldn't be\n%s", line)
 				}
 			})
@@ -114,7 +114,7 @@ func rolled(t *testing.T, kind v1alpha1.LoadBalancerType, strategy v1alpha1.Roll
 		}
 	}
 	l.end(t)
-	return append(atRest(l.h), inStatus(l.h.Get(l.key))...)
+	return append(l.h.AtRest(), inStatus(l.h.Get(l.key))...)
 }
 
 // kill lets the manager die at its n-th call of AWS in a reconciliation, or between two, and starts another.

@@ -364,15 +364,15 @@ func (l *life) variant() string { return strings.ToLower(string(l.kind)) + "-int
 // likeNew proves that AWS is as if the gateway had been made by the strategy that it has now.
 func (l *life) likeNew() {
 	l.Helper()
-	edited := atRest(l.h)
+	edited := l.h.AtRest()
 	for i := range edited {
 		edited[i] = strings.ReplaceAll(edited[i], ":"+l.newest, ":"+goodTag)
 	}
 	made := madeNew(l.T, l.kind, l.row.to)
-	for _, line := range missing(made, edited) {
+	for _, line := range harness.Missing(made, edited) {
 		l.Errorf("had it been made like that, there would be\n%s", line)
 	}
-	for _, line := range missing(edited, made) {
+	for _, line := range harness.Missing(edited, made) {
 		if !strings.Contains(line, `"kind":"TaskDefinition"`) { // earlier revisions are kept, to go back to
 			l.Errorf("had it been made like that, there wouldn't be\n%s", line)
 		}
@@ -389,7 +389,7 @@ func madeNew(t *testing.T, kind v1alpha1.LoadBalancerType, strategy v1alpha1.Rol
 		return world.([]string)
 	}
 	l := newLife(t, kind, strategy)
-	world := atRest(l.h)
+	world := l.h.AtRest()
 	made.Store(key, world)
 	return world
 }

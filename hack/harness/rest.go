@@ -1,4 +1,4 @@
-package lifecycle
+package harness
 
 import (
 	"encoding/json"
@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
@@ -16,9 +15,10 @@ import (
 // identifiers that no object of ours has, such as those of rules and associations.
 var given = regexp.MustCompile(`(-(?:gateway|redis|data-service)):[0-9]+\b|(:secret:[a-z/-]+)-[A-Za-z0-9]{6}\b|[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|\bA[A-Z]{3}[0-9A-Z]{17}\b`)
 
-// atRest prints every object of AWS with what a user has a say in: identifiers by the objects that they
-// stand for, lists as sets, and nothing that follows the load.
-func atRest(h *harness.Harness) []string {
+// AtRest prints every object of AWS with what a user has a say in: identifiers by the objects that they
+// stand for, lists as sets, and nothing that follows the load. Two deployments of the same spec print the same,
+// whatever came before them.
+func (h *Harness) AtRest() []string {
 	all := h.Emulator.Server.Resources(false)
 	var names []string
 	for _, r := range all {
@@ -78,8 +78,8 @@ func unordered(v any) any {
 	return v
 }
 
-// missing lists the lines of a that b lacks.
-func missing(a, b []string) []string {
+// Missing lists the lines of a that b lacks.
+func Missing(a, b []string) []string {
 	rest := slices.Clone(b)
 	var out []string
 	for _, line := range a {
