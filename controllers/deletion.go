@@ -25,19 +25,19 @@ func (r *PortkeyGatewayReconciler) remove(ctx context.Context, gw *v1alpha1.Port
 	if !controllerutil.ContainsFinalizer(gw, Finalizer) {
 		return ctrl.Result{}, nil
 	}
-	// The finalizer is set together with the pin: it alone says that something was begun. A lost pin,
-	// or a lost status, mustn't be taken for nothing to delete.
-	owns := len(gw.Status.Resources) > 0 || gw.Status.InventorySince == nil
-	switch {
-	case gw.Spec.DeletionPolicy == v1alpha1.DeletionRetain:
-		return r.release(ctx, gw, fmt.Sprintf("deletionPolicy is Retain: %d objects stay in AWS with their ownership tags; a PortkeyGateway of the same name in this namespace takes them up again", len(gw.Status.Resources)))
-	case gw.Spec.ManagementPolicy != v1alpha1.ManagementReconcile && gw.Spec.ManagementPolicy != "":
-		if !owns {
+	if abandoned(gw) {
+		return r.abandon(ctx, gw)
+	}
+	if gw.Spec.DeletionPolicy == v1alpha1.DeletionRetain {
+		return r.retain(ctx, gw)
+	}
+	if why := forbidden(gw); why != "" {
+		if !owns(gw) {
 			return r.release(ctx, gw, "nothing was left in AWS")
 		}
 		before := gw.Status.DeepCopy()
 		err := r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
-			deleting(gw, now, v1alpha1.ReasonDeletionBlocked, fmt.Sprintf("managementPolicy %s forbids writes, and objects are left in AWS: set it to Reconcile to delete them, or deletionPolicy to Retain to leave them", gw.Spec.ManagementPolicy), true)
+			deleting(gw, now, v1alpha1.ReasonDeletionBlocked, why, true)
 		})
 		if err == nil {
 			r.tell(ctx, gw, before, nil)
@@ -46,14 +46,14 @@ func (r *PortkeyGatewayReconciler) remove(ctx context.Context, gw *v1alpha1.Port
 	}
 	w, stop, err := r.open(ctx, gw)
 	if err != nil || stop != nil {
-		return r.stalled(ctx, gw, stop, err)
+		return r.heldUp(ctx, gw, stop, err)
 	}
 	g, err := r.build(ctx, gw, w)
 	var unread *surroundingsError
 	switch {
 	case errors.As(err, &unread):
 		// Without the graph, what a lost inventory lacks would be left behind.
-		return r.stalled(ctx, gw, unbuilt(err), nil)
+		return r.heldUp(ctx, gw, unbuilt(err), nil)
 	case err != nil:
 		g = &graph.Graph{} // nothing was ever made of this spec; the inventory is enough to delete by
 	}
@@ -89,6 +89,43 @@ func (r *PortkeyGatewayReconciler) remove(ctx context.Context, gw *v1alpha1.Port
 	return ctrl.Result{RequeueAfter: wait(now, res.Next, now.Add(deletionRecheck))}, nil
 }
 
+// owns reports whether something of a gateway may exist in AWS. The finalizer is set together with the pin: it
+// alone says that something was begun. A lost pin, or a lost status, mustn't be taken for nothing to delete.
+func owns(gw *v1alpha1.PortkeyGateway) bool {
+	return len(gw.Status.Resources) > 0 || gw.Status.InventorySince == nil
+}
+
+// forbidden says why nothing of a gateway may be deleted in AWS though it is being deleted; empty where it may.
+func forbidden(gw *v1alpha1.PortkeyGateway) string {
+	switch p := gw.Annotations[v1alpha1.AnnotationDeletionProtection]; {
+	case p != "" && p != "false":
+		return fmt.Sprintf("the annotation %s forbids to delete anything in AWS: take it off to have all deleted, or set deletionPolicy to Retain to leave all as it is and have this object go", v1alpha1.AnnotationDeletionProtection)
+	case gw.Spec.ManagementPolicy != v1alpha1.ManagementReconcile && gw.Spec.ManagementPolicy != "":
+		return fmt.Sprintf("managementPolicy %s forbids writes, and objects are left in AWS: set it to Reconcile to delete them, or deletionPolicy to Retain to leave them", gw.Spec.ManagementPolicy)
+	}
+	return ""
+}
+
+// heldUp reports why a deletion can't go on now, and when to look again.
+func (r *PortkeyGatewayReconciler) heldUp(ctx context.Context, gw *v1alpha1.PortkeyGateway, stop *refusal, err error) (ctrl.Result, error) {
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	before := gw.Status.DeepCopy()
+	err = r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
+		message := stop.message
+		if stop.reason != v1alpha1.ReasonThrottled {
+			message += lastResort(gw)
+		}
+		deleting(gw, now, stop.reason, message, !stop.passing)
+	})
+	if err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	r.tell(ctx, gw, before, nil)
+	return ctrl.Result{RequeueAfter: stop.recheck()}, nil
+}
+
 // deletionRecheck is how soon a deletion is looked at again when no node says when.
 const deletionRecheck = 15 * time.Second
 
@@ -107,6 +144,12 @@ func farewell(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
 		if worst.State == engine.Stalled || worst.State == engine.Failed {
 			reason = reasonOf(worst, true)
 			stuck = stalls(worst, reason)
+		}
+		switch reason {
+		case v1alpha1.ReasonAccessDenied:
+			message += lastResort(gw)
+		case v1alpha1.ReasonDeletionBlocked:
+			message += ": remove what is named, which isn't the operator's, and the deletion goes on by itself"
 		}
 	}
 	deleting(gw, now, reason, message, stuck)
@@ -141,11 +184,16 @@ func parting(res *engine.Result) string {
 	return "every object with ownership tags is gone from AWS; left alone: " + strings.Join(left, "; ")
 }
 
-// release lets the object go.
+// release lets the object go, whose deployment is gone.
 func (r *PortkeyGatewayReconciler) release(ctx context.Context, gw *v1alpha1.PortkeyGateway, why string) (ctrl.Result, error) {
+	return r.letGo(ctx, gw, corev1.EventTypeNormal, "Deleted", why)
+}
+
+// letGo takes the finalizer off and says why.
+func (r *PortkeyGatewayReconciler) letGo(ctx context.Context, gw *v1alpha1.PortkeyGateway, kind, reason, why string) (ctrl.Result, error) {
 	err := r.patch(ctx, gw, func() { controllerutil.RemoveFinalizer(gw, Finalizer) })
 	if err == nil {
-		r.Events.Eventf(gw, nil, corev1.EventTypeNormal, "Deleted", "Delete", "%s", note(why))
+		r.Events.Eventf(gw, nil, kind, reason, "Delete", "%s", note(why))
 		r.sessions.end(types.NamespacedName{Namespace: gw.Namespace, Name: gw.Name})
 	}
 	return ctrl.Result{}, client.IgnoreNotFound(err)

@@ -37,7 +37,8 @@ const AnnotationPinned = "ecs.portkey.ai/pinned"
 const AnnotationRequestedAt = "reconcile.fluxcd.io/requestedAt"
 
 // asking are the annotations by which people ask for something.
-var asking = []string{AnnotationRequestedAt, v1alpha1.AnnotationPromote, v1alpha1.AnnotationAbort, v1alpha1.AnnotationRollback, v1alpha1.AnnotationRetry}
+var asking = []string{AnnotationRequestedAt, v1alpha1.AnnotationPromote, v1alpha1.AnnotationAbort, v1alpha1.AnnotationRollback, v1alpha1.AnnotationRetry,
+	v1alpha1.AnnotationDeletionProtection, v1alpha1.AnnotationAbandon}
 
 // +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways/status,verbs=patch
@@ -170,7 +171,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 				gw.Status.LastHandledReconcileAt = gw.Annotations[AnnotationRequestedAt]
 			}
 			conclude(gw, before, res, now)
-			warn(gw, []string{s.warning, s.unfollowed}, now)
+			warn(gw, []string{s.warning, s.unfollowed, tooEarly(gw)}, now)
 			describe(gw, res, now)
 			for _, a := range said {
 				put(gw, a, now)

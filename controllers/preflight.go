@@ -23,6 +23,14 @@ type refusal struct {
 	passing bool
 }
 
+// recheck is how soon a refusal is looked at again.
+func (r *refusal) recheck() time.Duration {
+	if r.passing {
+		return 10 * time.Second
+	}
+	return refusalRecheck
+}
+
 // refusalRecheck is how soon a refusal is looked at again: what mends it is outside this resource,
 // and nothing else would tell.
 const refusalRecheck = time.Minute
@@ -144,8 +152,5 @@ func (r *PortkeyGatewayReconciler) stalled(ctx context.Context, gw *v1alpha1.Por
 		return ctrl.Result{}, err
 	}
 	r.tell(ctx, gw, before, nil)
-	if stop.passing {
-		return ctrl.Result{RequeueAfter: 10 * time.Second}, nil
-	}
-	return ctrl.Result{RequeueAfter: refusalRecheck}, nil
+	return ctrl.Result{RequeueAfter: stop.recheck()}, nil
 }

@@ -19,6 +19,18 @@ const (
 	AnnotationRetry = "ecs.portkey.ai/retry"
 )
 
+// Annotations about the deletion of a gateway.
+const (
+	// AnnotationDeletionProtection protects a gateway from deletion while it has a value other than "false". The
+	// shipped ValidatingAdmissionPolicy refuses to delete it; of one that is being deleted all the same, the
+	// operator deletes nothing in AWS.
+	AnnotationDeletionProtection = "ecs.portkey.ai/deletion-protection"
+	// AnnotationAbandon lets a gateway go that is being deleted and leaves in AWS whatever is left, without
+	// asking AWS: for accounts that nobody gets into any more. The value is the gateway's metadata.uid, so that
+	// it can't be meant for another one.
+	AnnotationAbandon = "ecs.portkey.ai/abandon"
+)
+
 // ActionResult is what became of an action.
 // +kubebuilder:validation:Enum=Done;Refused
 type ActionResult string
