@@ -53,6 +53,10 @@ test: ## Run all tests, against a real API server where they need one (PKG=, TES
 	@$(if $(and $(RACE),$(SWEEPS)),echo "the sweeps once more in full: see hack/harness/sample.go"; \
 	go test -shuffle=on -timeout 15m $(TESTFLAGS) $(SWEEPS),:)
 
+.PHONY: sweep
+sweep: ## Let thousands of lives go wrong, and report what came of it (SWEEP=, SWEEP_SAMPLE=, SWEEP_ROWS=, SWEEP_REPORT=file).
+	@GOGC=400 go run ./hack/sweep/run -sweep '$(or $(SWEEP),*)' -sample '$(or $(SWEEP_SAMPLE),*)' -rows '$(or $(SWEEP_ROWS),*)' -report '$(SWEEP_REPORT)'
+
 .PHONY: bench
 bench: build ## Run the benchmarks: JSON lines (docs/benchmarks.md).
 	@assets="$$(hack/envtest/ensure.sh)"; export KUBEBUILDER_ASSETS="$$assets"; \

@@ -43,8 +43,13 @@ type Harness struct {
 	// Reconciler is the manager's; Restart makes another.
 	Reconciler *controllers.PortkeyGatewayReconciler
 	Events     *Recorder
+	// Parallel bounds how many nodes a walk of the next manager handles at once; 0 is the operator's own bound, and 1
+	// makes every run the same.
+	Parallel int
 	// Transport, when set, stands between the SDK and the emulator.
 	Transport func(*http.Request) (*http.Response, error)
+	// Context, when set, is the manager's: it ends when the manager is asked to.
+	Context context.Context
 	// Watch, when set, is called after each event of the emulator and each call of Reconcile.
 	Watch func()
 	// Reconciles counts the calls of Reconcile.
@@ -72,7 +77,7 @@ func New() *Harness {
 	return h
 }
 
-// Restart replaces the manager by a new one with an empty memory.
+// Restart replaces the manager by a new one with an empty memory, and without a Mortal's end.
 func (h *Harness) Restart() {
 	cfg := sdk.Config{
 		Region: "us-east-1", HTTPClient: doer(h.do), BaseEndpoint: sdk.String("http://aws.invalid"),
@@ -81,8 +86,9 @@ func (h *Harness) Restart() {
 	}
 	h.Reconciler = &controllers.PortkeyGatewayReconciler{
 		Client: h.Kube, Reader: h.Kube, Worlds: aws.NewFactory(cfg, h.Clock.Now), Cluster: "cluster-uid", Events: h.Events, Now: h.Clock.Now,
-		SyncInterval: v1alpha1.DefaultSyncInterval,
+		SyncInterval: v1alpha1.DefaultSyncInterval, Parallel: h.Parallel,
 	}
+	h.Context = context.Background()
 	clear(h.due)
 }
 
@@ -167,6 +173,15 @@ func (h *Harness) update(key types.NamespacedName, change func(*v1alpha1.Portkey
 	}))
 }
 
+// LoseStatus empties a gateway's status, as a backup does that has none.
+func (h *Harness) LoseStatus(key types.NamespacedName) {
+	must(retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		gw := h.Get(key)
+		gw.Status = v1alpha1.PortkeyGatewayStatus{}
+		return h.Kube.Status().Update(context.Background(), gw)
+	}))
+}
+
 // Delete deletes a gateway as a user would.
 func (h *Harness) Delete(key types.NamespacedName) {
 	must(h.Kube.Delete(context.Background(), h.Get(key)))
@@ -177,7 +192,7 @@ func (h *Harness) Delete(key types.NamespacedName) {
 // again.
 func (h *Harness) Reconcile(key types.NamespacedName) (ctrl.Result, error) {
 	h.Reconciles++
-	res, err := h.Reconciler.Reconcile(context.Background(), ctrl.Request{NamespacedName: key})
+	res, err := h.Reconciler.Reconcile(h.Context, ctrl.Request{NamespacedName: key})
 	documented(h.Get(key))
 	h.watch()
 	after := res.RequeueAfter

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
@@ -244,30 +243,17 @@ const destroying = "destroying"
 // backward deletes nodes, each after all those that use it or that it outlives are gone.
 func (w *walk) backward(ctx context.Context, nodes []*graph.Node) {
 	before := w.deletionOrder(nodes)
-	done := map[graph.NodeID]chan struct{}{}
-	for _, n := range nodes {
-		done[n.ID] = make(chan struct{})
-	}
-	var wg sync.WaitGroup
-	for _, n := range nodes {
-		wg.Go(func() {
-			defer close(done[n.ID])
-			var waits []graph.NodeID
-			for _, d := range before[n.ID] {
-				<-done[d]
-				w.mu.Lock()
-				if w.results[d].State != Gone {
-					waits = append(waits, d)
-				}
-				w.mu.Unlock()
+	w.inOrder(nodes, before, func(n *graph.Node) NodeResult {
+		var waits []graph.NodeID
+		w.mu.Lock()
+		for _, d := range before[n.ID] {
+			if w.results[d].State != Gone {
+				waits = append(waits, d)
 			}
-			r := w.turn(n, func() NodeResult { return w.remove(ctx, n, waits) })
-			w.mu.Lock()
-			w.results[n.ID] = &r
-			w.mu.Unlock()
-		})
-	}
-	wg.Wait()
+		}
+		w.mu.Unlock()
+		return w.remove(ctx, n, waits)
+	})
 }
 
 // remove is a node's second turn on the way to absence.

@@ -41,25 +41,67 @@ func newWalk(e *Engine, in Input) *walk {
 
 // forward gives every node of the graph its turn as soon as those it needs have had theirs.
 func (w *walk) forward(ctx context.Context, turn func(context.Context, *graph.Node) NodeResult) {
+	nodes, needs := w.all(), map[graph.NodeID][]graph.NodeID{}
+	for _, n := range nodes {
+		for _, r := range n.Refs() {
+			needs[n.ID] = append(needs[n.ID], r.Node)
+		}
+	}
+	w.inOrder(nodes, needs, func(n *graph.Node) NodeResult { return turn(ctx, n) })
+}
+
+// inOrder gives every node its turn when those it comes after have had theirs, side by side; one by one, and always
+// in the same order, when no two may talk to AWS at once.
+func (w *walk) inOrder(nodes []*graph.Node, after map[graph.NodeID][]graph.NodeID, turn func(*graph.Node) NodeResult) {
 	done := map[graph.NodeID]chan struct{}{}
-	nodes := w.all()
 	for _, n := range nodes {
 		done[n.ID] = make(chan struct{})
 	}
+	one := func(n *graph.Node) {
+		defer close(done[n.ID])
+		for _, id := range after[n.ID] {
+			<-done[id]
+		}
+		r := w.turn(n, func() NodeResult { return turn(n) })
+		w.mu.Lock()
+		w.results[n.ID] = &r
+		w.mu.Unlock()
+	}
+	if cap(w.slots) == 1 {
+		for _, n := range sorted(nodes, after) {
+			one(n)
+		}
+		return
+	}
 	var wg sync.WaitGroup
 	for _, n := range nodes {
-		wg.Go(func() {
-			defer close(done[n.ID])
-			for _, r := range n.Refs() {
-				<-done[r.Node]
-			}
-			r := w.turn(n, func() NodeResult { return turn(ctx, n) })
-			w.mu.Lock()
-			w.results[n.ID] = &r
-			w.mu.Unlock()
-		})
+		wg.Go(func() { one(n) })
 	}
 	wg.Wait()
+}
+
+// sorted puts every node behind those it comes after, and leaves the order as it is otherwise.
+func sorted(nodes []*graph.Node, after map[graph.NodeID][]graph.NodeID) []*graph.Node {
+	byID, placed := map[graph.NodeID]*graph.Node{}, map[graph.NodeID]bool{}
+	for _, n := range nodes {
+		byID[n.ID] = n
+	}
+	var out []*graph.Node
+	var place func(n *graph.Node)
+	place = func(n *graph.Node) {
+		if n == nil || placed[n.ID] {
+			return
+		}
+		placed[n.ID] = true
+		for _, id := range after[n.ID] {
+			place(byID[id])
+		}
+		out = append(out, n)
+	}
+	for _, n := range nodes {
+		place(n)
+	}
+	return out
 }
 
 // turn gives a node one of the slots. A kind that panics has a bug that must not take the manager, and

@@ -1,0 +1,12 @@
+// Package all lists the sweeps.
+package all
+
+import (
+	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep/crash"
+)
+
+// Sweeps are all sweeps, in the order of the report.
+func Sweeps() []sweep.Sweep {
+	return []sweep.Sweep{crash.Kill()}
+}

@@ -1,0 +1,114 @@
+package life
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
+)
+
+// Reference is the life of a sample that nothing disturbs.
+type Reference struct {
+	Sample sweep.Sample
+	Phases []PhaseReference
+}
+
+// PhaseReference is a phase that nothing disturbed.
+type PhaseReference struct {
+	Phase
+	// Acts are what the manager did until the gateway was Ready, or gone.
+	Acts []harness.Act
+	// rest are the lines of AWS at rest.
+	rest []string
+	// most is how many objects there were at once of each kind and node, at any time of the phase.
+	most crowd
+}
+
+var references sync.Map
+
+// Of returns the reference of a sample. It is lived once.
+func Of(sample sweep.Sample) *Reference {
+	made, _ := references.LoadOrStore(sample, sync.OnceValue(func() *Reference { return undisturbed(sample) }))
+	return made.(func() *Reference)()
+}
+
+func undisturbed(sample sweep.Sample) *Reference {
+	l, ref := New(sample), &Reference{Sample: sample}
+	for _, p := range Phases(sample) {
+		m := &harness.Mortal{}
+		l.Begin(p)
+		l.Attend(m)
+		if err := l.until(p); err != nil {
+			panic(err)
+		}
+		was := PhaseReference{Phase: p, Acts: m.Acts}
+		l.Restart()
+		l.Transport = nil
+		if err := l.Finish(p); err != nil {
+			panic(err)
+		}
+		was.rest, was.most = l.AtRest(), l.take()
+		ref.Phases = append(ref.Phases, was)
+	}
+	if left := l.left(); len(left) > 0 {
+		panic(fmt.Sprintf("an undisturbed life of %s leaves %v", sample, left))
+	}
+	return ref
+}
+
+// crowd counts the objects of each kind and node.
+type crowd map[string]int
+
+// Attend makes the present manager mortal, and counts objects after each of its calls that make some.
+func (l *Life) Attend(m *harness.Mortal) {
+	m.Made = l.count
+	l.Bind(m)
+}
+
+// count keeps the most of each kind and node that there were at once. What AWS makes by itself, it makes in a number of
+// its own choice.
+func (l *Life) count() {
+	now := crowd{}
+	for _, r := range l.Emulator.Server.Resources(false) {
+		if node := r.Tags[own.TagNode]; node != "" && !r.AWSManaged && r.Kind != "Instance" && r.Kind != "Volume" && r.Kind != "NetworkInterface" && r.Kind != "Task" {
+			now[r.Kind+" "+node]++
+		}
+	}
+	for k, n := range now {
+		l.crowd[k] = max(l.crowd[k], n)
+	}
+}
+
+// take answers the most that there were since it was last asked.
+func (l *Life) take() crowd {
+	l.count()
+	out := l.crowd
+	l.crowd = crowd{}
+	return out
+}
+
+// Judge compares what came of a phase with the undisturbed one.
+func (l *Life) Judge(was PhaseReference, o *sweep.Outcome) {
+	for k, n := range l.take() {
+		if most := was.most[k]; n > most && most > 0 {
+			o.Duplicates = append(o.Duplicates, fmt.Sprintf("%s: %s: %d at once, and undisturbed %d", was.Name, k, n, most))
+		}
+	}
+	slices.Sort(o.Duplicates)
+	if was.Name == deletion {
+		o.Leaks = append(o.Leaks, l.left()...)
+		return
+	}
+	now := l.AtRest()
+	more, less := harness.Missing(now, was.rest), harness.Missing(was.rest, now)
+	if len(more) > len(less) {
+		o.Leaks = append(o.Leaks, more...)
+	}
+	if len(more)+len(less) > 0 && o.Err == nil {
+		o.Err = fmt.Errorf("after %s AWS isn't as in the undisturbed life; there is\n    %s\n  instead of\n    %s", was.Name, strings.Join(more, "\n    "), strings.Join(less, "\n    "))
+	}
+}
