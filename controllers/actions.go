@@ -29,10 +29,17 @@ const (
 	actionAbort    = "abort"
 	actionRollback = "rollback"
 	actionRetry    = "retry"
+	actionApprove  = "approve"
 )
 
+// actionAnnotations are the annotations by which the actions are asked for.
+var actionAnnotations = map[string]string{
+	actionPromote: v1alpha1.AnnotationPromote, actionAbort: v1alpha1.AnnotationAbort, actionRollback: v1alpha1.AnnotationRollback,
+	actionRetry: v1alpha1.AnnotationRetry, actionApprove: v1alpha1.AnnotationApprove,
+}
+
 // actionEvents are the reasons of the events that answer actions.
-var actionEvents = map[string]string{actionPromote: "Promoted", actionAbort: "Aborted", actionRollback: "RollbackStarted", actionRetry: "Retried"}
+var actionEvents = map[string]string{actionPromote: "Promoted", actionAbort: "Aborted", actionRollback: "RollbackStarted", actionRetry: "Retried", actionApprove: "Approved"}
 
 // control is what annotations ask of the rollout under way.
 func control(gw *v1alpha1.PortkeyGateway) kinds.Control {
@@ -41,6 +48,9 @@ func control(gw *v1alpha1.PortkeyGateway) kinds.Control {
 	}
 	if a := answered(gw, actionAbort, c.Abort); a != nil && a.Result == v1alpha1.ActionRefused {
 		c.Abort = "" // what ECS can't take back mustn't keep newer wishes waiting
+	}
+	if awaiting(gw) {
+		c = kinds.Control{} // what is asked of the rollout under way is no part of the new spec's plan: see steer
 	}
 	if revision := held(gw); revision != "" {
 		c.Held = fmt.Sprintf("the gateway was taken back to %s, as %s asks; that holds until the spec changes", revision, v1alpha1.AnnotationRollback)
@@ -80,7 +90,10 @@ func answered(gw *v1alpha1.PortkeyGateway, name, value string) *v1alpha1.ActionS
 // when the spec has changed.
 func (r *PortkeyGatewayReconciler) goBack(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) error {
 	value := gw.Annotations[v1alpha1.AnnotationRollback]
-	if value == "" || gw.Spec.ManagementPolicy != v1alpha1.ManagementReconcile {
+	if value == "" || gw.Spec.ManagementPolicy != v1alpha1.ManagementReconcile || awaiting(gw) {
+		return nil
+	}
+	if a := answered(gw, actionRollback, value); a != nil && a.Result == v1alpha1.ActionRefused {
 		return nil
 	}
 	if !strings.Contains(value, "@") {
@@ -166,13 +179,13 @@ func (r *PortkeyGatewayReconciler) tellAction(ctx context.Context, gw *v1alpha1.
 	r.Events.Eventf(gw, nil, kind, reason, "Reconcile", "%s", note(a.Message))
 }
 
-// answers are those to what annotations ask of the rollout, as a walk has shown. What the walk couldn't see
-// or do for a cause that passes isn't answered yet.
-func answers(gw *v1alpha1.PortkeyGateway, res *engine.Result) []v1alpha1.ActionStatus {
+// answers are those to what annotations ask of the rollout by the named actions, as a walk has shown. What the walk
+// couldn't see or do for a cause that passes isn't answered yet.
+func answers(gw *v1alpha1.PortkeyGateway, res *engine.Result, actions ...string) []v1alpha1.ActionStatus {
 	n := res.Node(gatewayNode)
 	facts, ok := factsOf[*kinds.ServiceFacts](n)
 	// A service whose inputs are missing was looked at, but not at how far its rollout is.
-	if res.Mode != engine.Apply || !ok || !n.Fresh || n.Reason == engine.ReasonWaiting || n.Reason == engine.ReasonBlocked {
+	if !ok || !n.Fresh || n.Reason == engine.ReasonWaiting || n.Reason == engine.ReasonBlocked {
 		return nil
 	}
 	var out []v1alpha1.ActionStatus
@@ -184,7 +197,7 @@ func answers(gw *v1alpha1.PortkeyGateway, res *engine.Result) []v1alpha1.ActionS
 		{actionAbort, gw.Annotations[v1alpha1.AnnotationAbort], func(id string) (bool, string) { return aborted(id, n, facts) }},
 		{actionRetry, gw.Annotations[v1alpha1.AnnotationRetry], func(id string) (bool, string) { return retried(id, n, facts) }},
 	} {
-		if ask.value == "" || answered(gw, ask.name, ask.value) != nil {
+		if ask.value == "" || !slices.Contains(actions, ask.name) || answered(gw, ask.name, ask.value) != nil {
 			continue
 		}
 		a := v1alpha1.ActionStatus{Name: ask.name, Value: ask.value, Result: v1alpha1.ActionRefused}

@@ -29,14 +29,29 @@ func conclude(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus
 	c := conditions{gw, now}
 	ever := everReady(before)
 	blame(gw, res)
+	p := c.plan(res)
 	c.set(v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "nothing in AWS speaks against the spec")
 	for _, area := range areas {
 		c.area(area, res, ever)
 	}
 	c.available(res)
 	c.rollout(res)
-	c.inSync(before, res)
-	c.ready(res, ever)
+	c.inSync(before, res, p)
+	c.ready(res, p, ever)
+}
+
+// plan writes a plan into status, and answers it. One that was approved stays until it is done.
+func (c conditions) plan(res *engine.Result) *v1alpha1.Plan {
+	st := &c.gw.Status
+	if res.Mode == engine.Plan {
+		p := planOf(res)
+		st.Plan = bounded(p)
+		return p
+	}
+	if a := st.Approval; a == nil || a.Generation != c.gw.Generation || res.Done() {
+		st.Plan = nil
+	}
+	return nil
 }
 
 // warn tells with Accepted what may go wrong with a spec that nothing forbids.
@@ -145,21 +160,28 @@ func rolloutFailed(n *engine.NodeResult) bool {
 }
 
 // ready sets the summary: Ready, and Reconciling or Stalled where it isn't.
-func (c conditions) ready(res *engine.Result, ever bool) {
-	observe := c.gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve
+func (c conditions) ready(res *engine.Result, p *v1alpha1.Plan, ever bool) {
+	waits := res.Mode == engine.Plan && awaiting(c.gw)
 	worst := res.Worst(nil)
 	if n := res.Node("service/gateway"); rolloutFailed(n) {
 		worst = n
 	}
 	total, ready := count(res, "")
 	switch {
-	case observe && len(res.Changes()) > 0:
+	case p != nil && len(p.Changes) > 0 && p.Hash != "" && waits:
+		message := proposal(c.gw, p)
+		c.clear(v1alpha1.ConditionStalled)
+		c.set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonPlanAwaitingApproval, message)
+		c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPlanAwaitingApproval, message)
+	case p != nil && len(p.Changes) > 0 && !waits:
 		c.clear(v1alpha1.ConditionReconciling)
 		c.clear(v1alpha1.ConditionStalled)
-		c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPlanPending, res.Summary()+"; set managementPolicy to Reconcile to have it done")
+		c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPlanPending, p.Summary+"; set managementPolicy to Reconcile to have it done")
+	case worst == nil && p != nil && p.Hash == "":
+		c.set(v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonRetrying, "the plan isn't complete: "+strings.Join(p.Problems, "; "))
 	case worst == nil:
 		reason := v1alpha1.ReasonReconciled
-		if observe {
+		if res.Mode == engine.Plan {
 			reason = v1alpha1.ReasonObserving
 		}
 		c.clear(v1alpha1.ConditionReconciling)
@@ -187,7 +209,7 @@ func stalls(n *engine.NodeResult, reason string) bool {
 const correcting = "putting right: "
 
 // inSync says whether AWS is as the operator left it, and what was put right last.
-func (c conditions) inSync(before *v1alpha1.PortkeyGatewayStatus, res *engine.Result) {
+func (c conditions) inSync(before *v1alpha1.PortkeyGatewayStatus, res *engine.Result, p *v1alpha1.Plan) {
 	last := meta.FindStatusCondition(c.gw.Status.Conditions, v1alpha1.ConditionInSync)
 	told := drift(c.gw, before, res)
 	if len(told) == 0 && last != nil && last.ObservedGeneration == c.gw.Generation && strings.HasPrefix(last.Message, correcting) {
@@ -196,8 +218,12 @@ func (c conditions) inSync(before *v1alpha1.PortkeyGatewayStatus, res *engine.Re
 	what := strings.Join(told, "; ")
 	worst := res.Worst(nil)
 	switch {
-	case c.gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve && len(res.Changes()) > 0:
-		c.set(v1alpha1.ConditionInSync, metav1.ConditionFalse, v1alpha1.ReasonPlanPending, res.Summary())
+	case p != nil && len(p.Changes) > 0:
+		reason := v1alpha1.ReasonPlanPending
+		if awaiting(c.gw) {
+			reason = v1alpha1.ReasonPlanAwaitingApproval
+		}
+		c.set(v1alpha1.ConditionInSync, metav1.ConditionFalse, reason, p.Summary)
 	case worst != nil && !rolloutFailed(worst):
 		message := explain(worst)
 		if what != "" {

@@ -12,8 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
-	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 )
 
 // Events say what happened: objects made, changed and deleted by a walk, one event for each sort;
@@ -65,8 +65,8 @@ func (r *PortkeyGatewayReconciler) tellActions(ctx context.Context, gw *v1alpha1
 			}
 			what += " (" + strings.Join(paths, ", ") + ")"
 		}
-		if consequence := desired.Note(n.Node, changesOf(res)); consequence != "" && n.Action != engine.Create {
-			what += ": " + consequence
+		if lost := interrupts(n); lost.Severity == kinds.Data {
+			what += ": " + lost.Text
 		}
 		done[n.Action] = append(done[n.Action], what)
 	}

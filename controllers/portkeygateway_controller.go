@@ -37,8 +37,11 @@ const AnnotationPinned = "ecs.portkey.ai/pinned"
 const AnnotationRequestedAt = "reconcile.fluxcd.io/requestedAt"
 
 // asking are the annotations by which people ask for something.
-var asking = []string{AnnotationRequestedAt, v1alpha1.AnnotationPromote, v1alpha1.AnnotationAbort, v1alpha1.AnnotationRollback, v1alpha1.AnnotationRetry,
-	v1alpha1.AnnotationDeletionProtection, v1alpha1.AnnotationAbandon}
+var asking = []string{
+	AnnotationRequestedAt, v1alpha1.AnnotationPromote, v1alpha1.AnnotationAbort, v1alpha1.AnnotationRollback, v1alpha1.AnnotationRetry,
+	v1alpha1.AnnotationApprove, v1alpha1.AnnotationRequireApproval,
+	v1alpha1.AnnotationDeletionProtection, v1alpha1.AnnotationAbandon,
+}
 
 // +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=ecs.portkey.ai,resources=portkeygateways/status,verbs=patch
@@ -112,7 +115,7 @@ func (r *PortkeyGatewayReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 	return r.sync(ctx, gw, w)
 }
 
-// sync walks the desired graph: as a plan under managementPolicy Observe.
+// sync walks the desired graph: as a plan under managementPolicy Observe, and while the spec awaits approval.
 func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) (ctrl.Result, error) {
 	s := r.sessions.of(gw)
 	if gw.Annotations[AnnotationRequestedAt] != s.asked {
@@ -128,7 +131,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	if refusal != nil {
 		return r.stalled(ctx, gw, refusal, nil)
 	}
-	observe := gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve
+	observe := planning(gw)
 	before := gw.Status.DeepCopy()
 	if !observe && gw.Status.InventorySince == nil {
 		// Begun before the first write: later, an inventory without it is one that was lost.
@@ -156,12 +159,24 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 		s.synced(gw, now)
 	}
 	s.made(gw, res, now)
+	var said []v1alpha1.ActionStatus
+	if awaiting(gw) && ctx.Err() == nil { // a walk that was cut short is no plan
+		var approved bool
+		approved, said, err = r.propose(ctx, gw, w, s, res)
+		if err != nil {
+			return ctrl.Result{}, err
+		}
+		if approved {
+			return r.carryOut(ctx, gw)
+		}
+	} else if !observe {
+		said = answers(gw, res, actionPromote, actionAbort, actionRetry)
+	}
 	// What the walk did is recorded even when the manager was asked to stop meanwhile; what it saw
 	// then are its own cancelled reads, and no news.
 	cut := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
-	said := answers(gw, res)
 	err = r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
 		if !observe {
 			record(gw, in.Inventory, res)
@@ -186,6 +201,9 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 		return ctrl.Result{}, err
 	}
 	r.tell(ctx, gw, before, res)
+	if observe && len(said) == 0 {
+		r.tellChangedPlan(gw, before)
+	}
 	for _, a := range said {
 		r.tellAction(ctx, gw, a)
 	}
@@ -202,6 +220,9 @@ func replan(now time.Time, res *engine.Result) time.Time {
 		if res.Nodes[i].Fault != nil {
 			return now.Add(refusalRecheck)
 		}
+	}
+	if res.Unlisted {
+		return now.Add(refusalRecheck)
 	}
 	return time.Time{}
 }
@@ -325,6 +346,11 @@ func (e *surroundingsError) Unwrap() error { return e.err }
 
 // build returns the desired graph.
 func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) (*graph.Graph, error) {
+	return r.buildFor(ctx, gw, w, control(gw))
+}
+
+// buildFor returns the desired graph, with what is asked of the rollout under way.
+func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, asked kinds.Control) (*graph.Graph, error) {
 	zones, err := aws.Keep(ctx, w.Forever, "ec2/zones", zonesTTL, func(ctx context.Context) ([]string, error) { return aws.Zones(ctx, w.EC2) })
 	if err != nil {
 		return nil, &surroundingsError{err}
@@ -345,7 +371,7 @@ func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.Portk
 			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))
 		}
 	}
-	facts.Control = control(gw)
+	facts.Control = asked
 	if revision := held(gw); revision != "" {
 		facts.Held = w.ARN("ecs", w.Region, w.Account, "task-definition/"+revision)
 		facts.Revisions = append(facts.Revisions, facts.Held) // it mayn't be deregistered before it is deployed

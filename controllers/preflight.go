@@ -58,9 +58,9 @@ func (r *PortkeyGatewayReconciler) open(ctx context.Context, gw *v1alpha1.Portke
 			return nil, moved(gw.Status.AccountID, gw.Spec.Region, w), nil
 		}
 	}
+	first := gw.Status.InventorySince == nil && !controllerutil.ContainsFinalizer(gw, Finalizer)
 	switch {
-	case !ok && gw.Spec.ManagementPolicy != v1alpha1.ManagementObserve && gw.DeletionTimestamp.IsZero():
-		first := gw.Status.InventorySince == nil && !controllerutil.ContainsFinalizer(gw, Finalizer)
+	case !ok && gw.Spec.ManagementPolicy != v1alpha1.ManagementObserve && (!first || !awaiting(gw)) && gw.DeletionTimestamp.IsZero():
 		p = pin{w.Account, gw.Spec.Region, r.Now()}
 		if !first {
 			// The pin was lost: what exists may be older than this moment, and an inventory that is

@@ -16,8 +16,8 @@ import (
 // still use although the spec no longer asks for it: a port, a load balancer. In the middle of a rollout,
 // or after one that was rolled back, closing these would take the tasks out of service.
 func (r *PortkeyGatewayReconciler) recall(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, g *graph.Graph, s *session) (*graph.Graph, error) {
-	known := slices.ContainsFunc(gw.Status.Services, func(x v1alpha1.ServiceStatus) bool { return x.Name == v1alpha1.ServiceGateway })
-	if s.recalled || s.fresh || known || inventory(gw, r.Now()).Virgin || gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve {
+	known := slices.ContainsFunc(gw.Status.Services, func(x v1alpha1.ServiceStatus) bool { return x.Name == v1alpha1.ServiceGateway && len(x.Ports) > 0 })
+	if s.recalled || s.fresh || known || inventory(gw, r.Now()).Virgin || planning(gw) {
 		return g, nil
 	}
 	in := r.input(gw, g, w, s)
@@ -36,7 +36,7 @@ func (r *PortkeyGatewayReconciler) recall(ctx context.Context, gw *v1alpha1.Port
 			ports = append(ports, int32(p))
 		}
 	}
-	gw.Status.Services = append(gw.Status.Services, v1alpha1.ServiceStatus{Name: v1alpha1.ServiceGateway, Ports: ports})
+	gw.Status.Services = append(slices.DeleteFunc(gw.Status.Services, func(x v1alpha1.ServiceStatus) bool { return x.Name == v1alpha1.ServiceGateway }), v1alpha1.ServiceStatus{Name: v1alpha1.ServiceGateway, Ports: ports})
 	if facts.Balanced {
 		remember(gw, g, in.Inventory)
 	}

@@ -31,7 +31,7 @@ func describeRollout(gw *v1alpha1.PortkeyGateway, res *engine.Result, facts *kin
 		if r.FromImage == "" && r.FromRevision != "" && !rolloutFailed(n) {
 			r.FromImage = before
 		}
-		if td := res.Node(graph.NodeID("task-definition/" + v1alpha1.ServiceGateway)); td != nil && r.ToRevision != "" && shortARN(td.Live.Out["arn"]) == r.ToRevision {
+		if td := res.Node(graph.NodeID("task-definition/" + v1alpha1.ServiceGateway)); td != nil && !foreseen(res, td) && r.ToRevision != "" && shortARN(td.Live.Out["arn"]) == r.ToRevision {
 			r.ToImage = images(gw.Resolved())[v1alpha1.ServiceGateway]
 		}
 	}

@@ -67,7 +67,7 @@ func (s *sessions) end(key types.NamespacedName) {
 // due reports whether everything is to be compared with AWS at this walk.
 func (s *session) due(gw *v1alpha1.PortkeyGateway, now time.Time, interval time.Duration) bool {
 	return !now.Before(s.next(interval)) || gw.Annotations[AnnotationRequestedAt] != s.asked ||
-		gw.Spec.ManagementPolicy == v1alpha1.ManagementObserve
+		planning(gw)
 }
 
 // makingInterval is how often drift is looked for in a deployment that is being made: everything in it was
@@ -80,7 +80,7 @@ func (s *session) made(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time
 	if s.making && res.Done() {
 		s.last = now
 	}
-	s.making = !everReady(&gw.Status) && !res.Done()
+	s.making = res.Mode == engine.Apply && !everReady(&gw.Status) && !res.Done()
 	for i := range res.Nodes {
 		if n := &res.Nodes[i]; n.Fault != nil || n.State != engine.Ready && n.State != engine.Pending {
 			s.making = false // something isn't as expected, and drift may be why

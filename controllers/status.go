@@ -25,7 +25,6 @@ func describe(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
 	st.Outputs = outputs(gw, res)
 	givenOutputs(gw, st.Outputs)
 	describeServices(gw, res, now)
-	st.Plan = plan(gw, res)
 }
 
 func endpoints(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Endpoints {
@@ -120,15 +119,16 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.
 			Name: name, Desired: int32(facts.Desired), Running: int32(facts.Running), Pending: int32(facts.Pending),
 			TaskDefinition: shortARN(facts.TaskDefinition),
 		}
-		if n.State == engine.Ready && name == v1alpha1.ServiceGateway {
+		done := n.State == engine.Ready && !foreseen(res, n)
+		if done && name == v1alpha1.ServiceGateway {
 			s.Ports = spec.Ports()
 		}
-		if n.State == engine.Ready {
+		if done {
 			s.Secrets = readSecrets(spec, name)
 		}
 		i := slices.IndexFunc(st.Services, func(x v1alpha1.ServiceStatus) bool { return x.Name == name })
 		// The image is that of the wanted definition once the service has it; until then the last known.
-		if td := res.Node(graph.NodeID("task-definition/" + name)); td != nil && td.Live.Out["arn"] == facts.TaskDefinition && !rolloutFailed(n) {
+		if td := res.Node(graph.NodeID("task-definition/" + name)); td != nil && td.Live.Out["arn"] == facts.TaskDefinition && !rolloutFailed(n) && !foreseen(res, td) {
 			s.Image = images[name]
 		} else if facts.Image != "" {
 			s.Image = plainImage(facts.Image)
@@ -144,7 +144,7 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.
 		if i >= 0 && s.Ports == nil {
 			s.Ports = st.Services[i].Ports
 		}
-		if i >= 0 && n.State != engine.Ready {
+		if i >= 0 && !done {
 			s.Secrets = st.Services[i].Secrets
 		}
 		if i < 0 {
@@ -165,6 +165,11 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.
 	slices.SortFunc(st.Services, func(a, b v1alpha1.ServiceStatus) int {
 		return slices.Index(services, a.Name) - slices.Index(services, b.Name)
 	})
+}
+
+// foreseen reports whether a plan has changes of an object, which is then not what the spec asks for.
+func foreseen(res *engine.Result, n *engine.NodeResult) bool {
+	return res.Mode == engine.Plan && n.Action != engine.None
 }
 
 // images are the images that the spec asks for, by service.
@@ -262,39 +267,3 @@ func camel(name string) string {
 
 // shortARN is the part of an ARN that people read: family:revision of a task definition.
 func shortARN(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
-
-// changesOf answers what a walk found to differ in an object.
-func changesOf(res *engine.Result) func(graph.NodeID) []graph.Change {
-	return func(id graph.NodeID) []graph.Change {
-		if n := res.Node(id); n != nil {
-			return n.Changes
-		}
-		return nil
-	}
-}
-
-// maxFields bounds the fields listed for one object of a plan.
-const maxFields = 50
-
-// plan is what Observe would do; nothing otherwise, since what Reconcile finds it does.
-func plan(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Plan {
-	if gw.Spec.ManagementPolicy != v1alpha1.ManagementObserve {
-		return nil
-	}
-	actions := map[engine.Action]v1alpha1.PlanAction{
-		engine.Create: v1alpha1.PlanCreate, engine.Update: v1alpha1.PlanUpdate, engine.Replace: v1alpha1.PlanReplace, engine.Delete: v1alpha1.PlanDelete,
-	}
-	out := &v1alpha1.Plan{Summary: res.Summary()}
-	for _, n := range res.Changes() {
-		c := v1alpha1.PlannedChange{Node: string(n.Node), Kind: n.Kind, Action: actions[n.Action]}
-		if n.Action != engine.Create {
-			c.Note = desired.Note(n.Node, changesOf(res))
-		}
-		for _, ch := range n.Changes[:min(len(n.Changes), maxFields)] {
-			c.Fields = append(c.Fields, v1alpha1.FieldChange{Path: ch.Path, Have: shorten(ch.Have), Want: shorten(ch.Want)})
-		}
-		out.Changes = append(out.Changes, c)
-	}
-	out.Changes = out.Changes[:min(len(out.Changes), v1alpha1.MaxResources)]
-	return out
-}

@@ -31,6 +31,16 @@ const (
 	AnnotationAbandon = "ecs.portkey.ai/abandon"
 )
 
+// The annotations about plans.
+const (
+	// AnnotationRequireApproval, when "true", has changes of the spec planned in status.plan and done only after
+	// that plan was approved.
+	AnnotationRequireApproval = "ecs.portkey.ai/require-approval"
+	// AnnotationApprove approves a plan: the value is status.plan.hash, and may name the metadata.generation for
+	// which it is approved after an @: 3f2a90c1d4e5b687@7. It is good for the plan of that very hash alone.
+	AnnotationApprove = "ecs.portkey.ai/approve"
+)
+
 // ActionResult is what became of an action.
 // +kubebuilder:validation:Enum=Done;Refused
 type ActionResult string
@@ -45,7 +55,7 @@ const (
 
 // ActionStatus is the answer to an annotation that acts.
 type ActionStatus struct {
-	// Name is the annotation without its prefix: promote, abort, rollback or retry.
+	// Name is the annotation without its prefix: promote, abort, rollback, retry or approve.
 	// +required
 	Name string `json:"name"`
 	// Value is the annotation's value that was answered.

@@ -118,6 +118,8 @@ const (
 	ReasonObserving = "Observing"
 	// ReasonPlanPending means that managementPolicy is Observe, and something differs.
 	ReasonPlanPending = "PlanPending"
+	// ReasonPlanAwaitingApproval means that a new spec is planned, and done when somebody approves the plan.
+	ReasonPlanAwaitingApproval = "PlanAwaitingApproval"
 	// ReasonNotObserved means that it hasn't been looked at yet.
 	ReasonNotObserved = "NotObserved"
 )
@@ -170,7 +172,7 @@ var Conditions = []ConditionDoc{{
 	Meaning: "The deployment is what the spec asks for, and its newest revision is in service. While it is False, " +
 		"the message names the first object in the way. It is what `kubectl wait`, Helm and Flux wait for.",
 	True:    []string{ReasonReconciled, ReasonObserving},
-	False:   slices.Concat(underway, []string{ReasonAwaitingApproval, ReasonBaking, ReasonPlanPending}, halted, refused, failed),
+	False:   slices.Concat(underway, []string{ReasonAwaitingApproval, ReasonBaking, ReasonPlanPending, ReasonPlanAwaitingApproval}, halted, refused, failed),
 	Unknown: blind,
 }, {
 	Type: ConditionAvailable,
@@ -180,7 +182,7 @@ var Conditions = []ConditionDoc{{
 }, {
 	Type: ConditionReconciling, Abnormal: true,
 	Meaning: "The operator works towards the spec, or waits for AWS to.",
-	True:    slices.Concat(underway, rolling),
+	True:    slices.Concat(underway, rolling, []string{ReasonPlanAwaitingApproval}),
 }, {
 	Type: ConditionStalled, Abnormal: true,
 	Meaning: "The operator can't go on until somebody does something: the message says what. It still looks every " +
@@ -225,7 +227,7 @@ var Conditions = []ConditionDoc{{
 	Type: ConditionInSync,
 	Meaning: "AWS is as the operator left it. What somebody else has changed is put right at the next sync, and the " +
 		"message of that sync tells what it was.",
-	True: []string{ReasonInSync, ReasonDriftCorrected}, False: slices.Concat(underway, []string{ReasonAwaitingApproval, ReasonBaking, ReasonPlanPending}, halted),
+	True: []string{ReasonInSync, ReasonDriftCorrected}, False: slices.Concat(underway, []string{ReasonAwaitingApproval, ReasonBaking, ReasonPlanPending, ReasonPlanAwaitingApproval}, halted),
 	Unknown: blind,
 }}
 
@@ -273,6 +275,7 @@ var Reasons = []ReasonDoc{
 	{ReasonPaused, "managementPolicy is Paused: AWS is neither read nor written.", ""},
 	{ReasonObserving, "managementPolicy is Observe, and AWS is as the spec asks.", ""},
 	{ReasonPlanPending, "managementPolicy is Observe, and AWS differs from the spec: status.plan tells how.", "Set managementPolicy to Reconcile to have it done."},
+	{ReasonPlanAwaitingApproval, "The annotation ecs.portkey.ai/require-approval is \"true\", and what the spec asks for differs from AWS: status.plan tells how. Nothing is written to AWS until the plan is approved.", "Look at status.plan, then `kubectl portkey approve NAME --plan HASH`; or take the change of the spec back."},
 	{ReasonNotObserved, "It hasn't been looked at yet.", ""},
 }
 

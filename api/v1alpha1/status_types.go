@@ -61,9 +61,12 @@ type PortkeyGatewayStatus struct {
 	// Outputs are the AWS identifiers that other tools need: for policies, peering and firewalls.
 	// +optional
 	Outputs *Outputs `json:"outputs,omitempty"`
-	// Plan is what is going to change, or with managementPolicy Observe what would.
+	// Plan is what would change: with managementPolicy Observe, and while a spec awaits approval.
 	// +optional
 	Plan *Plan `json:"plan,omitempty"`
+	// Approval is the last plan that was approved, with the annotation ecs.portkey.ai/require-approval.
+	// +optional
+	Approval *Approval `json:"approval,omitempty"`
 	// Resources is the inventory: the AWS objects of the deployment.
 	// +optional
 	// +listType=map
@@ -284,68 +287,6 @@ type Outputs struct {
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
 	SecurityGroupIDs map[string]string `json:"securityGroupIDs,omitempty"`
-}
-
-// Plan is what is going to change, or would.
-type Plan struct {
-	// Summary counts the changes, as "3 to create, 1 to change, 0 to delete".
-	// +required
-	Summary string `json:"summary"`
-	// Changes are the changes, one for each object: the first 500 of them.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=500
-	Changes []PlannedChange `json:"changes,omitempty"`
-}
-
-// PlanAction is what is going to happen to an object.
-type PlanAction string
-
-// The actions of a plan.
-const (
-	// PlanCreate makes an object.
-	PlanCreate PlanAction = "Create"
-	// PlanUpdate changes an object in place.
-	PlanUpdate PlanAction = "Update"
-	// PlanReplace makes a new object and deletes the old one.
-	PlanReplace PlanAction = "Replace"
-	// PlanDelete deletes an object.
-	PlanDelete PlanAction = "Delete"
-)
-
-// PlannedChange is what is going to happen to an object.
-type PlannedChange struct {
-	// Node is the object's place in the deployment, as subnet/private-a.
-	// +required
-	Node string `json:"node"`
-	// Kind is AWS's noun for the object, as Subnet.
-	// +optional
-	Kind string `json:"kind,omitempty"`
-	// Action is Create, Update, Replace or Delete.
-	// +required
-	Action PlanAction `json:"action"`
-	// Fields are the fields that differ.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=50
-	Fields []FieldChange `json:"fields,omitempty"`
-	// Note is what comes of it besides, for those who decide: that a cache is emptied.
-	// +optional
-	// +kubebuilder:validation:MaxLength=1000
-	Note string `json:"note,omitempty"`
-}
-
-// FieldChange is a field that differs.
-type FieldChange struct {
-	// Path is the field's path in the object.
-	// +required
-	Path string `json:"path"`
-	// Have is the value in AWS.
-	// +optional
-	Have string `json:"have,omitempty"`
-	// Want is the value that the spec asks for.
-	// +optional
-	Want string `json:"want,omitempty"`
 }
 
 // ResourcePhase says how far an AWS object is.

@@ -53,6 +53,10 @@ type Input struct {
 	// Full looks at every node again; otherwise what was Ready with the same spec and inputs at an
 	// earlier walk is taken as seen then, and only the rest is looked at.
 	Full bool
+	// Permit names updates that a plan makes all the same, for what can't wait until it is applied; nil for none.
+	Permit func(graph.NodeID, []graph.Change) bool
+	// Blank takes every object for absent, and reads nothing: for a plan without an AWS.
+	Blank bool
 	// Orphan makes a node without a spec for a recorded object that the graph doesn't have, by the
 	// name of its kind; nil for a kind that isn't known.
 	Orphan func(kind string, id graph.NodeID, name string) *graph.Node
@@ -82,7 +86,7 @@ func (e *Engine) Walk(ctx context.Context, in Input) *Result {
 		w.forward(ctx, w.visit)
 		// After changes the lists would have to be read again; the next full walk finds them read.
 		if in.Mode == Plan || in.Full && !w.changed() {
-			w.discover(ctx)
+			w.unlisted = !w.discover(ctx)
 		}
 		w.prune(ctx)
 	}

@@ -78,7 +78,7 @@ func (b box) WriteAhead() bool { return b.kind == "Ahead" }
 func (b box) Disposable() bool { return b.kind == "Toy" }
 func (b box) Succeeds() bool   { return b.kind == "Heir" }
 
-func (b box) Renews() []graph.Attr {
+func (b box) Renews([]graph.Change) []graph.Attr {
 	if b.kind == "Edition" {
 		return []graph.Attr{"id"}
 	}

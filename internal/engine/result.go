@@ -81,6 +81,8 @@ type Result struct {
 	Mode  Mode
 	Nodes []NodeResult // in graph order, then what is pruned
 	index map[graph.NodeID]int
+	// Unlisted says that what the inventory may lack couldn't all be listed.
+	Unlisted bool
 	// Next is the earliest Next of all nodes.
 	Next time.Time
 }

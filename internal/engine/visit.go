@@ -26,12 +26,19 @@ func (w *walk) visit(ctx context.Context, n *graph.Node) NodeResult {
 		return w.waiting(ctx, n, c, fp, missing)
 	}
 	c.Seen = w.onItsWay(n.ID, fp)
-	live, err := n.Observe(ctx, c)
+	live, err := w.observe(ctx, n, c)
 	if err != nil {
 		return w.remember(fp, w.failed(n, err))
 	}
 	c.Seen = nil
 	return w.remember(fp, w.decide(ctx, n, c, live))
+}
+
+func (w *walk) observe(ctx context.Context, n *graph.Node, c graph.Call) (graph.Live, error) {
+	if w.Blank {
+		return graph.Live{Phase: graph.Absent}, nil
+	}
+	return n.Observe(ctx, c)
 }
 
 // onItsWay is the object as an earlier walk saw it on its way to what is still wanted, or nil.
@@ -106,6 +113,7 @@ func (w *walk) decide(ctx context.Context, n *graph.Node, c graph.Call, live gra
 	case live.Phase == graph.Deleting:
 		r := w.seen(n, live)
 		r.State, r.Why, r.out = Pending, or(live.Why, "is being deleted; it is made again afterwards"), nil
+		r.Action = planned(w.Mode, Create)
 		return r
 	case live.Phase == graph.Broken && n.Mendable():
 		return w.remake(ctx, n, c, live, []graph.Change{{Path: "state", Have: or(live.Why, "broken"), Want: "working", Replace: true}})
@@ -127,9 +135,6 @@ func (w *walk) decide(ctx context.Context, n *graph.Node, c graph.Call, live gra
 		r := w.seen(n, live)
 		r.State, r.Reason, r.Changes = Stalled, ReasonReplacementRequired, changes
 		r.Why = fmt.Sprintf("%s can't be changed from %q to %q: that needs a new %s, which would interrupt what uses it; put the old value back", ch.Path, ch.Have, ch.Want, n.Kind())
-		if w.Mode == Plan {
-			r.Action = Replace
-		}
 		return r
 	}
 	return w.update(ctx, n, c, live, changes)
@@ -242,11 +247,11 @@ func (w *walk) taken(ctx context.Context, n *graph.Node, c graph.Call, refused e
 
 // update applies changes that need no new object.
 func (w *walk) update(ctx context.Context, n *graph.Node, c graph.Call, live graph.Live, changes []graph.Change) NodeResult {
-	if w.Mode == Plan {
+	if w.Mode == Plan && (w.Permit == nil || !w.Permit(n.ID, changes)) {
 		r := w.seen(n, live)
 		r.Action, r.Changes = Update, changes
 		r.out = maps.Clone(live.Out)
-		for _, a := range n.Renews() {
+		for _, a := range n.Renews(changes) {
 			delete(r.out, a)
 		}
 		return r
@@ -259,7 +264,7 @@ func (w *walk) update(ctx context.Context, n *graph.Node, c graph.Call, live gra
 	if err != nil {
 		r := w.failed(n, err)
 		r.Live, r.out, r.Changes = live, maps.Clone(live.Out), changes
-		for _, a := range n.Renews() { // what is there isn't what others are to use
+		for _, a := range n.Renews(changes) { // what is there isn't what others are to use
 			delete(r.out, a)
 		}
 		return r

@@ -23,6 +23,8 @@ type walk struct {
 	// untold are results of records whose kind this operator doesn't know.
 	untold []NodeResult
 	slots  chan struct{}
+	// unlisted says that some kind's objects couldn't be listed.
+	unlisted bool
 }
 
 func newWalk(e *Engine, in Input) *walk {
@@ -263,7 +265,7 @@ func (w *walk) changed() bool {
 
 // result collects the nodes' results in graph order.
 func (w *walk) result() *Result {
-	res := &Result{Mode: w.Mode}
+	res := &Result{Mode: w.Mode, Unlisted: w.unlisted}
 	defer func() {
 		for _, r := range w.untold {
 			res.add(r)

@@ -159,6 +159,8 @@ type Lingerer interface {
 	Lingers() time.Duration
 }
 
-// Renewer is implemented by kinds whose update gives some outputs a new value (a new revision has a
+// Renewer is implemented by kinds of which some updates give outputs a new value (a new revision has a
 // new ARN): plans show those as known after apply.
-type Renewer interface{ Renews() []Attr }
+type Renewer interface {
+	Renews(changes []Change) []Attr
+}

@@ -87,10 +87,10 @@ func (n *Node) Succeeds() bool { s, ok := n.body.trait().(Successor); return ok 
 // WriteAhead reports whether creation must be announced in the inventory first.
 func (n *Node) WriteAhead() bool { w, ok := n.body.trait().(WriteAhead); return ok && w.WriteAhead() }
 
-// Renews lists the outputs that an update gives a new value.
-func (n *Node) Renews() []Attr {
+// Renews lists the outputs that an update with these changes gives a new value.
+func (n *Node) Renews(changes []Change) []Attr {
 	if r, ok := n.body.trait().(Renewer); ok {
-		return r.Renews()
+		return r.Renews(changes)
 	}
 	return nil
 }

@@ -154,7 +154,7 @@ func lifecycle[S any](r *ec2Rig, k graph.Kind[S], node string, spec S, edits ...
 			r.Fatalf("%s it differs: %+v", why, d)
 		}
 		for attr, v := range live.Out {
-			if l.Out[attr] != v && !slices.Contains(graph.New("", "", k, spec).Renews(), attr) {
+			if l.Out[attr] != v && !slices.Contains(graph.New("", "", k, spec).Renews(nil), attr) {
 				r.Errorf("%s output %s is %q, was %q", why, attr, l.Out[attr], v)
 			}
 		}

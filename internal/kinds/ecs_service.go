@@ -127,14 +127,17 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 		return graph.Live{}, err
 	}
 	have := service{Service: s, Tags: ecsTags(s.Tags), Attempted: call.Recorded["attempted"], Tried: call.Recorded["tried"], Wanted: spec.DesiredCount, Held: spec.held(s)}
-	if spec.known() && sdk.ToString(s.Status) == "ACTIVE" {
-		if sdk.ToString(s.TaskDefinition) == spec.TaskDefinition.String() {
-			have.Attempted = spec.TaskDefinition.String()
-		}
+	active := sdk.ToString(s.Status) == "ACTIVE"
+	if active {
 		if have.Shift, err = readShift(ctx, world(call), have, spec); err != nil {
 			return graph.Live{}, err
 		}
 		have.Untold = have.Shift == nil && have.deploying() && shifts(have.strategy())
+	}
+	if spec.known() && active {
+		if sdk.ToString(s.TaskDefinition) == spec.TaskDefinition.String() {
+			have.Attempted = spec.TaskDefinition.String()
+		}
 		if have.Serving, err = readServing(ctx, world(call), have, spec); err != nil {
 			return graph.Live{}, err
 		}
@@ -156,9 +159,9 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 		if r := have.RolledBack; r != nil && !have.deploying() && spec.Control.Retry != "" && lastOf(r.ARN) == spec.Control.Retry {
 			have.RolledBack, have.Forgiven = nil, true
 		}
-		if spec.History {
-			have.Past, have.Told = readHistory(ctx, call, have)
-		}
+	}
+	if spec.History && active {
+		have.Past, have.Told = readHistory(ctx, call, have)
 	}
 	return have.live(call), nil
 }
@@ -166,7 +169,7 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 // Diff implements graph.Kind.
 func (Service) Diff(call graph.Call, want ServiceSpec, live graph.Live) []graph.Change {
 	have := raw[service](live)
-	if want.leaves(have) {
+	if want.leaves(have) || want.Control.Only {
 		return want.controls(have) // first it is taken back
 	}
 	d := have.deployable(want)
@@ -226,6 +229,9 @@ func (Service) Update(ctx context.Context, call graph.Call, spec ServiceSpec, li
 			return live, err
 		}
 		have.Shift = have.Shift.told()
+	}
+	if spec.Control.Only {
+		return have.live(call), nil
 	}
 	if in := spec.update(have, changes); in != nil {
 		in.Cluster, in.Service = have.ClusterArn, have.ServiceName

@@ -28,6 +28,8 @@ type Control struct {
 	Abort string `json:"abort,omitempty"`
 	// Retry is the id of a deployment that failed, which is no reason any more not to try its revision again.
 	Retry string `json:"retry,omitempty"`
+	// Only says that a deployment is let go on or taken back, as asked, and nothing else is changed.
+	Only bool `json:"only,omitempty"`
 	// Held says that the task definition isn't what the spec asks for, but an earlier one that somebody went
 	// back to, and why. Else is what the spec asks for.
 	Held string      `json:"held,omitempty"`
@@ -97,7 +99,7 @@ func (s ServiceSpec) controls(have service) difference {
 		return d
 	}
 	if h := have.Shift.awaited(); h != nil && have.Shift.stoppable() &&
-		(c.Promote == sdk.ToString(h.HookId) || c.Approved && sdk.ToString(have.TaskDefinition) == s.TaskDefinition.String()) {
+		(c.Promote == sdk.ToString(h.HookId) || c.Approved && !c.Only && sdk.ToString(have.TaskDefinition) == s.TaskDefinition.String()) {
 		d.text(PathPromote, "waiting at "+sdk.ToString(h.HookId), "going on")
 	}
 	if c.Retry != "" && c.Retry == have.deploymentID() && have.primary().RolloutState == ecstypes.DeploymentRolloutStateFailed {

@@ -54,11 +54,11 @@ func TestTaskDefinitionRevisions(t *testing.T) {
 		t.Errorf("differs from itself")
 	}
 	spec.Container.Image = "docker.io/portkeyai/gateway:2"
-	if got := l.diff(spec, l.observe(spec)); !slices.Equal(got, []string{"content"}) {
+	if got := l.diff(spec, l.observe(spec)); !slices.Equal(got, []string{"content.image"}) {
 		t.Errorf("another image differs in %v", got)
 	}
 	second := l.put(spec)
-	if second.Out["arn"] == first.Out["arn"] || !slices.Equal(l.kind.(graph.Renewer).Renews(), []graph.Attr{"arn"}) {
+	if second.Out["arn"] == first.Out["arn"] || !slices.Equal(l.kind.(graph.Renewer).Renews([]graph.Change{{Path: "content"}}), []graph.Attr{"arn"}) {
 		t.Errorf("no new revision: %v", second.Out)
 	}
 	// The registration of the second was made and its record lost.

@@ -80,7 +80,7 @@ var launchTemplates = ec2Objects[types.LaunchTemplate]{
 func (LaunchTemplate) Name() string { return "LaunchTemplate" }
 
 // Renews implements graph.Renewer.
-func (LaunchTemplate) Renews() []graph.Attr { return []graph.Attr{"version"} }
+func (LaunchTemplate) Renews([]graph.Change) []graph.Attr { return []graph.Attr{"version"} }
 
 // List implements graph.Lister.
 func (k LaunchTemplate) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {

@@ -82,6 +82,8 @@ const minKept = 3
 type revision struct {
 	ARN, Family, Status, Content string
 	Tags                         map[string]string
+	// Shown are the fields that people write.
+	Shown shownFields
 }
 
 func (r revision) live(call graph.Call) graph.Live {
@@ -94,8 +96,15 @@ func (r revision) live(call graph.Call) graph.Live {
 // Name implements graph.Kind.
 func (TaskDefinition) Name() string { return "TaskDefinition" }
 
-// Renews implements graph.Renewer: a change is a new revision.
-func (TaskDefinition) Renews() []graph.Attr { return []graph.Attr{"arn"} }
+// Renews implements graph.Renewer: a change of anything but tags is a new revision.
+func (TaskDefinition) Renews(changes []graph.Change) []graph.Attr {
+	if !renews(changes) {
+		return nil
+	}
+	return []graph.Attr{"arn"}
+}
+
+func renews(changes []graph.Change) bool { return touches(changes, "content", "status", pathSecrets) }
 
 // Observe reads the recorded revision, and where that isn't what is wanted the newest of the family that
 // is ours: the record of a registration may have been lost, and anybody may add revisions to a family.
@@ -131,7 +140,7 @@ func (TaskDefinition) Observe(ctx context.Context, call graph.Call, spec TaskDef
 func (TaskDefinition) Diff(call graph.Call, want TaskDefinitionSpec, live graph.Live) []graph.Change {
 	have := raw[revision](live)
 	var d difference
-	d.text("content", have.Content, want.content())
+	d.content(have, want)
 	d.text("status", have.Status, string(ecstypes.TaskDefinitionStatusActive))
 	d = append(d, have.diffSecrets(want.Secrets)...)
 	return append(d, diffTags(call.Tags, have.Tags)...)
@@ -159,7 +168,7 @@ func register(ctx context.Context, call graph.Call, spec TaskDefinitionSpec, mor
 // Update registers a new revision, unless only tags differ.
 func (TaskDefinition) Update(ctx context.Context, call graph.Call, spec TaskDefinitionSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
 	have := raw[revision](live)
-	if !touches(changes, "content", "status", pathSecrets) {
+	if !renews(changes) {
 		call.Tags = merged(call.Tags, secretTagsOf(spec.Secrets))
 		if err := retagECS(ctx, call, &have.ARN, have.Tags); err != nil {
 			return live, err

@@ -95,9 +95,10 @@ func readRevision(ctx context.Context, call graph.Call, id string) (revision, er
 	if err != nil {
 		return revision{}, ignore(err, notFound)
 	}
-	tags := ecsTags(out.Tags)
+	tags, td := ecsTags(out.Tags), out.TaskDefinition
 	return revision{
-		ARN: sdk.ToString(out.TaskDefinition.TaskDefinitionArn), Family: sdk.ToString(out.TaskDefinition.Family),
+		Shown: shown(td.Cpu, td.Memory, td.TaskRoleArn, td.ExecutionRoleArn, td.RuntimePlatform, td.ContainerDefinitions),
+		ARN:   sdk.ToString(out.TaskDefinition.TaskDefinitionArn), Family: sdk.ToString(out.TaskDefinition.Family),
 		Status: string(out.TaskDefinition.Status), Content: tags[TagContent], Tags: tags,
 	}, nil
 }

@@ -28,10 +28,10 @@ func TestTaskDefinitionSecrets(t *testing.T) {
 		{why: "the same", secrets: "one"},
 		{why: "unknown", secrets: ""},
 		{why: "a new version", secrets: "two", differs: []string{"secrets"}, revision: true, cause: true},
-		{why: "another image while they are unknown", image: "docker.io/portkeyai/gateway:2", differs: []string{"content"}, revision: true},
+		{why: "another image while they are unknown", image: "docker.io/portkeyai/gateway:2", differs: []string{"content.image"}, revision: true},
 		{why: "known again, and another", secrets: "three", differs: []string{"secrets"}, revision: true, cause: true},
 		{why: "back to an earlier version", secrets: "two", differs: []string{"secrets"}, revision: true, cause: true},
-		{why: "image and version", secrets: "four", image: "docker.io/portkeyai/gateway:3", differs: []string{"content", "secrets"}, revision: true},
+		{why: "image and version", secrets: "four", image: "docker.io/portkeyai/gateway:3", differs: []string{"content.image", "secrets"}, revision: true},
 	} {
 		spec.Secrets = c.secrets
 		if c.image != "" {
