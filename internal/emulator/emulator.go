@@ -14,12 +14,14 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ecs"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elasticache"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elbv2"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/eventbridge"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/iam"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/lambda"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/logs"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/s3"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/secretsmanager"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/servicediscovery"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/sqs"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ssm"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/sts"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/tagging"
@@ -53,11 +55,13 @@ type Emulator struct {
 	ECS            *ecs.Service
 	ELB            *elbv2.Service
 	ElastiCache    *elasticache.Service
+	Events         *eventbridge.Service
 	IAM            *iam.Service
 	Lambda         *lambda.Service
 	Logs           *logs.Service
 	S3             *s3.Service
 	SecretsManager *secretsmanager.Service
+	SQS            *sqs.Service
 	SSM            *ssm.Service
 	STS            *sts.Service
 	Tagging        *tagging.Service
@@ -88,6 +92,8 @@ func New(o Options) *Emulator {
 	e.SSM = ssm.New(w, image)
 	e.Tagging = tagging.New(w)
 	e.CloudMap = servicediscovery.New(w)
+	e.SQS = sqs.New(w)
+	e.Events = eventbridge.New(w, e.Server, e.SQS)
 
 	e.EC2 = ec2.New(w)
 	e.EC2.SetImageRelease(e.SSM.Release)
@@ -111,13 +117,15 @@ func New(o Options) *Emulator {
 	e.Lambda = lambda.New(w, lambda.Deps{EC2: e.EC2, IAM: e.IAM, Logs: e.Logs})
 	e.ECS = ecs.New(w, ecs.Deps{EC2: e.EC2, IAM: e.IAM, ELB: e.ELB, AutoScaling: e.AutoScaling, Logs: e.Logs,
 		CloudMap: e.CloudMap, Secrets: e.SecretsManager, Cache: e.ElastiCache, Functions: e.Lambda})
+	e.ECS.SetBus(e.Events)
 	e.Lambda.SetAnswer(e.ECS.NextAnswer)
 	e.AppScaling = applicationautoscaling.New(w, e.ECS, e.ELB, e.IAM)
 	e.Server.Control("POST /_emulator/load", e.controlLoad)
+	e.Server.Control("POST /_emulator/events", e.controlEvents)
 	e.ECS.Control(e.Server)
 
 	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.ElastiCache.Mux(), e.IAM.Mux(), e.Lambda.Mux(),
-		e.Logs.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux(), e.WAF.Mux()} {
+		e.Logs.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SQS.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux(), e.WAF.Mux()} {
 		e.Server.Register(m)
 	}
 	w.OnReset(func() { // after every service has forgotten what it had

@@ -17,6 +17,7 @@ type Clock struct {
 	running time.Time // the time of the event being run
 	events  eventHeap
 	seq     int
+	changed chan struct{} // closed when time is moved, for those who wait
 }
 
 // NewClock returns a stepped clock that starts at start.
@@ -53,6 +54,7 @@ func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
+	c.wake()
 }
 
 // SetScale changes how fast the clock runs from now on; 0 stops it, to be stepped.
@@ -60,6 +62,7 @@ func (c *Clock) SetScale(scale float64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now, c.base, c.scale = c.nowLocked(), time.Now(), scale
+	c.wake()
 }
 
 // After schedules f for d from now. It runs under the world's lock.

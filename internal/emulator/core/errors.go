@@ -11,6 +11,9 @@ type Error struct {
 	Message string
 	// Status is the HTTP status; 0 means 400.
 	Status int
+	// QueryCode is the code of the same error in the query protocol that a JSON service once spoke; SDKs go on
+	// telling errors by it, https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
+	QueryCode string
 	// Fields are further members of the error in JSON protocols.
 	Fields map[string]string
 }

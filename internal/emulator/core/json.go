@@ -56,10 +56,23 @@ func Only(in any, fields ...string) error {
 	return nil
 }
 
+// Detail is a value of SDK types as the tree of an event's detail: keys begin in lower case, times are text, and
+// numbers and texts are as in JSON.
+func Detail(v any) any {
+	tree, _, err := jsonTree(reflect.ValueOf(v), style{lower: true, texts: true})
+	if err != nil {
+		panic("emulator: " + err.Error()) // the types are the emulator's own
+	}
+	return tree
+}
+
+// style is how a value is written as JSON: with keys that begin in lower case, and with times as text.
+type style struct{ lower, texts bool }
+
 // encodeJSON writes SDK output types (or structs with json tags): nil is omitted, times are epoch
 // seconds, and keys begin in lower case where the service wants that.
 func encodeJSON(m *Mux, out any) ([]byte, error) {
-	tree, _, err := jsonTree(reflect.ValueOf(out), m.LowerCamel)
+	tree, _, err := jsonTree(reflect.ValueOf(out), style{lower: m.LowerCamel})
 	if err != nil {
 		return nil, err
 	}
@@ -67,25 +80,28 @@ func encodeJSON(m *Mux, out any) ([]byte, error) {
 }
 
 // jsonTree turns a value into maps, slices and scalars; ok is false for what is left out.
-func jsonTree(v reflect.Value, lower bool) (tree any, ok bool, err error) {
+func jsonTree(v reflect.Value, how style) (tree any, ok bool, err error) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil, false, nil
 		}
-		return jsonTree(v.Elem(), lower)
+		return jsonTree(v.Elem(), how)
 	case reflect.Struct:
 		if t, isTime := v.Interface().(time.Time); isTime {
+			if how.texts {
+				return t.UTC().Format(time.RFC3339Nano), !t.IsZero(), nil
+			}
 			return float64(t.UnixMilli()) / 1000, !t.IsZero(), nil
 		}
-		return jsonStruct(v, lower)
+		return jsonStruct(v, how)
 	case reflect.Map:
 		if v.IsNil() {
 			return nil, false, nil
 		}
 		out := map[string]any{}
 		for _, k := range v.MapKeys() {
-			e, has, err := jsonTree(v.MapIndex(k), lower)
+			e, has, err := jsonTree(v.MapIndex(k), how)
 			if err != nil {
 				return nil, false, err
 			}
@@ -103,7 +119,7 @@ func jsonTree(v reflect.Value, lower bool) (tree any, ok bool, err error) {
 		}
 		out := make([]any, 0, v.Len())
 		for i := range v.Len() {
-			e, _, err := jsonTree(v.Index(i), lower)
+			e, _, err := jsonTree(v.Index(i), how)
 			if err != nil {
 				return nil, false, err
 			}
@@ -120,7 +136,7 @@ func jsonTree(v reflect.Value, lower bool) (tree any, ok bool, err error) {
 	}
 }
 
-func jsonStruct(v reflect.Value, lower bool) (any, bool, error) {
+func jsonStruct(v reflect.Value, how style) (any, bool, error) {
 	out := map[string]any{}
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
@@ -133,13 +149,13 @@ func jsonStruct(v reflect.Value, lower bool) (any, bool, error) {
 		}
 		if name == "" {
 			name = f.Name
-			if lower {
+			if how.lower {
 				r := []rune(name)
 				r[0] = unicode.ToLower(r[0])
 				name = string(r)
 			}
 		}
-		e, has, err := jsonTree(v.Field(i), lower)
+		e, has, err := jsonTree(v.Field(i), how)
 		if err != nil {
 			return nil, false, err
 		}

@@ -17,6 +17,8 @@ type Request struct {
 	Service       string
 	Action        string
 	RequestID     string
+	// Since is when the request came in; a handler that lets its caller wait is asked more than once.
+	Since time.Time
 	// HTTP and Body are for REST services; the body has been read.
 	HTTP *http.Request
 	Body []byte
@@ -97,3 +99,6 @@ func (m *Mux) Actions() []string {
 
 // Empty is the input or output of actions that have none.
 type Empty struct{}
+
+// Encode writes a handler's answer as the service's protocol has it.
+func (m *Mux) Encode(r *Request, out any) ([]byte, error) { return m.Protocol.encode(m, r, out) }

@@ -21,7 +21,20 @@ type Server struct {
 	calls    callLog
 	faults   faultRules
 	limits   buckets
+	watchers []func(*Call)
 }
+
+// Call is a call that a service has answered, as an audit of the account's API calls sees it.
+type Call struct {
+	*Request
+	Mux *Mux
+	// Out is what a handler answered, or nil; Err is the error that it answered instead.
+	Out any
+	Err error
+}
+
+// OnCall registers who is told of every call that reached its service. It is called under the world's lock.
+func (s *Server) OnCall(f func(*Call)) { s.watchers = append(s.watchers, f) }
 
 // NewServer returns a server without services.
 func NewServer(w *World) *Server {
@@ -81,7 +94,7 @@ func (s *Server) answer(h *http.Request, body []byte) answer {
 	s.World.Lock()
 	defer s.World.Unlock()
 
-	r := &Request{World: s.World, HTTP: h, Body: body, RequestID: s.World.UUID()}
+	r := &Request{World: s.World, HTTP: h, Body: body, RequestID: s.World.UUID(), Since: s.World.Clock.Now()}
 	m, err := s.route(r)
 	if m == nil {
 		return answer{status: http.StatusBadRequest, header: map[string]string{"Content-Type": "text/plain"}, body: []byte(err.Error()), latency: s.World.Settings.Latency}
@@ -96,6 +109,15 @@ func (s *Server) answer(h *http.Request, body []byte) answer {
 	}
 	if err == nil {
 		out, err = s.handle(m, r)
+		for wait, ok := errors.AsType[*Wait](err); ok; wait, ok = errors.AsType[*Wait](err) {
+			if !s.World.await(h.Context(), wait.Until) {
+				return answer{drop: true}
+			}
+			out, err = s.handle(m, r)
+		}
+		for _, f := range s.watchers {
+			f(&Call{Request: r, Mux: m, Out: out, Err: err})
+		}
 	}
 	a := s.encode(m, r, out, err)
 	a.latency = s.World.Settings.Latency
@@ -148,6 +170,9 @@ func (s *Server) encode(m *Mux, r *Request, out any, err error) answer {
 	a.status, a.body = e.status(), m.Protocol.encodeError(r.RequestID, e)
 	if m.Protocol == RestJSON { // which has the error's code in a header
 		a.header["x-amzn-ErrorType"] = e.Code
+	}
+	if e.QueryCode != "" {
+		a.header["x-amzn-query-error"] = e.QueryCode + ";Sender"
 	}
 	if r.HTTP.Method == http.MethodHead {
 		a.body = nil
@@ -245,6 +270,9 @@ func (s *Server) Do(h *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	a := s.answer(h, body)
+	if err := h.Context().Err(); err != nil && a.drop {
+		return nil, err
+	}
 	if a.drop {
 		return nil, io.ErrUnexpectedEOF
 	}

@@ -81,6 +81,7 @@ func (s *Service) launchFailed(d *deployment) {
 	}
 	if v.failures >= 3 && !v.impaired {
 		v.impaired = true
+		s.act(v, eventWarn, "SERVICE_TASK_START_IMPAIRED", "")
 		s.event(v, fmt.Sprintf("(service %s) is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.", v.name))
 	}
 	if d.rollout != types.DeploymentRolloutStateInProgress {
@@ -103,6 +104,7 @@ func (s *Service) trip(v *service, d *deployment, rollback bool) {
 	d.reason = "ECS deployment circuit breaker: tasks failed to start."
 	d.record.breaker = types.ServiceDeploymentRollbackMonitorsStatusTriggered
 	s.event(v, fmt.Sprintf("(service %s) (deployment %s) deployment failed: tasks failed to start.", v.name, d.id))
+	s.deploymentChanged(d, eventError, "SERVICE_DEPLOYMENT_FAILED")
 	switch record := d.record; {
 	case record.rollback != nil:
 		s.setStatus(record, types.ServiceDeploymentStatusRollbackFailed, "Service deployment rollback failed because the circuit breaker threshold was exceeded.")

@@ -138,6 +138,7 @@ func (s *Service) deploy(v *service) {
 	v.nextLaunch, v.failures, v.impaired, v.steady = time.Time{}, 0, false, false
 	s.connect(v)
 	d.endpoints = s.knownEndpoints(v)
+	s.deploymentChanged(d, eventInfo, "SERVICE_DEPLOYMENT_IN_PROGRESS")
 	s.poke(v)
 }
 
@@ -152,6 +153,7 @@ func (s *Service) complete(v *service, d *deployment) {
 		s.setStatus(r, types.ServiceDeploymentStatusSuccessful, "")
 	}
 	s.event(v, fmt.Sprintf("(service %s) (deployment %s) deployment completed.", v.name, d.id))
+	s.deploymentChanged(d, eventInfo, "SERVICE_DEPLOYMENT_COMPLETED")
 }
 
 // rollBack returns to the deployment that completed last: it is PRIMARY again and the failed one's
@@ -179,5 +181,6 @@ func (s *Service) rollBack(v *service, why, rolloutReason string) {
 	v.nextLaunch, v.failures, v.impaired, v.steady = time.Time{}, 0, false, false
 	s.connect(v)
 	s.event(v, fmt.Sprintf("(service %s) rolling back to deployment %s.", v.name, back.id))
+	s.deploymentChanged(back, eventInfo, "SERVICE_DEPLOYMENT_IN_PROGRESS")
 	s.poke(v)
 }

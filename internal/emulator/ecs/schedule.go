@@ -153,6 +153,7 @@ func (s *Service) unplaced(v *service) {
 	message := fmt.Sprintf("(service %s) was unable to place a task because no container instance met all of its requirements. Reason: %s. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.", v.name, why)
 	if len(v.events) == 0 || *v.events[0].Message != message {
 		s.event(v, message)
+		s.act(v, eventError, "SERVICE_TASK_PLACEMENT_FAILURE", "RESOURCE:CPU")
 	}
 }
 
@@ -213,6 +214,7 @@ func (s *Service) settle(v *service) {
 	if !v.steady {
 		v.steady = true
 		s.event(v, fmt.Sprintf("(service %s) has reached a steady state.", v.name))
+		s.act(v, eventInfo, "SERVICE_STEADY_STATE", "")
 	}
 }
 

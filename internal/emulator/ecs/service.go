@@ -22,6 +22,7 @@ type Service struct {
 	images map[string]ImageRule
 
 	onInactive []func(scope core.Scope, cluster, service string)
+	bus        Bus
 }
 
 // region is the state of one region of one account.

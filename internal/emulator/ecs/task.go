@@ -115,6 +115,7 @@ func (s *Service) newTask(d *deployment, provider string) *task {
 	}
 	v.c.tasks[id] = t
 	v.tasks = append(v.tasks, t)
+	s.taskChanged(t)
 	return t
 }
 
@@ -139,7 +140,11 @@ func (v *service) taskTags(d *deployment) map[string]string {
 	return out
 }
 
-func (t *task) set(status string) { t.lastStatus = status; t.version++ }
+func (s *Service) set(t *task, status string) {
+	t.lastStatus = status
+	t.version++
+	s.taskChanged(t)
+}
 
 // after runs a step of the task's life, unless the task has left that state meanwhile.
 func (s *Service) after(d time.Duration, t *task, f func()) {

@@ -19,7 +19,7 @@ func (s *Service) prepare(t *task) {
 	}
 	s.after(placed, t, func() {
 		if !t.onFargate {
-			t.set(statePending)
+			s.set(t, statePending)
 		}
 		if t.def.view.NetworkMode == types.NetworkModeAwsvpc {
 			if err := s.attachInterface(t); err != nil {
@@ -29,7 +29,7 @@ func (s *Service) prepare(t *task) {
 		}
 		s.after(interfaceDelay, t, func() {
 			if t.lastStatus == stateProvisioning {
-				t.set(statePending)
+				s.set(t, statePending)
 			}
 			s.initialise(t)
 		})
@@ -108,7 +108,7 @@ func (s *Service) run(t *task) {
 		}
 	}
 	t.started = s.world.Clock.Now()
-	t.set(stateRunning)
+	s.set(t, stateRunning)
 	if after, ok := t.fares(BehaviourExit); ok {
 		s.after(after, t, func() { s.exit(t) })
 	}

@@ -22,11 +22,11 @@ func (s *Service) endTask(t *task, code types.TaskStopCode, reason string, faile
 	case t.lastStatus == stateProvisioning && t.instance == nil && !t.onFargate:
 		s.stopped(t) // it never had a place
 	case drain > 0 && !dead:
-		t.set(stateDeactivating)
+		s.set(t, stateDeactivating)
 		s.event(t.v, "(service "+t.v.name+") has begun draining connections on 1 tasks.")
 		s.after(drain, t, func() { s.stopContainers(t) })
 	default:
-		t.set(stateDeactivating)
+		s.set(t, stateDeactivating)
 		s.stopContainers(t)
 	}
 	if failed {
@@ -52,7 +52,7 @@ func (s *Service) deregisterTargets(t *task) time.Duration {
 }
 
 func (s *Service) stopContainers(t *task) {
-	t.set(stateStopping)
+	s.set(t, stateStopping)
 	s.poke(t.v)
 	s.after(stopDelay, t, func() {
 		t.ended = s.world.Clock.Now()
@@ -67,7 +67,7 @@ func (s *Service) stopContainers(t *task) {
 			s.stopped(t)
 			return
 		}
-		t.set(stateDeprovisioning)
+		s.set(t, stateDeprovisioning)
 		s.after(detachDelay, t, func() {
 			s.deps.EC2.DeleteInterface(t.scope(), t.eni.ID)
 			at := t.v.c.reg.addresses
@@ -81,11 +81,11 @@ func (s *Service) stopContainers(t *task) {
 
 // stopped is a task's end; it stays describable for a while.
 func (s *Service) stopped(t *task) {
-	t.set(stateStopped)
 	t.stopped = s.world.Clock.Now()
 	if t.ended.IsZero() {
 		t.ended = t.stopped
 	}
+	s.set(t, stateStopped)
 	if t.instance != nil {
 		delete(t.instance.tasks, t.id)
 		t.instance.version++
