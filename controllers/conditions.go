@@ -239,8 +239,34 @@ func (c conditions) inSync(before *v1alpha1.PortkeyGatewayStatus, res *engine.Re
 	}
 }
 
-// drift tells what a walk put right that had been as the spec asks before: each object in one phrase.
+// drift tells what a walk put right that had been as the spec asks before, and by whom it was changed where that
+// is known: each object in one phrase.
 func drift(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result) []string {
+	var out []string
+	for _, n := range drifted(gw, before, res) {
+		out = append(out, drifting(n))
+	}
+	return out
+}
+
+// drifting tells in one phrase how an object had drifted.
+func drifting(n *engine.NodeResult) string {
+	what := string(n.Node) + " had been deleted"
+	switch {
+	case n.Action == engine.None:
+		what = string(n.Node) + " is being deleted"
+	case !n.Missing:
+		what = fmt.Sprintf("%s differed in %s", n.Node, differences(n.Changes))
+	}
+	if n.By != "" {
+		what += ", " + n.By
+	}
+	return what
+}
+
+// drifted lists what a walk put right that had been as the spec asks before, and what it found on its way out, to
+// be made again when it is gone.
+func drifted(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result) []*engine.NodeResult {
 	// Only what had been whole for this very spec can have drifted.
 	if r := meta.FindStatusCondition(before.Conditions, v1alpha1.ConditionReady); r == nil || r.Status != metav1.ConditionTrue || r.ObservedGeneration != gw.Generation {
 		return nil
@@ -249,15 +275,13 @@ func drift(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, r
 	for _, r := range before.Resources {
 		was[r.Node] = r.Phase == v1alpha1.ResourceReady
 	}
-	var out []string
+	var out []*engine.NodeResult
 	for i := range res.Nodes {
 		n := &res.Nodes[i]
-		switch {
-		case !was[string(n.Node)] || n.Action == engine.None || n.Action == engine.Delete || news(n, res) || goesBack(gw, before, n):
-		case n.Missing:
-			out = append(out, string(n.Node)+" had been deleted")
-		default:
-			out = append(out, fmt.Sprintf("%s differed in %s", n.Node, differences(n.Changes)))
+		leaving := n.Action == engine.None && n.Live.Phase == graph.Deleting && n.State == engine.Pending
+		changed := n.Action != engine.None && n.Action != engine.Delete && !news(n, res) && !goesBack(gw, before, n)
+		if was[string(n.Node)] && (leaving || changed) {
+			out = append(out, n)
 		}
 	}
 	return out

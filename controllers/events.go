@@ -46,11 +46,15 @@ func (r *PortkeyGatewayReconciler) tell(ctx context.Context, gw *v1alpha1.Portke
 
 func (r *PortkeyGatewayReconciler) tellActions(ctx context.Context, gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result) {
 	logger := log.FromContext(ctx)
-	for _, d := range drift(gw, before, res) {
-		logger.Info("Put right what was changed in AWS", "what", d)
-		r.Events.Eventf(gw, nil, corev1.EventTypeWarning, eventDrift, "Reconcile", "%s; put right", note(d))
+	gone := drifted(gw, before, res)
+	for _, n := range gone {
+		what, put := drifting(n), "put right"
+		if n.Action == engine.None {
+			put = "it is made again when it is gone"
+		}
+		logger.Info("Found what was changed in AWS", "what", what, "now", put)
+		r.Events.Eventf(gw, nil, corev1.EventTypeWarning, eventDrift, "Reconcile", "%s; %s", note(what), put)
 	}
-	drifted := len(drift(gw, before, res)) > 0
 	done := map[engine.Action][]string{}
 	for i := range res.Nodes {
 		n := &res.Nodes[i]
@@ -79,7 +83,7 @@ func (r *PortkeyGatewayReconciler) tellActions(ctx context.Context, gw *v1alpha1
 			continue
 		}
 		logger.Info(e.reason, "objects", nodes)
-		if !drifted { // what drift brought about is told already
+		if len(gone) == 0 { // what drift brought about is told already
 			r.Events.Eventf(gw, nil, corev1.EventTypeNormal, e.reason, "Reconcile", "%s", note(list(nodes)))
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
@@ -73,6 +74,8 @@ type PortkeyGatewayReconciler struct {
 	MaxRecheck time.Duration
 	// Parallel bounds how many nodes of one gateway talk to AWS at once; 0 is the engine's default.
 	Parallel int
+	// Ear hears of AWS what others do to gateways; nil is deaf.
+	Ear *Ear
 
 	sessions sessions
 }
@@ -85,11 +88,14 @@ func (r *PortkeyGatewayReconciler) SetupWithManager(mgr ctrl.Manager, concurrenc
 			return e.ObjectOld.GetAnnotations()[name] != e.ObjectNew.GetAnnotations()[name]
 		})
 	}}
-	return ctrl.NewControllerManagedBy(mgr).
+	b := ctrl.NewControllerManagedBy(mgr).
 		// What is due is known by its metadata; the rest is read when it is, and not kept here.
 		For(&v1alpha1.PortkeyGateway{}, builder.OnlyMetadata, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, asked))).
-		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
-		Complete(r)
+		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency})
+	if r.Ear != nil {
+		b = b.WatchesRawSource(source.Func(r.Ear.attach))
+	}
+	return b.Complete(r)
 }
 
 // Reconcile brings one gateway a step further and says when another is worthwhile. Whatever goes
@@ -99,6 +105,7 @@ func (r *PortkeyGatewayReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 	if err := r.Reader.Get(ctx, req.NamespacedName, gw); err != nil {
 		if client.IgnoreNotFound(err) == nil {
 			r.sessions.end(req.NamespacedName)
+			r.Ear.forget(req.NamespacedName)
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
@@ -144,13 +151,16 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 		return r.stalled(ctx, gw, unbuilt(err), nil)
 	}
 	now := r.Now()
-	full := s.due(gw, now, r.interval(gw))
+	key := client.ObjectKeyFromObject(gw)
+	heard := r.Ear.heard(key)
+	full := heard.full || s.due(gw, now, r.interval(gw))
 	in := r.input(gw, g, w, s)
-	in.Full = full
+	in.Full, in.Look = full, heard.look
 	if observe {
 		in.Mode, in.Memory = engine.Plan, nil
 	}
 	res := r.walk(ctx, in)
+	heard.attribute(res)
 	if retired := r.retire(ctx, gw, w, in, res); retired != nil {
 		r.tell(ctx, gw, before, res)
 		res = retired
@@ -187,6 +197,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 			}
 			conclude(gw, before, res, now)
 			warn(gw, []string{s.warning, s.unfollowed, tooEarly(gw)}, now)
+			heard.amend(gw, now)
 			describe(gw, res, now)
 			for _, a := range said {
 				put(gw, a, now)
@@ -200,10 +211,16 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	if err != nil || cut {
 		return ctrl.Result{}, err
 	}
+	var corrected []*engine.NodeResult
+	if !observe {
+		corrected = drifted(gw, before, res)
+	}
+	r.Ear.heeded(key, &heard, w, in.Inventory, res, corrected)
 	r.tell(ctx, gw, before, res)
 	if observe && len(said) == 0 {
 		r.tellChangedPlan(gw, before)
 	}
+	r.tellLate(gw, &heard)
 	for _, a := range said {
 		r.tellAction(ctx, gw, a)
 	}
@@ -247,7 +264,7 @@ func (r *PortkeyGatewayReconciler) retire(ctx context.Context, gw *v1alpha1.Port
 	if err != nil {
 		return nil // zones and spec were fine a moment ago; the next walk says what is wrong
 	}
-	in.Graph, in.Full = g, false
+	in.Graph, in.Full, in.Look = g, false, nil
 	return r.walk(ctx, in)
 }
 

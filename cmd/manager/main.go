@@ -51,6 +51,7 @@ type options struct {
 	concurrency                  int
 	syncInterval                 time.Duration
 	maxRecheck                   time.Duration
+	eventQueues                  []string
 	showVersion                  bool
 	log                          zap.Options
 }
@@ -68,6 +69,12 @@ func parse(args []string) (options, error) {
 	fs.IntVar(&o.concurrency, "concurrency", 8, "How many gateways are reconciled at once.")
 	fs.DurationVar(&o.syncInterval, "sync-interval", v1alpha1.DefaultSyncInterval, "How often AWS is compared with the spec where spec.syncInterval isn't set, 1m to 24h.")
 	fs.DurationVar(&o.maxRecheck, "max-recheck", 0, "The longest time between two looks at what is on its way. Default: by how long AWS typically takes. For emulated AWSes whose time runs faster.")
+	fs.Func("events-queue-url", "URL of an Amazon SQS queue with events of AWS, which bring drift checks forward (docs/events.md); several are separated by commas. Default: none, drift is found at the sync interval.", func(s string) error {
+		for url := range strings.SplitSeq(s, ",") {
+			o.eventQueues = append(o.eventQueues, strings.TrimSpace(url))
+		}
+		return nil
+	})
 	fs.BoolVar(&o.showVersion, "version", false, "Print the version and exit.")
 	o.log.BindFlags(fs)
 	if err := fs.Parse(args); err != nil {
@@ -138,9 +145,13 @@ func run(ctx context.Context, cfg *rest.Config, o options) error {
 	if err != nil {
 		return err
 	}
+	worlds := aws.NewFactory(sdk, time.Now)
 	r := &controllers.PortkeyGatewayReconciler{
-		Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Worlds: aws.NewFactory(sdk, time.Now), Cluster: o.cluster,
+		Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Worlds: worlds, Cluster: o.cluster,
 		Events: mgr.GetEventRecorder("portkey-ecs-operator"), Now: time.Now, SyncInterval: o.syncInterval, MaxRecheck: o.maxRecheck,
+	}
+	if err := listen(mgr, r, worlds, o.eventQueues); err != nil {
+		return err
 	}
 	if err := r.SetupWithManager(mgr, o.concurrency); err != nil {
 		return fmt.Errorf("setting up the controller: %w", err)

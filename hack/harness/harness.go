@@ -57,6 +57,8 @@ type Harness struct {
 	sync.Mutex // for transports
 	// due is when each gateway asked to be reconciled next.
 	due map[types.NamespacedName]time.Time
+	// listening is nil while nobody listens to events.
+	listening *listening
 }
 
 // quiet silences controller-runtime once: its SetLogger races with itself, and harnesses are made in parallel.
@@ -90,6 +92,7 @@ func (h *Harness) Restart() {
 	}
 	h.Context = context.Background()
 	clear(h.due)
+	h.listen()
 }
 
 // impatient retries as the operator does, but doesn't wait: no real time passes in a harness.
@@ -208,7 +211,7 @@ func (h *Harness) Reconcile(key types.NamespacedName) (ctrl.Result, error) {
 
 // Step lets virtual time pass until the gateway is due, and runs the controller once.
 func (h *Harness) Step(key types.NamespacedName) error {
-	h.AdvanceTo(h.due[key])
+	h.attend(key)
 	_, err := h.Reconcile(key)
 	return err
 }

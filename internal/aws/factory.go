@@ -32,6 +32,11 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
+// AppID is in the user agent of every call of the operator, as "app/portkey-ecs-operator": CloudTrail shows it.
+//
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html
+const AppID = "portkey-ecs-operator"
+
 const (
 	// attempts and maxBackoff keep the SDK's own retries short: they bridge a hiccup, and whatever
 	// lasts longer is the work queue's business, which doesn't hold a worker.
@@ -62,7 +67,7 @@ type region struct {
 // Load reads the SDK's standard configuration: environment, profiles, web identity, Pod Identity, and
 // AWS_ENDPOINT_URL with its per-service variants.
 func Load(ctx context.Context) (sdk.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithAppID("portkey-ecs-operator"))
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithAppID(AppID))
 	if err != nil {
 		return sdk.Config{}, fmt.Errorf("loading the AWS configuration: %w", err)
 	}
@@ -73,6 +78,7 @@ func Load(ctx context.Context) (sdk.Config, error) {
 // in the configuration is kept.
 func NewFactory(cfg sdk.Config, now func() time.Time) *Factory {
 	cfg = cfg.Copy()
+	cfg.AppID = AppID
 	if cfg.Retryer == nil {
 		cfg.Retryer = newRetryer
 	}
@@ -117,7 +123,7 @@ func (f *Factory) World(ctx context.Context, name string) (*World, error) {
 	if parts := strings.SplitN(sdk.ToString(who.Arn), ":", 3); len(parts) == 3 {
 		partition = parts[1]
 	}
-	return &World{Clients: r.clients, Reads: NewReads(), Forever: r.cache, Renewed: asked, Account: sdk.ToString(who.Account), Region: name, Partition: partition}, nil
+	return &World{Clients: r.clients, Reads: NewReads(), Forever: r.cache, Renewed: asked, Account: sdk.ToString(who.Account), Caller: sdk.ToString(who.Arn), Region: name, Partition: partition}, nil
 }
 
 // credentials names the present credentials, by what isn't secret of them.

@@ -19,6 +19,8 @@ type World struct {
 	Renewed bool
 	// Account, Region and Partition are where the clients point ("aws", "aws-us-gov", "aws-cn").
 	Account, Region, Partition string
+	// Caller is the ARN of the identity that calls.
+	Caller string
 }
 
 // ARN builds an ARN in the world's partition. Region and account are left empty where AWS does.

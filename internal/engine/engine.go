@@ -57,6 +57,8 @@ type Input struct {
 	Permit func(graph.NodeID, []graph.Change) bool
 	// Blank takes every object for absent, and reads nothing: for a plan without an AWS.
 	Blank bool
+	// Look are nodes to look at again though nothing else is a reason to.
+	Look map[graph.NodeID]bool
 	// Orphan makes a node without a spec for a recorded object that the graph doesn't have, by the
 	// name of its kind; nil for a kind that isn't known.
 	Orphan func(kind string, id graph.NodeID, name string) *graph.Node

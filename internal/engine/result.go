@@ -62,6 +62,8 @@ type NodeResult struct {
 	Changes []graph.Change
 	// Missing says that an object which existed before was found absent.
 	Missing bool
+	// By tells who had changed the object, where that is known; the engine doesn't.
+	By string
 	// Reason and Why explain every state but Ready.
 	Reason string
 	Why    string

@@ -58,7 +58,7 @@ func (w *walk) onItsWay(id graph.NodeID, fingerprint string) *graph.Live {
 // the node has changed, and it isn't time to look again.
 func (w *walk) carried(n *graph.Node, fingerprint string, blocked bool) (NodeResult, bool) {
 	m := w.memo(n.ID)
-	if w.Full || w.Mode == Plan || blocked || m == nil || m.fingerprint != fingerprint {
+	if w.Full || w.Look[n.ID] || w.Mode == Plan || blocked || m == nil || m.fingerprint != fingerprint {
 		return NodeResult{}, false
 	}
 	if m.result.State != Ready && m.due(w.now) {

@@ -43,6 +43,8 @@ type Live struct {
 	// Out is published to the nodes that refer to it: an attribute is there as soon as others may
 	// use it, and not before (a load balancer's ARN at once, a NAT gateway's id when available).
 	Out map[Attr]string
+	// Parts are identifiers of parts of the object that calls to AWS name without naming the object.
+	Parts []string
 	// Raw is the kind's own reading of the object, for its Diff, Update and Delete.
 	Raw any
 	// Why says, for people, why the phase isn't Ready.

@@ -82,6 +82,7 @@ func (k RouteTable) Observe(ctx context.Context, call graph.Call, spec RouteTabl
 func (k RouteTable) live(call graph.Call, t types.RouteTable, owner graph.Proof, spec RouteTableSpec) graph.Live {
 	l := graph.Live{ID: *t.RouteTableId, Phase: graph.Ready, Owner: owner, Raw: t, Out: map[graph.Attr]string{"id": *t.RouteTableId}}
 	for _, a := range t.Associations {
+		l.Parts = append(l.Parts, sdk.ToString(a.RouteTableAssociationId))
 		if a.AssociationState != nil && a.AssociationState.State == types.RouteTableAssociationStateCodeAssociating {
 			l.Phase, l.Why, l.Recheck = graph.Pending, "is being associated with "+sdk.ToString(a.SubnetId), recheck(call.Now, call.Now, settling)
 		}
