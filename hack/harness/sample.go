@@ -7,3 +7,15 @@ const sampled = 12
 // it makes a life ten times as slow, and every life runs the same concurrent code. `make test` runs the
 // sweeps both ways.
 func Sample(i int) bool { return !raced || i%sampled == sampled/2 }
+
+// Unraced leaves a test to the run without the race detector, as Sample does with rows: a life of whole days, or one
+// of many of its sort.
+func Unraced(t interface {
+	Helper()
+	Skip(args ...any)
+}) {
+	if raced {
+		t.Helper()
+		t.Skip("runs without the race detector: see hack/harness/sample.go")
+	}
+}

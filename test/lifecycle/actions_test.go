@@ -84,6 +84,7 @@ func rolledBackTo(tag string) func(*v1alpha1.PortkeyGateway) bool {
 
 // TestAbortAndRetry takes a canary back, holds that for a day, and tries it again when that is asked for.
 func TestAbortAndRetry(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	for i, strategy := range everyStrategy {
 		if !harness.Sample(i + 4) {
@@ -143,6 +144,7 @@ func TestAbortAndRetry(t *testing.T) {
 // TestRollback goes back to an earlier revision, which holds when status is lost, and ends with the next
 // change of the spec.
 func TestRollback(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	for i, strategy := range everyStrategy {
 		if !harness.Sample(i + 5) {
@@ -199,6 +201,7 @@ func TestRollback(t *testing.T) {
 
 // TestRollbackInTheMiddle goes back while a rollout is under way: ECS takes that back, and makes no other.
 func TestRollbackInTheMiddle(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutCanary)
 	first := h.Get(key).Status.Services[0].TaskDefinition
@@ -302,6 +305,7 @@ func TestPromote(t *testing.T) {
 
 // TestAPauseTimesOut: what nobody approves is rolled back, and isn't tried again.
 func TestAPauseTimesOut(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutBlueGreen)
 	p := watchProduction(h, key)

@@ -71,6 +71,7 @@ func heard(h *harness.Harness, kind string, words string) int {
 
 // TestNothingIsMadeUnapproved holds a deployment from its creation on: every spec waits for its plan to be approved.
 func TestNothingIsMadeUnapproved(t *testing.T) {
+	harness.Unraced(t)
 	h := harness.New()
 	before := h.Emulator.Server.Resources(false)
 	key := h.Create(cautious(h))

@@ -12,6 +12,7 @@ import (
 // TestCallBudgets holds what a deployment may cost in calls: AWS's request rates are shared by all
 // gateways of an account, and by everybody else in it. `make bench` prints the figures.
 func TestCallBudgets(t *testing.T) {
+	harness.Unraced(t)
 	for _, b := range []struct {
 		sample                string
 		apply, sync, deletion int

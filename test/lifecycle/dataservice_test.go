@@ -13,6 +13,7 @@ import (
 // TestDataService runs the data service beside the gateway, added later and from the beginning: each finds the
 // other, and nothing is deployed more often than that takes.
 func TestDataService(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	with := set(func(s *spec) { s.DataService = &v1alpha1.DataService{} })
 	for _, c := range []struct {

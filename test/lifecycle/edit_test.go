@@ -132,6 +132,7 @@ func equalToNew(t *testing.T, h, other *harness.Harness, fresh *v1alpha1.Portkey
 // TestProtectedLoadBalancerRemoved takes a load balancer out of the spec that is protected against that:
 // AWS keeps it, status says so, and lifting the protection lets it go.
 func TestProtectedLoadBalancerRemoved(t *testing.T) {
+	harness.Unraced(t)
 	h, key := begun(t, balancer(v1alpha1.LoadBalancer{DeletionProtection: true}))
 	s := watch(h, key)
 	s.balanced = false
@@ -157,6 +158,7 @@ func TestProtectedLoadBalancerRemoved(t *testing.T) {
 // TestSyncIntervalCountsAtOnce shortens the interval: the next look isn't the one that the long interval
 // had set.
 func TestSyncIntervalCountsAtOnce(t *testing.T) {
+	harness.Unraced(t)
 	h, key := begun(t, set(func(s *spec) { s.SyncInterval = seconds(24 * 60 * 60) }))
 	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.SyncInterval = seconds(60) })
 	m := mark(h)

@@ -18,6 +18,7 @@ import (
 // TestTasksOfBeforeKeepTheirSecrets: after ECS took back a rollout that came with another secret, a task of before
 // that is lost can start again; once a rollout is through, the old secret is out of reach, without being told as drift.
 func TestTasksOfBeforeKeepTheirSecrets(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	h := harness.New()
 	gw := h.Minimal("gw")

@@ -67,6 +67,7 @@ func inExisting(s *spec) {
 // TestGivenNetworkAndCapacity runs two gateways in one cluster of somebody else's: neither cluster nor network
 // is ever changed, and the gateways don't collide.
 func TestGivenNetworkAndCapacity(t *testing.T) {
+	harness.Unraced(t)
 	h := shared(t)
 	before, theirs := h.Emulator.Server.Resources(false), others(h)
 	one, two := h.Minimal("gw"), h.Minimal("gw")

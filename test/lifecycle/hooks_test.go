@@ -56,6 +56,7 @@ func lambda(function string, stages ...v1alpha1.RolloutStage) v1alpha1.RolloutHo
 // TestFunctionsDecide lets functions say yes and no to rollouts, by a role that the operator made for just
 // these functions.
 func TestFunctionsDecide(t *testing.T) {
+	harness.Unraced(t)
 	h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutBlueGreen)
 	p := watchProduction(h, key)
 	answer(h, "verdict", "IN_PROGRESS", "SUCCEEDED")
@@ -101,6 +102,7 @@ func TestFunctionsDecide(t *testing.T) {
 // TestHooksChangeUnderWay takes a function away while the rollout that will ask it is under way: ECS asks it
 // all the same, and may do so until the end.
 func TestHooksChangeUnderWay(t *testing.T) {
+	harness.Unraced(t)
 	h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutCanary)
 	p := watchProduction(h, key)
 	answer(h, "first", "SUCCEEDED")
@@ -132,6 +134,7 @@ func TestHooksChangeUnderWay(t *testing.T) {
 
 // TestPauseIsLeft goes back to rolling, and deletes, while a rollout waits for somebody.
 func TestPauseIsLeft(t *testing.T) {
+	harness.Unraced(t)
 	paused := func(t *testing.T) (*harness.Harness, func(func(*v1alpha1.PortkeyGateway)), func()) {
 		h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutBlueGreen)
 		h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
@@ -179,6 +182,7 @@ func TestPauseIsLeft(t *testing.T) {
 
 // TestAlarmsRollBack has an alarm go off in a rollout, by each way to deploy.
 func TestAlarmsRollBack(t *testing.T) {
+	harness.Unraced(t)
 	for _, strategy := range []v1alpha1.RolloutStrategy{v1alpha1.RolloutRolling, v1alpha1.RolloutCanary} {
 		h, key := behind(t, v1alpha1.LoadBalancerApplication, strategy)
 		alarm(h, "gateway-5xx", "OK")
@@ -209,6 +213,7 @@ func TestAlarmsRollBack(t *testing.T) {
 // TestUnknownAlarm names an alarm that isn't there: ECS's refusal is told, the rest of the deployment goes on, and
 // the alarm may still come.
 func TestUnknownAlarm(t *testing.T) {
+	harness.Unraced(t)
 	h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutRolling)
 	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Gateway.Rollout.Alarms = []string{"gateway-5xx"} })
 	err := h.Until(key, longest, "Stalled", func(gw *v1alpha1.PortkeyGateway) bool {

@@ -14,6 +14,7 @@ import (
 
 // TestNothingIsTriedAgain waits a day after a rollout was taken back: nothing is deployed; a corrected spec is.
 func TestNothingIsTriedAgain(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	for i, strategy := range everyStrategy {
 		if !harness.Sample(i + 6) {

@@ -147,6 +147,9 @@ func TestMatrix(t *testing.T) {
 		for _, from := range everyStrategy {
 			t.Run(fmt.Sprintf("%s from %s", kind, from), func(t *testing.T) {
 				t.Parallel()
+				if kind == v1alpha1.LoadBalancerNetwork {
+					harness.Unraced(t)
+				}
 				var l *life
 				for _, r := range matrix() {
 					if r.kind != kind || r.from != from || !harness.Sample(r.number) {

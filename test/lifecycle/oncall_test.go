@@ -55,6 +55,7 @@ func TestRollbacksThatCant(t *testing.T) {
 
 // TestLongAnnotations: what somebody writes by mistake doesn't fill status.
 func TestLongAnnotations(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	h, key := begun(t, nil)
 	long := strings.Repeat("é", 30000)
@@ -125,6 +126,7 @@ func TestAbortOfWhatIsTakenBack(t *testing.T) {
 
 // TestRetryWhileItIsTakenBack is done as soon as that is over.
 func TestRetryWhileItIsTakenBack(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutBlueGreen)
 	h.Edit(key, tagged("2.17.0-"+ecs.ImageNeverHealthy))

@@ -114,6 +114,7 @@ func TestObjectsGivenAway(t *testing.T) {
 
 // TestTwoGatewaysOfOneName live in two namespaces of one account side by side, and die alone.
 func TestTwoGatewaysOfOneName(t *testing.T) {
+	harness.Unraced(t)
 	h := harness.New()
 	empty := h.Emulator.Server.Resources(false)
 	first, second := h.Minimal("gw"), h.Minimal("gw")

@@ -153,6 +153,7 @@ func TestProbeFromTheBeginning(t *testing.T) {
 // TestProbeReachesTheTestPort asks the load balancer what it does with the requests of the probe, which come
 // from the function's own address or, where the load balancer's name leads to public ones, through NAT.
 func TestProbeReachesTheTestPort(t *testing.T) {
+	harness.Unraced(t)
 	for _, c := range []struct {
 		why  string
 		spec func(*harness.Harness, *v1alpha1.PortkeyGatewaySpec)
@@ -241,6 +242,7 @@ func requestsOfProbe(t *testing.T, h *harness.Harness, key types.NamespacedName)
 // TestProbeChanges corrects a probe that asked for the wrong thing: what was rolled back is tried again, and then
 // is asked for the right one. Two weeks later the function is there when it is needed.
 func TestProbeChanges(t *testing.T) {
+	harness.Unraced(t)
 	h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutBlueGreen)
 	wrong, right := v1alpha1.HTTPProbe{Path: "/health"}, v1alpha1.HTTPProbe{Path: "/v1/health", ExpectedStatus: 204}
 	answer(h, probeOf(wrong), "FAILED")
@@ -273,6 +275,7 @@ func TestProbeChanges(t *testing.T) {
 // TestProbeSurvivesItsManager kills managers while they make, and unmake, a gateway with a probe: there is one of
 // everything, and nothing is left.
 func TestProbeSurvivesItsManager(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	begin := func(h *harness.Harness) types.NamespacedName {
 		gw := h.Minimal("gw")

@@ -42,6 +42,7 @@ func writes(h *harness.Harness) *[]string {
 }
 
 func TestSyncsThatChangeNothingWriteNothing(t *testing.T) {
+	harness.Unraced(t)
 	h, key := deployed(t)
 	settle(t, h, key)
 	h.Emulator.Server.Advance(time.Hour) // until status.lastSyncTime is due
@@ -174,6 +175,7 @@ func TestARequestIsAnsweredOnce(t *testing.T) {
 }
 
 func TestDriftIsLookedForAtTheInterval(t *testing.T) {
+	harness.Unraced(t)
 	for _, interval := range []time.Duration{time.Minute, 10 * time.Minute, 24 * time.Hour} {
 		offsets := map[time.Duration]bool{}
 		for _, name := range []string{"one", "two", "three"} {

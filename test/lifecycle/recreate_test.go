@@ -17,6 +17,7 @@ import (
 // TestADeletionThatCannotReadTheZonesWaits: without the desired graph and without a status there would
 // be nothing to delete by, and everything would be left behind.
 func TestADeletionThatCannotReadTheZonesWaits(t *testing.T) {
+	harness.Unraced(t)
 	for _, tt := range []struct {
 		fault  core.Fault
 		reason string

@@ -70,6 +70,7 @@ func TestARolloutShows(t *testing.T) {
 // TestARolledBackRevisionIsNotRetried rolls out revisions that don't work: the old one goes on serving,
 // status names what failed and why, and nothing is tried again until the spec changes.
 func TestARolledBackRevisionIsNotRetried(t *testing.T) {
+	harness.Unraced(t)
 	crashing := func(gw *v1alpha1.PortkeyGateway) { image("2.17.0-" + ecs.ImageCrash30s)(gw) }
 	for name, tc := range map[string]struct {
 		from, to func(*v1alpha1.PortkeyGateway)

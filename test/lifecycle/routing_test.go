@@ -127,6 +127,7 @@ func TestRoutes(t *testing.T) {
 // TestParallel changes type and scheme in every direction, and back. There is always an address that serves:
 // the one of before until the new one does.
 func TestParallel(t *testing.T) {
+	harness.Unraced(t)
 	variant := func(kind v1alpha1.LoadBalancerType, scheme v1alpha1.LoadBalancerScheme) func(*spec) {
 		return func(s *spec) {
 			s.LoadBalancer = &v1alpha1.LoadBalancer{Type: kind, Scheme: scheme, ReplacementPolicy: v1alpha1.ReplacementParallel, AllowedCIDRs: []string{"10.0.0.0/16"}}

@@ -71,6 +71,7 @@ func replaced(h *harness.Harness, node string, old []string) bool {
 // TestASecretChanges: a new version of a secret that tasks read is rolled out, by nobody's edit, once, and told
 // as what it is.
 func TestASecretChanges(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	own := ""
 	h, key := begun(t, func(h *harness.Harness, s *spec) {
@@ -144,6 +145,7 @@ func TestASecretChangeOnRequest(t *testing.T) {
 // TestSecretChangesNotFollowed: neither the switch nor an upgrade is a deployment; what changed meanwhile is
 // made up for.
 func TestSecretChangesNotFollowed(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	h, key := begun(t, nil)
 	follow := func(yes bool) {
@@ -240,6 +242,7 @@ func TestUnreadableSecrets(t *testing.T) {
 // TestABrokenSecretIsRolledBack rolls out a version that tasks can't start with: the old tasks go on serving,
 // it is told, and not tried again until there is another version.
 func TestABrokenSecretIsRolledBack(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	h, key := begun(t, nil)
 	s := watch(h, key)

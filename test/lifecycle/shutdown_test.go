@@ -17,7 +17,11 @@ import (
 // calls: what was made by then is in status, nothing was begun afterwards, and the next manager goes
 // on from there.
 func TestAShutdownRecordsWhatTheWalkDid(t *testing.T) {
-	for at := 3; at < 130; at += 9 {
+	for i := range 15 {
+		if !harness.Sample(i) {
+			continue
+		}
+		at := 3 + 9*i
 		t.Run(fmt.Sprintf("at call %d", at), func(t *testing.T) {
 			h := harness.New()
 			before := h.Emulator.Server.Resources(false)

@@ -53,6 +53,7 @@ func tells(t *testing.T, what string, have *[]string, want ...string) {
 // TestColumnsTellTheStory watches canaries as people do: the first one, one that is approved, right after that, and
 // one that is broken.
 func TestColumnsTellTheStory(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	h := harness.New()
 	gw := h.Minimal("gw")
