@@ -62,7 +62,7 @@ func tagsOf(ctx context.Context, call graph.Call, arn string) (map[string]string
 	})
 }
 
-// retagARN puts the tags of an object right, additions first.
+// retagARN puts the tags of an object right.
 func retagARN(ctx context.Context, call graph.Call, arn string, live map[string]string) error {
 	w := world(call)
 	set, remove := tagPatch(call.Tags, live)
@@ -105,15 +105,16 @@ func retagARN(ctx context.Context, call graph.Call, arn string, live map[string]
 	}
 }
 
-// retag adds and then removes, each only when there is something to do.
+// retag removes and then adds, each only when there is something to do. In this order, whatever comes in between
+// leaves TagKeys as it was, and so the knowledge of which tags are to go.
 func retag(set map[string]string, remove []string, add, drop func() error) error {
-	if len(set) > 0 {
-		if err := add(); err != nil {
+	if len(remove) > 0 {
+		if err := drop(); err != nil {
 			return err
 		}
 	}
-	if len(remove) > 0 {
-		return drop()
+	if len(set) > 0 {
+		return add()
 	}
 	return nil
 }

@@ -193,14 +193,14 @@ func retagEC2(ctx context.Context, call graph.Call, objects map[string]map[strin
 			}
 		}
 	}
-	if len(lacking) > 0 {
-		_, err := world(call).EC2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: lacking, Tags: distinct(set)})
-		if err != nil {
+	// Removals first, as in retag.
+	if len(having) > 0 {
+		if _, err := world(call).EC2.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: having, Tags: distinct(unset)}); err != nil {
 			return err
 		}
 	}
-	if len(having) > 0 {
-		_, err := world(call).EC2.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: having, Tags: distinct(unset)})
+	if len(lacking) > 0 {
+		_, err := world(call).EC2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: lacking, Tags: distinct(set)})
 		return err
 	}
 	return nil
