@@ -8,6 +8,7 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/acm"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/applicationautoscaling"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/authorization"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/autoscaling"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
@@ -49,6 +50,7 @@ type Emulator struct {
 
 	ACM            *acm.Service
 	AppScaling     *applicationautoscaling.Service
+	Authorization  *authorization.Authorizer
 	AutoScaling    *autoscaling.Service
 	CloudMap       *servicediscovery.Service
 	EC2            *ec2.Service
@@ -83,6 +85,8 @@ func New(o Options) *Emulator {
 	e := &Emulator{World: w, Server: core.NewServer(w), before: map[string]bool{}}
 
 	e.IAM = iam.New(w)
+	e.Authorization = authorization.New(w, e.IAM)
+	e.Server.Authorize = e.Authorization.Authorize
 	e.STS = sts.New(w, e.IAM)
 	e.ACM = acm.New(w)
 	e.Logs = logs.New(w)

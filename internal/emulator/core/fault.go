@@ -99,7 +99,12 @@ func (r *FaultRule) after(_ *Mux, _ *Request, a *answer) {
 
 // denied is the access-denied error as each protocol has it; it names the action as AWS does.
 func denied(m *Mux, r *Request) *Error {
-	what := "User: " + r.Principal.ARN + " is not authorized to perform: " + m.Service + ":" + r.Action
+	return AccessDenied(m, "User: "+r.Principal.ARN+" is not authorized to perform: "+m.Service+":"+r.Action)
+}
+
+// AccessDenied is a service's error for what IAM doesn't allow: its code depends on the protocol.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+func AccessDenied(m *Mux, what string) *Error {
 	switch m.Protocol {
 	case EC2Query:
 		return Errorf("UnauthorizedOperation", "You are not authorized to perform this operation. %s", what).WithStatus(http.StatusForbidden)

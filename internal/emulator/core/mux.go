@@ -27,6 +27,9 @@ type Request struct {
 	form   url.Values
 }
 
+// Form are the parameters of a query protocol's request; empty for the others.
+func (r *Request) Form() url.Values { return r.form }
+
 // Now returns the world's time.
 func (r *Request) Now() time.Time { return r.World.Clock.Now() }
 

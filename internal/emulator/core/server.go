@@ -16,6 +16,8 @@ import (
 type Server struct {
 	World *World
 	muxes map[string]*Mux
+	// Authorize, when set, decides before anything is done whether a request's principal may make it.
+	Authorize func(*Mux, *Request) error
 	// controls are the control endpoints that services add, by "METHOD path".
 	controls map[string]func(*http.Request) error
 	calls    callLog
@@ -107,6 +109,9 @@ func (s *Server) answer(h *http.Request, body []byte) answer {
 	if err == nil {
 		err = fault.before(m, r)
 	}
+	if err == nil && s.Authorize != nil {
+		err = s.Authorize(m, r)
+	}
 	if err == nil {
 		out, err = s.handle(m, r)
 		for wait, ok := errors.AsType[*Wait](err); ok; wait, ok = errors.AsType[*Wait](err) {
@@ -126,6 +131,18 @@ func (s *Server) answer(h *http.Request, body []byte) answer {
 	}
 	s.calls.add(m, r, a.status, err, fault)
 	return a
+}
+
+// Authorized decides on a request without doing anything of it: nil, or the error that its principal would get.
+func (s *Server) Authorized(h *http.Request, body []byte) error {
+	s.World.Lock()
+	defer s.World.Unlock()
+	r := &Request{World: s.World, HTTP: h, Body: body}
+	m, err := s.route(r)
+	if err != nil || s.Authorize == nil {
+		return err
+	}
+	return s.Authorize(m, r)
 }
 
 func (s *Server) handle(m *Mux, r *Request) (any, error) {

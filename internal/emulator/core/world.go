@@ -53,6 +53,9 @@ type Settings struct {
 	// ReadLag is how long after a create lists and describes of eventually consistent services
 	// don't show the object yet, in world time.
 	ReadLag time.Duration
+	// EnforceIAM has each call of an assumed role decided by the role's policies. Without it whoever holds a
+	// known access key may do everything.
+	EnforceIAM bool
 	// NoThrottling turns the documented request token buckets off.
 	NoThrottling bool
 }

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -45,13 +46,19 @@ func trusts(text, action string, applies func(statement) bool) bool {
 	return allowed
 }
 
-// conditionsHold evaluates the conditions that trust policies use, with the context's keys in lower
+// conditionsHold evaluates a statement's conditions, with the context's keys in lower
 // case. lenient passes over keys that the context lacks; else a missing key fails, as in IAM.
 func conditionsHold(st statement, context map[string]string, lenient bool) bool {
 	for operator, keys := range st.Condition {
 		op, ifExists := strings.CutSuffix(operator, "IfExists")
 		for key, want := range keys {
 			have, ok := context[strings.ToLower(key)]
+			if operator == "Null" {
+				if !slices.Contains(want, strconv.FormatBool(!ok)) {
+					return false
+				}
+				continue
+			}
 			if !ok {
 				if lenient || ifExists || strings.Contains(op, "Not") {
 					continue

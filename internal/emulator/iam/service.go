@@ -18,6 +18,8 @@ import (
 type Service struct {
 	w        *core.World
 	accounts map[string]*account
+	// documents are policies as they were parsed.
+	documents map[string]document
 }
 
 // account is what one account holds. Names are unique regardless of case, so the keys are in lower
@@ -69,7 +71,7 @@ type version struct {
 // New returns IAM of a world.
 func New(w *core.World) *Service {
 	s := &Service{w: w}
-	reset := func() { s.accounts = map[string]*account{} }
+	reset := func() { s.accounts, s.documents = map[string]*account{}, map[string]document{} }
 	reset()
 	w.OnReset(reset)
 	w.AddInventory(s.inventory)
