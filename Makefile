@@ -74,13 +74,13 @@ lint: bin/tools/golangci-lint ## Run the linters, the architecture's borders amo
 ##@ Generated files
 
 GENERATE_PATHS := $(patsubst %,paths=./%/...,$(wildcard api controllers))
-GENERATED := ':(glob)api/**/zz_generated.*.go' config/crd/bases config/rbac/role.yaml ':(glob)config/aws/iam-policy-*.json' dist docs/reference.md
+GENERATED := ':(glob)api/**/zz_generated.*.go' config/crd/bases config/rbac/role.yaml ':(glob)config/iam/*.json' dist docs/reference.md
 
 .PHONY: generate
 generate: bin/tools/controller-gen bin/tools/kustomize ## Write deep copies, CRDs, the manager's roles in Kubernetes and AWS, dist/install.yaml and docs/reference.md.
 	bin/tools/controller-gen object crd rbac:roleName=manager-role $(GENERATE_PATHS) \
 		output:crd:dir=config/crd/bases output:rbac:dir=config/rbac
-	go run ./hack/iampolicy/generate config/aws
+	go run ./hack/iampolicy/generate config/iam
 	go run ./hack/reference/generate config/crd/bases docs/reference.md
 	@mkdir -p dist
 	bin/tools/kustomize build config/default --output dist/install.yaml

@@ -72,6 +72,9 @@ type PortkeyGatewayReconciler struct {
 	SyncInterval time.Duration
 	// MaxRecheck bounds the time between two looks at what is on its way; 0 leaves it to the kinds.
 	MaxRecheck time.Duration
+	// PermissionsBoundary is the ARN of the IAM policy that bounds every role that the operator makes, or empty.
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+	PermissionsBoundary string
 	// Parallel bounds how many nodes of one gateway talk to AWS at once; 0 is the engine's default.
 	Parallel int
 	// Ear hears of AWS what others do to gateways; nil is deaf.
@@ -376,7 +379,7 @@ func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.Po
 	if err != nil {
 		return nil, &surroundingsError{err}
 	}
-	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges, SecretVersions: r.secretVersions(ctx, gw, w), FormerSecrets: map[string][]string{}}
+	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges, PermissionsBoundary: r.PermissionsBoundary, SecretVersions: r.secretVersions(ctx, gw, w), FormerSecrets: map[string][]string{}}
 	for _, s := range gw.Status.Services {
 		if s.Name == v1alpha1.ServiceGateway {
 			for _, p := range s.Ports {

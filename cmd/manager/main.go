@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -52,9 +53,13 @@ type options struct {
 	syncInterval                 time.Duration
 	maxRecheck                   time.Duration
 	eventQueues                  []string
+	boundary                     string
 	showVersion                  bool
 	log                          zap.Options
 }
+
+// boundaryPattern is the ARN of a policy, the account's or AWS's own.
+var boundaryPattern = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+$`)
 
 func parse(args []string) (options, error) {
 	var o options
@@ -75,6 +80,7 @@ func parse(args []string) (options, error) {
 		}
 		return nil
 	})
+	fs.StringVar(&o.boundary, "permissions-boundary", "", "ARN of the IAM policy that bounds every role that the operator makes, whatever its policies allow. Default: none.")
 	fs.BoolVar(&o.showVersion, "version", false, "Print the version and exit.")
 	o.log.BindFlags(fs)
 	if err := fs.Parse(args); err != nil {
@@ -82,6 +88,9 @@ func parse(args []string) (options, error) {
 	}
 	if o.syncInterval < time.Minute || o.syncInterval > 24*time.Hour {
 		return o, fmt.Errorf("--sync-interval is from 1m to 24h, got %s", o.syncInterval)
+	}
+	if o.boundary != "" && !boundaryPattern.MatchString(o.boundary) {
+		return o, fmt.Errorf("--permissions-boundary is the ARN of an IAM policy, as arn:aws:iam::123456789012:policy/boundary, got %q", o.boundary)
 	}
 	if o.concurrency < 1 {
 		return o, fmt.Errorf("--concurrency is at least 1, got %d", o.concurrency)
@@ -148,7 +157,7 @@ func run(ctx context.Context, cfg *rest.Config, o options) error {
 	worlds := aws.NewFactory(sdk, time.Now)
 	r := &controllers.PortkeyGatewayReconciler{
 		Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Worlds: worlds, Cluster: o.cluster,
-		Events: mgr.GetEventRecorder("portkey-ecs-operator"), Now: time.Now, SyncInterval: o.syncInterval, MaxRecheck: o.maxRecheck,
+		Events: mgr.GetEventRecorder("portkey-ecs-operator"), Now: time.Now, SyncInterval: o.syncInterval, PermissionsBoundary: o.boundary, MaxRecheck: o.maxRecheck,
 	}
 	if err := listen(mgr, r, worlds, o.eventQueues); err != nil {
 		return err

@@ -3,6 +3,7 @@ package iampolicy
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -22,11 +23,11 @@ type Statement struct {
 	Sid       string
 	Effect    string
 	Action    []string
-	Resource  string
+	Resource  Values
 	Condition map[string]map[string]Values `json:",omitempty"`
 }
 
-// Values are what a condition compares with; a single one prints without brackets.
+// Values are ARNs, or what a condition compares with; a single one prints without brackets.
 type Values []string
 
 // MarshalJSON implements json.Marshaler.
@@ -37,81 +38,120 @@ func (v Values) MarshalJSON() ([]byte, error) {
 	return json.Marshal([]string(v))
 }
 
-// Actions lists every action that the role needs.
-func Actions() []string {
-	var out []string
-	for _, m := range Methods() {
-		if m.Action != "" {
-			out = append(out, m.Action)
+// Options are what a policy is written for.
+type Options struct {
+	// Partition is aws, aws-us-gov or aws-cn.
+	Partition string
+	// Cluster is the value of the ownership tag; empty lets any count as ours. It is the UID of the Kubernetes
+	// cluster's kube-system namespace, unless the manager has --cluster-name.
+	Cluster string
+	// Boundary is the ARN of the permissions boundary that every role must have which the operator makes, as
+	// the manager's --permissions-boundary says; empty for none.
+	Boundary string
+}
+
+// Policy returns the policy of one feature.
+func Policy(feature string, o Options) Document {
+	return document(o, func(f string) bool { return f == feature })
+}
+
+// Whole returns policies that together allow what all features but the optional ones do: as few as hold it.
+func Whole(o Options) []Document {
+	all := document(o, func(f string) bool { return !slices.Contains(Optional, f) })
+	parts := []Document{{Version: all.Version}}
+	for _, s := range all.Statement {
+		last := &parts[len(parts)-1]
+		more := Document{Version: last.Version, Statement: append(slices.Clone(last.Statement), s)}
+		if more.Size() > Limit {
+			parts = append(parts, Document{Version: all.Version, Statement: []Statement{s}})
+			continue
+		}
+		*last = more
+	}
+	return parts
+}
+
+// document writes the grants of some features: one statement for each scope.
+func document(o Options, wanted func(feature string) bool) Document {
+	d := Document{Version: "2012-10-17"}
+	for _, scope := range scopes() {
+		var actions []string
+		for _, g := range Grants {
+			if g.Scope.Sid == scope.Sid && wanted(g.Feature) {
+				actions = append(actions, g.Actions...)
+			}
+		}
+		if o.Boundary != "" {
+			actions = slices.DeleteFunc(actions, func(a string) bool { return a == "iam:DeleteRolePermissionsBoundary" })
+		} else {
+			actions = slices.DeleteFunc(actions, func(a string) bool { return a == "iam:PutRolePermissionsBoundary" })
+		}
+		if len(actions) == 0 {
+			continue
+		}
+		slices.Sort(actions)
+		d.Statement = append(d.Statement, scope.statement(slices.Compact(actions), o))
+	}
+	return d
+}
+
+// scopes are those of all grants, in their order.
+func scopes() []Scope {
+	var out []Scope
+	for _, g := range Grants {
+		if !slices.ContainsFunc(out, func(s Scope) bool { return s.Sid == g.Scope.Sid }) {
+			out = append(out, g.Scope)
 		}
 	}
-	for _, d := range Dependents {
-		out = append(out, d.Action)
+	return out
+}
+
+// Actions lists every action that some feature needs.
+func Actions() []string {
+	var out []string
+	for _, g := range Grants {
+		out = append(out, g.Actions...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-// Part is a policy of its own: all of it doesn't fit into one, and wildcards would allow more than is
-// used. A role takes ten managed policies.
-type Part struct {
-	// File is its name in config/aws.
-	File string
-	// Services are the prefixes of its actions; the part without any has all others.
-	Services []string
-}
-
-// Parts are the policies that the role needs together.
-var Parts = []Part{
-	{File: "iam-policy-compute.json", Services: []string{"autoscaling", "ec2", "iam", "ssm"}},
-	{File: "iam-policy-services.json"},
-}
-
-// has reports whether a part has an action.
-func (p Part) has(action string) bool {
-	service, _, _ := strings.Cut(action, ":")
-	if p.Services != nil {
-		return slices.Contains(p.Services, service)
-	}
-	return !slices.ContainsFunc(Parts, func(o Part) bool { return slices.Contains(o.Services, service) })
-}
-
-// Policy returns a part of the role's policy for a partition: aws, aws-us-gov or aws-cn.
-func (p Part) Policy(partition string) Document { return document(partition, p.has) }
-
-// Policy returns all of the role's policy for a partition.
-func Policy(partition string) Document {
-	return document(partition, func(string) bool { return true })
-}
-
-func document(partition string, has func(action string) bool) Document {
-	d := Document{Version: "2012-10-17"}
-	for _, sid := range order {
-		s := Statement{Sid: sid, Effect: "Allow"}
-		for _, action := range Actions() {
-			if sidOf(action) == sid && has(action) {
-				s.Action = append(s.Action, action)
-			}
+// Features lists the features in the order of their first grants.
+func Features() []string {
+	var out []string
+	for _, g := range Grants {
+		if !slices.Contains(out, g.Feature) {
+			out = append(out, g.Feature)
 		}
-		if len(s.Action) == 0 {
-			continue
-		}
-		scope(&s, partition)
-		d.Statement = append(d.Statement, s)
 	}
-	return d
+	return out
 }
 
 // Print is the document as it is written to its file.
 func (d Document) Print() []byte {
-	b, err := json.MarshalIndent(d, "", "  ")
-	if err != nil { // plain strings
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(d); err != nil { // plain strings
 		panic(err)
 	}
-	return append(b, '\n')
+	return b.Bytes()
 }
 
 // Size is what AWS counts of the document.
 func (d Document) Size() int {
-	return len(bytes.Join(bytes.Fields(d.Print()), nil))
+	return len(strings.Join(strings.Fields(string(d.Print())), ""))
+}
+
+// Files are the documents by the names of their files in config/iam.
+func Files(o Options) map[string]Document {
+	out := map[string]Document{}
+	for _, f := range Features() {
+		out[f+".json"] = Policy(f, o)
+	}
+	for i, d := range Whole(o) {
+		out[fmt.Sprintf("whole-%d.json", i+1)] = d
+	}
+	return out
 }

@@ -1,150 +1,162 @@
 package iampolicy
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
-)
+// Grant is what one feature needs: actions, and on what, under which condition. It is the one source of the
+// policies in config/iam.
+type Grant struct {
+	Feature string
+	Scope   Scope
+	Actions []string
+}
 
-// The statements. Conditions stand only where AWS documents that the service supports them for every
-// resource of the action, and where the operator never needs the action for anything else: a
-// condition that is too tight breaks users, and is found out late. They guard against mistakes, the
-// operator's own included. They don't bind a thief of its credentials, who may tag what he likes.
+// The features: each is a block of the spec, or a value in one.
 const (
-	sidRead  = "Read"
-	sidWrite = "Write"
-	// sidDeleteOwned are deletions of what carries the ownership tag, which everything of ours has from
-	// its creation on.
-	sidDeleteOwned = "DeleteOwned"
-	// sidNewRoles are creations with the tag, sidOwnedRoles changes of what carries it: no other role
-	// gains or loses a policy.
-	sidNewRoles   = "NewRoles"
-	sidOwnedRoles = "OwnedRoles"
-	// sidOwnedFunctions are changes and calls of functions that carry the tag: no other runs, or runs
-	// something else.
-	sidOwnedFunctions = "OwnedFunctions"
-	sidPassRoles      = "PassRoles"
-	sidLinkedRoles    = "ServiceLinkedRoles"
-	sidImages         = "Images"
-	sidLaunch         = "LaunchInGroups"
-	// sidSecrets are the values of secrets: of the passwords that the operator makes for its caches. A user's
-	// own secret for such a cache needs the tag as well, with any value; no other secret can be read.
-	sidSecrets = "OwnedSecrets"
+	// Base is what every gateway needs: cluster, services, task definitions, roles, log groups, security groups.
+	Base = "base"
+	// VPC is network.vpc, ExistingNetwork network.existing.
+	VPC             = "vpc"
+	ExistingNetwork = "existing-network"
+	// EC2Capacity is capacity.ec2.
+	EC2Capacity = "ec2-capacity"
+	// LoadBalancer is loadBalancer, WAF its wafWebACLARN.
+	LoadBalancer = "load-balancer"
+	WAF          = "waf"
+	// Autoscaling is autoscaling of the gateway or the data service.
+	Autoscaling = "autoscaling"
+	// TrafficShift are the rollout strategies that shift traffic; Hooks are functions that ECS asks, and Probes
+	// those that the operator makes.
+	TrafficShift = "traffic-shift"
+	Hooks        = "rollout-hooks"
+	Probes       = "rollout-probes"
+	// TaskPolicies are taskRole.policyARNs: any policy of the account on the roles of tasks.
+	TaskPolicies = "task-policies"
+	// Cache is cache.elastiCache.managed and serverless, ExistingCache its replicationGroupID.
+	Cache         = "cache"
+	ExistingCache = "existing-cache"
+	// Storage is storage.create.
+	Storage = "storage"
+	// LinkedRoles makes the roles of services that were never used in the account.
+	LinkedRoles = "service-linked-roles"
+	// RestoreTags lets the operator put the ownership tag back where somebody took it off.
+	RestoreTags = "restore-tags"
 )
 
-// The condition keys of the ownership tag on an object and in a request.
-const (
-	TagOnResource = "aws:ResourceTag/" + own.TagCluster
-	TagOnRequest  = "aws:RequestTag/" + own.TagCluster
-)
+// Optional are the features that the whole doesn't have: they weaken what its conditions hold.
+var Optional = []string{RestoreTags}
 
-// special are the statements of actions that neither only read nor write anything of their service.
-//
-// Left out on purpose: iam:RemoveRoleFromInstanceProfile, since a role of ours is also taken out of
-// an untagged profile that somebody else put it in; security group rules and routes, since those of
-// a VPC's default group go before that has its tags; tagging, which is how tags come about.
-var special = map[string]string{
-	"ec2:DeleteInternetGateway":               sidDeleteOwned,
-	"ec2:DeleteLaunchTemplate":                sidDeleteOwned,
-	"ec2:DeleteNatGateway":                    sidDeleteOwned,
-	"ec2:DeleteRouteTable":                    sidDeleteOwned,
-	"ec2:DeleteSecurityGroup":                 sidDeleteOwned,
-	"ec2:DeleteSubnet":                        sidDeleteOwned,
-	"ec2:DeleteVpc":                           sidDeleteOwned,
-	"ec2:ReleaseAddress":                      sidDeleteOwned,
-	"elasticloadbalancing:DeleteListener":     sidDeleteOwned,
-	"elasticloadbalancing:DeleteLoadBalancer": sidDeleteOwned,
-	"elasticloadbalancing:DeleteRule":         sidDeleteOwned,
-	"elasticloadbalancing:DeleteTargetGroup":  sidDeleteOwned,
-	"elasticache:DeleteCacheParameterGroup":   sidDeleteOwned,
-	"elasticache:DeleteCacheSubnetGroup":      sidDeleteOwned,
-	"elasticache:DeleteReplicationGroup":      sidDeleteOwned,
-	"elasticache:DeleteServerlessCache":       sidDeleteOwned,
-	"elasticache:DeleteUser":                  sidDeleteOwned,
-	"elasticache:DeleteUserGroup":             sidDeleteOwned,
-	"secretsmanager:DeleteSecret":             sidDeleteOwned,
-	"secretsmanager:RestoreSecret":            sidDeleteOwned,
-	"secretsmanager:GetSecretValue":           sidSecrets,
-	"ecs:DeleteCapacityProvider":              sidDeleteOwned,
-	"ecs:DeleteCluster":                       sidDeleteOwned,
-	"ecs:DeleteService":                       sidDeleteOwned,
-	"autoscaling:DeleteAutoScalingGroup":      sidDeleteOwned,
-	"logs:DeleteLogGroup":                     sidDeleteOwned,
-	"servicediscovery:DeleteNamespace":        sidDeleteOwned,
-	"iam:DeleteInstanceProfile":               sidDeleteOwned,
-
-	"application-autoscaling:DeregisterScalableTarget": sidDeleteOwned,
-
-	"iam:AddRoleToInstanceProfile":      sidOwnedRoles,
-	"iam:AttachRolePolicy":              sidOwnedRoles,
-	"iam:DeleteRole":                    sidOwnedRoles,
-	"iam:DeleteRolePermissionsBoundary": sidOwnedRoles,
-	"iam:DeleteRolePolicy":              sidOwnedRoles,
-	"iam:DetachRolePolicy":              sidOwnedRoles,
-	"iam:PutRolePermissionsBoundary":    sidOwnedRoles,
-	"iam:PutRolePolicy":                 sidOwnedRoles,
-	"iam:UpdateAssumeRolePolicy":        sidOwnedRoles,
-
-	"lambda:DeleteFunction":              sidDeleteOwned,
-	"lambda:InvokeFunction":              sidOwnedFunctions,
-	"lambda:UpdateFunctionCode":          sidOwnedFunctions,
-	"lambda:UpdateFunctionConfiguration": sidOwnedFunctions,
-
-	"iam:CreateInstanceProfile": sidNewRoles,
-	"iam:CreateRole":            sidNewRoles,
-
-	"iam:PassRole":                sidPassRoles,
-	"iam:CreateServiceLinkedRole": sidLinkedRoles,
-	"ssm:GetParameter":            sidImages,
-	"ec2:RunInstances":            sidLaunch,
+func list(service, names string) []string {
+	var out []string
+	for _, n := range strings.Fields(names) {
+		out = append(out, service+":"+n)
+	}
+	return out
 }
 
-// sidOf is the statement that allows an action.
-func sidOf(action string) string {
-	if sid, ok := special[action]; ok {
-		return sid
-	}
-	_, operation, _ := strings.Cut(action, ":")
-	for _, p := range []string{"Describe", "Get", "List"} {
-		if strings.HasPrefix(operation, p) {
-			return sidRead
-		}
-	}
-	return sidWrite
-}
+// Grants are all of them. An action stands in several where AWS decides on several resources, each of which
+// must be allowed by some statement.
+var Grants = []Grant{
+	{Base, read, list("ec2", "DescribeAvailabilityZones DescribeNetworkInterfaces DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets DescribeVpcs")},
+	// A deletion looks for whatever an earlier spec may have left, whatever today's asks for.
+	{Base, read, list("ec2", "DescribeAddresses DescribeInternetGateways DescribeLaunchTemplates DescribeNatGateways DescribeRouteTables")},
+	{Base, read, list("autoscaling", "DescribeAutoScalingGroups")},
+	{Base, read, list("ecs", "DescribeCapacityProviders DescribeClusters DescribeServiceDeployments DescribeServiceRevisions DescribeServices DescribeTaskDefinition ListServiceDeployments ListTaskDefinitions")},
+	{Base, read, list("iam", "GetAccountAuthorizationDetails GetRole GetRolePolicy ListAttachedRolePolicies ListInstanceProfilesForRole ListRolePolicies")},
+	{Base, read, list("logs", "DescribeLogGroups ListTagsForResource")},
+	{Base, read, list("servicediscovery", "GetNamespace GetOperation ListNamespaces ListTagsForResource")},
+	{Base, read, list("secretsmanager", "DescribeSecret")},
+	{Base, read, list("s3", "ListBucket")},
+	{Base, read, list("tag", "GetResources")},
+	{VPC, read, list("ec2", "DescribeNetworkAcls DescribeVpcAttribute")},
+	{EC2Capacity, read, list("ec2", "DescribeInstanceTypes DescribeLaunchTemplateVersions")},
+	{EC2Capacity, read, list("autoscaling", "DescribeInstanceRefreshes")},
+	{EC2Capacity, read, list("iam", "GetInstanceProfile")},
+	{LoadBalancer, read, list("acm", "DescribeCertificate")},
+	{LoadBalancer, read, list("ec2", "DescribeAccountAttributes GetSecurityGroupsForVpc")},
+	{LoadBalancer, read, list("elasticloadbalancing", "DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags DescribeTargetGroupAttributes DescribeTargetGroups DescribeTargetHealth")},
+	{WAF, read, list("wafv2", "GetWebACL GetWebACLForResource")},
+	{Autoscaling, read, list("application-autoscaling", "DescribeScalableTargets DescribeScalingPolicies ListTagsForResource")},
+	{Autoscaling, read, list("cloudwatch", "DescribeAlarms")},
+	{Probes, read, list("lambda", "GetFunction ListTags")},
+	{Cache, read, list("elasticache", "DescribeCacheClusters DescribeCacheParameterGroups DescribeCacheParameters DescribeCacheSubnetGroups DescribeReplicationGroups DescribeServerlessCaches DescribeUserGroups DescribeUsers ListTagsForResource")},
+	{ExistingCache, read, list("elasticache", "DescribeCacheClusters DescribeReplicationGroups")},
+	{Storage, read, list("s3", "GetBucketOwnershipControls GetBucketPublicAccessBlock GetBucketTagging")},
 
-// order is that of the statements in a document.
-var order = []string{sidRead, sidSecrets, sidImages, sidWrite, sidLaunch, sidDeleteOwned, sidNewRoles, sidOwnedRoles, sidOwnedFunctions, sidPassRoles, sidLinkedRoles}
+	{EC2Capacity, images, list("ssm", "GetParameter")},
 
-// scope sets what a statement allows its actions on.
-func scope(s *Statement, partition string) {
-	s.Resource = "*"
-	switch s.Sid {
-	case sidDeleteOwned, sidOwnedRoles, sidOwnedFunctions, sidSecrets:
-		s.Condition = map[string]map[string]Values{"Null": {TagOnResource: {"false"}}}
-	case sidNewRoles:
-		s.Condition = map[string]map[string]Values{"Null": {TagOnRequest: {"false"}}}
-	case sidPassRoles:
-		// AWS warns of conditions on a role's tags here: they have no reliable results.
-		// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
-		s.Resource = "arn:" + partition + ":iam::*:role/*"
-		s.Condition = map[string]map[string]Values{"StringEquals": {"iam:PassedToService": {instances(partition), "ecs-tasks.amazonaws.com", "ecs.amazonaws.com", "lambda.amazonaws.com"}}}
-	case sidLinkedRoles:
-		s.Resource = "arn:" + partition + ":iam::*:role/aws-service-role/*"
-		s.Condition = map[string]map[string]Values{"StringEquals": {"iam:AWSServiceName": {
-			"autoscaling.amazonaws.com", "ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "elasticache.amazonaws.com", "elasticloadbalancing.amazonaws.com",
-		}}}
-	case sidImages:
-		// Public parameters belong to no account.
-		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html
-		s.Resource = "arn:" + partition + ":ssm:*::parameter/aws/service/ecs/optimized-ami/*"
-	}
-}
+	{Base, making, list("ec2", "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateSecurityGroup")},
+	{Base, making, list("ecs", "CreateCluster CreateService RegisterTaskDefinition")},
+	{Base, making, list("servicediscovery", "TagResource")},
+	{VPC, making, list("ec2", "AllocateAddress CreateInternetGateway CreateNatGateway CreateRouteTable CreateSubnet CreateVpc")},
+	{EC2Capacity, making, list("ec2", "CreateLaunchTemplate")},
+	{EC2Capacity, making, list("ecs", "CreateCapacityProvider")},
+	{EC2Capacity, making, list("autoscaling", "CreateAutoScalingGroup CreateOrUpdateTags")},
+	{LoadBalancer, making, list("elasticloadbalancing", "CreateLoadBalancer CreateTargetGroup")},
+	{Autoscaling, making, list("application-autoscaling", "TagResource")},
+	{Probes, making, list("lambda", "CreateFunction TagResource")},
+	{Cache, making, list("elasticache", "AddTagsToResource CreateCacheParameterGroup CreateCacheSubnetGroup CreateReplicationGroup CreateServerlessCache CreateUser CreateUserGroup")},
+	{Cache, making, list("secretsmanager", "CreateSecret TagResource")},
+	{Storage, making, list("s3", "CreateBucket TagResource")},
+	{Base, logGroups, list("logs", "CreateLogGroup TagResource")},
 
-// instances is the service that instances take their role from, as roles trust it.
-func instances(partition string) string {
-	if partition == "aws-cn" {
-		return "ec2.amazonaws.com.cn"
-	}
-	return "ec2.amazonaws.com"
+	{Base, tagEC2, list("ec2", "CreateTags")},
+	{Base, tagECS, list("ecs", "TagResource")},
+	{LoadBalancer, tagBalancers, list("elasticloadbalancing", "AddTags")},
+	{LoadBalancer, within, list("elasticloadbalancing", "CreateListener CreateRule")},
+
+	{Base, ours, list("ec2", "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateTags DeleteSecurityGroup DeleteTags ModifySecurityGroupRules RevokeSecurityGroupEgress RevokeSecurityGroupIngress")},
+	{Base, ours, list("ecs", "ContinueServiceDeployment DeleteCluster DeleteService PutClusterCapacityProviders StopServiceDeployment TagResource UntagResource UpdateCluster UpdateService")},
+	{Base, ours, list("logs", "DeleteLogGroup PutRetentionPolicy TagResource UntagResource")},
+	{Base, ours, list("servicediscovery", "DeleteNamespace TagResource UntagResource UpdateHttpNamespace")},
+	{VPC, ours, list("ec2", "AssociateRouteTable AttachInternetGateway CreateNatGateway CreateRoute CreateRouteTable CreateSecurityGroup CreateSubnet DeleteInternetGateway DeleteNatGateway DeleteRoute DeleteRouteTable DeleteSubnet DeleteVpc DetachInternetGateway DisassociateRouteTable ModifySubnetAttribute ModifyVpcAttribute ReleaseAddress ReplaceRoute ReplaceRouteTableAssociation")},
+	{EC2Capacity, ours, list("ec2", "CreateLaunchTemplateVersion DeleteLaunchTemplate ModifyLaunchTemplate")},
+	{EC2Capacity, ours, list("autoscaling", "CancelInstanceRefresh CreateOrUpdateTags DeleteAutoScalingGroup DeleteTags StartInstanceRefresh TerminateInstanceInAutoScalingGroup UpdateAutoScalingGroup")},
+	{EC2Capacity, ours, list("ecs", "DeleteCapacityProvider UpdateCapacityProvider")},
+	{LoadBalancer, ours, list("elasticloadbalancing", "AddTags DeleteListener DeleteLoadBalancer DeleteRule DeleteTargetGroup ModifyListener ModifyLoadBalancerAttributes ModifyRule ModifyTargetGroup ModifyTargetGroupAttributes RemoveTags SetRulePriorities SetSecurityGroups SetSubnets")},
+	{Autoscaling, ours, list("application-autoscaling", "TagResource UntagResource")},
+	{Probes, ours, list("lambda", "DeleteFunction InvokeFunction TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration")},
+	{Cache, ours, list("elasticache", "AddTagsToResource CreateReplicationGroup CreateServerlessCache CreateUserGroup DecreaseReplicaCount DeleteCacheParameterGroup DeleteCacheSubnetGroup DeleteReplicationGroup DeleteServerlessCache DeleteUser DeleteUserGroup IncreaseReplicaCount ModifyCacheParameterGroup ModifyCacheSubnetGroup ModifyReplicationGroup ModifyReplicationGroupShardConfiguration ModifyServerlessCache ModifyUser ModifyUserGroup RemoveTagsFromResource")},
+	{Cache, ours, list("secretsmanager", "DeleteSecret GetSecretValue RestoreSecret TagResource UntagResource")},
+
+	{Autoscaling, scaling, list("application-autoscaling", "RegisterScalableTarget")},
+	{Autoscaling, scaled, list("application-autoscaling", "DeleteScalingPolicy DeregisterScalableTarget PutScalingPolicy RegisterScalableTarget")},
+	{Autoscaling, alarms, list("cloudwatch", "DeleteAlarms PutMetricAlarm")},
+
+	{Base, makeRoles, list("iam", "CreateRole TagRole")},
+	{Base, ourRoles, list("iam", "DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy DetachRolePolicy TagRole UntagRole")},
+	{Base, writeRoles, list("iam", "PutRolePermissionsBoundary PutRolePolicy UpdateAssumeRolePolicy")},
+	{EC2Capacity, makeProfiles, list("iam", "CreateInstanceProfile TagInstanceProfile")},
+	{EC2Capacity, ourProfiles, list("iam", "AddRoleToInstanceProfile DeleteInstanceProfile RemoveRoleFromInstanceProfile TagInstanceProfile UntagInstanceProfile")},
+	{Base, attach("AttachExecution", "service-role/AmazonECSTaskExecutionRolePolicy", role("*-execution")), list("iam", "AttachRolePolicy")},
+	{EC2Capacity, attach("AttachInstance", "service-role/AmazonEC2ContainerServiceforEC2Role", role("instance")), list("iam", "AttachRolePolicy")},
+	{TrafficShift, attach("AttachShift", "AmazonECSInfrastructureRolePolicyForLoadBalancers", role("load-balancing")), list("iam", "AttachRolePolicy")},
+	{TaskPolicies, attachAny, list("iam", "AttachRolePolicy")},
+	{Base, passed("PassToTasks", "ecs-tasks.amazonaws.com", role("*-task"), role("*-execution")), list("iam", "PassRole")},
+	{EC2Capacity, passed("PassToInstances", "ec2.amazonaws.com", role("instance")), list("iam", "PassRole")},
+	{TrafficShift, passed("PassToShift", "ecs.amazonaws.com", role("load-balancing")), list("iam", "PassRole")},
+	{Hooks, passed("PassToHooks", "ecs.amazonaws.com", role("hooks-????????")), list("iam", "PassRole")},
+	{Probes, passed("PassToProbes", "lambda.amazonaws.com", role("probe")), list("iam", "PassRole")},
+	{LinkedRoles, linkedRoles, list("iam", "CreateServiceLinkedRole")},
+
+	{EC2Capacity, launchOurs, list("ec2", "RunInstances")},
+	{EC2Capacity, launch, list("ec2", "RunInstances")},
+	{Cache, members, list("elasticache", "ModifyUserGroup")},
+	{Cache, endpoints, list("ec2", "CreateVpcEndpoint")},
+	{Cache, endpointPlace, list("ec2", "CreateVpcEndpoint")},
+	{Cache, tagEndpoints, list("ec2", "CreateTags")},
+	{Base, tagRules, list("ec2", "CreateTags")},
+	{VPC, vpcDefaults, list("ec2", "CreateTags")},
+	{ExistingNetwork, givenVPC, list("ec2", "CreateSecurityGroup")},
+	{ExistingCache, doors, list("ec2", "AuthorizeSecurityGroupIngress RevokeSecurityGroupIngress")},
+	{Base, deployments, list("ecs", "ContinueServiceDeployment StopServiceDeployment")},
+
+	{Base, free, list("ecs", "DeregisterTaskDefinition")},
+	{Base, free, list("servicediscovery", "CreateHttpNamespace")},
+	{WAF, free, list("wafv2", "AssociateWebACL DisassociateWebACL")},
+	{WAF, free, list("elasticloadbalancing", "SetWebAcl")},
+	{Storage, free, list("s3", "PutBucketOwnershipControls PutBucketPublicAccessBlock PutBucketTagging")},
+
+	{RestoreTags, restore, list("ec2", "CreateTags")},
+	{RestoreTags, restore, list("ecs", "TagResource")},
+	{RestoreTags, restore, list("elasticloadbalancing", "AddTags")},
 }

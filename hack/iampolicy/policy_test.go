@@ -5,40 +5,29 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
-func TestEveryMethodIsAllowedAndNothingElse(t *testing.T) {
-	policy := Policy("aws")
-	var allowed []string
-	for _, s := range policy.Statement {
-		for _, a := range s.Action {
-			if slices.Contains(allowed, a) {
-				t.Errorf("%s is in two statements", a)
-			}
-			allowed = append(allowed, a)
-		}
-	}
-	needed := map[string]bool{}
+var plain = Options{Partition: "aws"}
+
+func TestEveryMethodIsGrantedAndNothingElse(t *testing.T) {
+	granted, needed := Actions(), map[string]bool{}
 	for _, m := range Methods() {
-		switch {
-		case m.Action == "": // needs none
-		case !slices.Contains(allowed, m.Action):
-			t.Errorf("%s.%s: no statement allows %s", m.Service, m.Operation, m.Action)
+		if m.Action != "" && !slices.Contains(granted, m.Action) {
+			t.Errorf("%s.%s: no feature has %s", m.Service, m.Operation, m.Action)
 		}
 		needed[m.Action] = true
 	}
 	for _, d := range Dependents {
 		needed[d.Action] = true
-	}
-	for _, a := range allowed {
-		if !needed[a] {
-			t.Errorf("%s is neither a method's action nor a documented dependent of one", a)
+		if !slices.Contains(granted, d.Action) {
+			t.Errorf("%s is a dependent of %v, but no feature has it", d.Action, d.For)
 		}
 	}
-	for a := range special {
-		if !slices.Contains(allowed, a) {
-			t.Errorf("%s has a statement, but nothing needs it", a)
+	for _, a := range granted {
+		if !needed[a] {
+			t.Errorf("%s is neither a method's action nor a documented dependent of one", a)
 		}
 	}
 }
@@ -61,69 +50,111 @@ func TestDependentsAreOfMethods(t *testing.T) {
 }
 
 func TestFilesAreUpToDate(t *testing.T) {
-	for _, p := range Parts {
-		policy := p.Policy("aws")
-		have, err := os.ReadFile(filepath.Join("..", "..", "config", "aws", p.File))
+	dir := filepath.Join("..", "..", "config", "iam")
+	files := Files(plain)
+	for name, policy := range files {
+		have, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(have, policy.Print()) {
-			t.Errorf("%s is out of date: run make generate", p.File)
+			t.Errorf("%s is out of date: run make generate", name)
 		}
-		if size := policy.Size(); size > Limit {
-			t.Errorf("%s: %d characters, a managed policy holds %d: make another part", p.File, size, Limit)
-		} else {
-			t.Logf("%s: %d of %d characters", p.File, size, Limit)
+	}
+	found, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range found {
+		if _, ok := files[filepath.Base(f)]; !ok && filepath.Base(f) != "sample-boundary.json" {
+			t.Errorf("%s is no policy any more: delete it", f)
 		}
 	}
 }
 
-func TestPartsAreTheWhole(t *testing.T) {
-	for _, action := range Actions() {
-		n := 0
-		for _, p := range Parts {
-			if p.has(action) {
-				n++
+// A role takes ten managed policies, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+func TestPoliciesFit(t *testing.T) {
+	for _, o := range []Options{plain, {Partition: "aws-us-gov", Cluster: strings.Repeat("u", 36), Boundary: "arn:aws-us-gov:iam::123456789012:policy/" + strings.Repeat("b", 128)}} {
+		for name, policy := range Files(o) {
+			if size := policy.Size(); size > Limit {
+				t.Errorf("%s: %d characters, a managed policy holds %d", name, size, Limit)
 			}
 		}
-		if n != 1 {
-			t.Errorf("%s is in %d policies", action, n)
+		if n := len(Whole(o)); n > 10 {
+			t.Errorf("the whole is %d policies", n)
 		}
 	}
 }
 
-func TestConditions(t *testing.T) {
-	const role = "arn:aws:iam::123456789012:role/portkey-gateway-task"
-	const linked = "arn:aws:iam::123456789012:role/aws-service-role/"
-	ours := map[string]string{TagOnResource: "uid"}
+// The whole has what the features have, each action in the same scope, and nothing else.
+func TestTheWholeIsItsParts(t *testing.T) {
+	parts, whole := map[string]bool{}, map[string]bool{}
+	note := func(in map[string]bool, d Document) {
+		for _, s := range d.Statement {
+			for _, a := range s.Action {
+				one := Document{Statement: []Statement{s}}
+				one.Statement[0].Action = []string{a}
+				in[string(one.Print())] = true
+			}
+		}
+	}
+	for _, f := range Features() {
+		if !slices.Contains(Optional, f) {
+			note(parts, Policy(f, plain))
+		}
+	}
+	for _, d := range Whole(plain) {
+		note(whole, d)
+	}
+	for p := range parts {
+		if !whole[p] {
+			t.Errorf("the whole lacks %s", p)
+		}
+	}
+	for w := range whole {
+		if !parts[w] {
+			t.Errorf("no feature has %s", w)
+		}
+	}
+}
+
+func TestOptions(t *testing.T) {
+	all := func(o Options) string {
+		var b strings.Builder
+		for _, d := range Whole(o) {
+			b.Write(d.Print())
+		}
+		return b.String()
+	}
 	for _, c := range []struct {
-		why       string
-		partition string
-		request   Request
-		want      bool
+		why             string
+		options         Options
+		has, hasNothing string
 	}{
-		{"a service names the role that shifts its traffic", "aws", Request{"iam:PassRole", role, map[string]string{"iam:PassedToService": "ecs.amazonaws.com"}}, true},
-		{"a task definition names our roles", "aws", Request{"iam:PassRole", role, map[string]string{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}, true},
-		{"an instance profile holds our role", "aws", Request{"iam:PassRole", role, map[string]string{"iam:PassedToService": "ec2.amazonaws.com"}}, true},
-		{"China's EC2 has a name of its own", "aws-cn", Request{"iam:PassRole", "arn:aws-cn:iam::123456789012:role/r", map[string]string{"iam:PassedToService": "ec2.amazonaws.com.cn"}}, true},
-		{"a function runs with our role", "aws", Request{"iam:PassRole", role, map[string]string{"iam:PassedToService": "lambda.amazonaws.com"}}, true},
-		{"nothing else gets a role", "aws", Request{"iam:PassRole", role, map[string]string{"iam:PassedToService": "glue.amazonaws.com"}}, false},
-		{"a function of ours", "aws", Request{"lambda:InvokeFunction", "", ours}, true},
-		{"another's function isn't called", "aws", Request{"lambda:InvokeFunction", "", nil}, false},
-		{"nor gets other code", "aws", Request{"lambda:UpdateFunctionCode", "", nil}, false},
-		{"nor one of another partition", "aws-us-gov", Request{"iam:PassRole", role, map[string]string{"iam:PassedToService": "ec2.amazonaws.com"}}, false},
-		{"the first cluster", "aws", Request{"iam:CreateServiceLinkedRole", linked + "ecs.amazonaws.com/AWSServiceRoleForECS", map[string]string{"iam:AWSServiceName": "ecs.amazonaws.com"}}, true},
-		{"no other service's", "aws", Request{"iam:CreateServiceLinkedRole", linked + "x.amazonaws.com/X", map[string]string{"iam:AWSServiceName": "x.amazonaws.com"}}, false},
-		{"the recommended image", "aws", Request{"ssm:GetParameter", "arn:aws:ssm:eu-west-1::parameter/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended", nil}, true},
-		{"no parameter of the account", "aws", Request{"ssm:GetParameter", "arn:aws:ssm:eu-west-1:123456789012:parameter/aws/service/ecs/optimized-ami/x", nil}, false},
-		{"a role of ours", "aws", Request{"iam:PutRolePolicy", role, ours}, true},
-		{"another's role", "aws", Request{"iam:PutRolePolicy", role, nil}, false},
-		{"a VPC of ours", "aws", Request{"ec2:DeleteVpc", "", ours}, true},
-		{"another's VPC", "aws", Request{"ec2:DeleteVpc", "", map[string]string{"aws:ResourceTag/team": "ai"}}, false},
-		{"a role without the tag", "aws", Request{"iam:CreateRole", role, nil}, false},
+		{"any cluster's tag", plain, `"Null"`, `"StringEquals": {` + "\n          " + `"aws:ResourceTag/ecs.portkey.ai/cluster"`},
+		{"one cluster's tag", Options{Partition: "aws", Cluster: "uid"}, `"aws:ResourceTag/ecs.portkey.ai/cluster": "uid"`, `"Null"`},
+		{"no boundary", plain, "iam:DeleteRolePermissionsBoundary", "iam:PermissionsBoundary"},
+		{"a boundary", Options{Partition: "aws", Boundary: "arn:aws:iam::123456789012:policy/b"}, `"iam:PermissionsBoundary": "arn:aws:iam::123456789012:policy/b"`, "iam:DeleteRolePermissionsBoundary"},
+		{"China's EC2 has a name of its own", Options{Partition: "aws-cn"}, `"ec2.amazonaws.com.cn"`, `"ec2.amazonaws.com"`},
+		{"GovCloud", Options{Partition: "aws-us-gov"}, "arn:aws-us-gov:iam::", "arn:aws:"},
 	} {
-		if got := Policy(c.partition).Allows(c.request); got != c.want {
-			t.Errorf("%s: %+v allowed=%t", c.why, c.request, got)
+		text := all(c.options)
+		if !strings.Contains(text, c.has) {
+			t.Errorf("%s: %s is missing", c.why, c.has)
+		}
+		if strings.Contains(text, c.hasNothing) {
+			t.Errorf("%s: %s is there", c.why, c.hasNothing)
+		}
+	}
+}
+
+// What widens a statement most: a resource that isn't limited, with no condition.
+func TestOnlyTheseAreUnlimited(t *testing.T) {
+	for _, d := range Whole(plain) {
+		for _, s := range d.Statement {
+			if slices.Equal(s.Resource, Values{"*"}) && len(s.Condition) == 0 && s.Sid != "Read" && s.Sid != "Untied" {
+				t.Errorf("%s: %v on anything without a condition", s.Sid, s.Action)
+			}
 		}
 	}
 }

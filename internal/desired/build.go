@@ -19,6 +19,8 @@ import (
 type Facts struct {
 	// Account, Region and Partition are where the deployment lives.
 	Account, Region, Partition string
+	// PermissionsBoundary is the ARN of the policy that bounds every role, or empty.
+	PermissionsBoundary string
 	// Zones are the region's availability zones, in the order in which they are used.
 	Zones []string
 	// VPCCIDRs are the ranges of the existing VPC that the spec names.

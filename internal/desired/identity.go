@@ -85,8 +85,9 @@ func (b *builder) awsManaged(name string) graph.Value {
 	return graph.Lit(b.arn("iam", "", "aws", "policy/"+name))
 }
 
-// role adds an IAM role and answers its node.
+// role adds an IAM role, within the boundary that the manager has for roles, and answers its node.
 func (b *builder) role(id graph.NodeID, suffix string, spec kinds.RoleSpec) *graph.Node {
+	spec.PermissionsBoundary = b.facts.PermissionsBoundary
 	return add(b, v1alpha1.ConditionIdentityReady, id, b.nameWithin(suffix, limitRole), kinds.Role{}, spec)
 }
 

@@ -21,7 +21,7 @@ type LogGroup struct{}
 
 // LogGroupSpec is what a log group should be.
 type LogGroupSpec struct {
-	// RetentionDays is how long entries are kept; 0 keeps them forever.
+	// RetentionDays is how long entries are kept; 0 leaves that to others.
 	RetentionDays int `json:"retentionDays,omitempty"`
 	// Prefix is what the names of the deployment's log groups begin with: all groups of one prefix
 	// are read by one listing. Empty, the group is listed by its own name.
@@ -80,7 +80,9 @@ func (LogGroup) Observe(ctx context.Context, call graph.Call, spec LogGroupSpec)
 func (LogGroup) Diff(call graph.Call, want LogGroupSpec, live graph.Live) []graph.Change {
 	have := raw[logGroup](live)
 	var d difference
-	d.number("retentionDays", have.Retention, want.RetentionDays)
+	if want.RetentionDays != 0 {
+		d.number("retentionDays", have.Retention, want.RetentionDays)
+	}
 	return append(d, diffTags(call.Tags, have.Tags)...)
 }
 
@@ -112,15 +114,16 @@ func (LogGroup) Update(ctx context.Context, call graph.Call, spec LogGroupSpec, 
 	w := world(call)
 	have := raw[logGroup](live)
 	w.Reads.Forget("logs/")
-	if have.Retention != spec.RetentionDays {
+	if spec.RetentionDays != 0 && have.Retention != spec.RetentionDays {
 		if err := putRetention(ctx, w, have.Name, spec.RetentionDays); err != nil {
 			return live, err
 		}
+		have.Retention = spec.RetentionDays
 	}
 	if err := retagARN(ctx, call, have.ARN, have.Tags); err != nil {
 		return live, err
 	}
-	have.Retention, have.Tags = spec.RetentionDays, retagged(call.Tags, have.Tags)
+	have.Tags = retagged(call.Tags, have.Tags)
 	return have.live(call), nil
 }
 
@@ -132,10 +135,6 @@ func (LogGroup) Delete(ctx context.Context, call graph.Call, live graph.Live) (b
 }
 
 func putRetention(ctx context.Context, w *aws.World, name string, days int) error {
-	if days == 0 {
-		_, err := w.Logs.DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &name})
-		return err
-	}
 	_, err := w.Logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &name, RetentionInDays: number(days)})
 	return err
 }

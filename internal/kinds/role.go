@@ -128,17 +128,18 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 	have := raw[role](live)
 	// The bulk read stays: it is other roles' too, and a walk looks at each role once.
 	w.Reads.Forget("iam/role/" + have.Name)
-	var d difference
-	if d.policy("trust", have.Trust, spec.Trust.String()); len(d) > 0 {
-		if _, err := w.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
-			RoleName: &have.Name, PolicyDocument: sdk.String(spec.Trust.String()),
+	// The boundary first: our own rights may end at roles that haven't it.
+	if spec.PermissionsBoundary != "" && spec.PermissionsBoundary != have.Boundary {
+		if _, err := w.IAM.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
+			RoleName: &have.Name, PermissionsBoundary: &spec.PermissionsBoundary,
 		}); err != nil {
 			return live, err
 		}
 	}
-	if spec.PermissionsBoundary != "" && spec.PermissionsBoundary != have.Boundary {
-		if _, err := w.IAM.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
-			RoleName: &have.Name, PermissionsBoundary: &spec.PermissionsBoundary,
+	var d difference
+	if d.policy("trust", have.Trust, spec.Trust.String()); len(d) > 0 {
+		if _, err := w.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
+			RoleName: &have.Name, PolicyDocument: sdk.String(spec.Trust.String()),
 		}); err != nil {
 			return live, err
 		}

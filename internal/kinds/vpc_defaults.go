@@ -177,6 +177,10 @@ func (k VPCDefaults) Update(ctx context.Context, call graph.Call, _ VPCDefaultsS
 		}
 	}()
 	d, c := raw[vpcDefaults](live), world(call).EC2
+	// Tags first: IAM lets us take rules from what carries ours.
+	if err := retagEC2(ctx, call, d.objects()); err != nil {
+		return live, err
+	}
 	if len(d.group.IpPermissions) > 0 {
 		if _, err := c.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: d.group.GroupId, IpPermissions: d.group.IpPermissions}); err != nil {
 			return live, err
@@ -188,9 +192,6 @@ func (k VPCDefaults) Update(ctx context.Context, call graph.Call, _ VPCDefaultsS
 			return live, err
 		}
 		d.group.IpPermissionsEgress = nil
-	}
-	if err := retagEC2(ctx, call, d.objects()); err != nil {
-		return live, err
 	}
 	d.group.Tags = ec2Tags(retagged(call.Tags, tagsOfEC2(d.group.Tags)))
 	d.table.Tags = ec2Tags(retagged(call.Tags, tagsOfEC2(d.table.Tags)))

@@ -11,13 +11,14 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/iampolicy"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 )
 
 // cacheLife takes a gateway from one cache to the next, and lets others meddle with them.
-func cacheLife(t *testing.T, seen map[string]bool) {
+func cacheLife(t *testing.T, bind binding) {
 	h := harness.New()
-	watch(t, h, seen)
+	bind(t, h, minimal(iampolicy.Cache)...)
 	before := len(h.Emulator.Server.Resources(false))
 	gw := h.Minimal("gw")
 	gw.Spec.Tags = map[string]v1alpha1.TagValue{"team": "ai", "stage": "dev"}

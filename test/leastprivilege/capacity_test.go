@@ -10,13 +10,14 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/iampolicy"
 )
 
 // movingLife is that of a gateway whose traffic is shifted from revision to revision, and whose tasks move: to
 // other instances, to fewer zones, to Fargate.
-func movingLife(t *testing.T, seen map[string]bool) {
+func movingLife(t *testing.T, bind binding) {
 	h := harness.New()
-	watch(t, h, seen)
+	bind(t, h, minimal(iampolicy.TrafficShift)...)
 	before := len(h.Emulator.Server.Resources(false))
 	ec2 := v1alpha1.EC2Capacity{MinSize: ptr.To(int32(2)), MaxSize: 4, InstanceRefresh: &v1alpha1.InstanceRefresh{
 		MinHealthyPercent: ptr.To(int32(100)), MaxHealthyPercent: 110, InstanceWarmup: &metav1.Duration{Duration: time.Minute},

@@ -3,6 +3,8 @@ package leastprivilege
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -20,7 +22,6 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
-	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
@@ -28,8 +29,8 @@ import (
 // clients are those of somebody else in the account, whom the policy doesn't bind.
 func clients(h *harness.Harness) *aws.World {
 	w, err := aws.NewFactory(sdk.Config{
-		Region: "us-east-1", HTTPClient: h.Emulator.Server, BaseEndpoint: sdk.String("http://aws.invalid"),
-		Credentials: credentials.NewStaticCredentialsProvider(emulator.AccessKeyID, "secret", ""),
+		Region: "us-east-1", HTTPClient: meddler{h}, BaseEndpoint: sdk.String("http://aws.invalid"),
+		Credentials: credentials.NewStaticCredentialsProvider(strangerKey, "secret", ""),
 	}, h.Clock.Now).World(context.Background(), "us-east-1")
 	if err != nil {
 		panic(err)
@@ -37,14 +38,35 @@ func clients(h *harness.Harness) *aws.World {
 	return w
 }
 
+// meddler calls AWS for somebody else; where the gateway is in disguise, its tags are called by our names too.
+type meddler struct{ h *harness.Harness }
+
+func (m meddler) Do(r *http.Request) (*http.Response, error) {
+	if m.h.Transport != nil {
+		return disguised(m.h, r)
+	}
+	return m.h.Emulator.Server.Do(r)
+}
+
 // find returns the object of a node of the gateway.
 func find(h *harness.Harness, kind, node string) core.Resource {
 	for _, r := range h.Emulator.Server.Resources(false) {
+		r = undisguised(r)
 		if r.Kind == kind && (node == "" || r.Tags[own.TagNode] == node) && r.Tags[own.TagOwner] != "" {
 			return r
 		}
 	}
 	panic(fmt.Sprintf("no %s %s", kind, node))
+}
+
+// undisguised is an object with our tags for a stranger's.
+func undisguised(r core.Resource) core.Resource {
+	tags := map[string]string{}
+	for k, v := range r.Tags {
+		tags[strings.Replace(k, string(theirPrefix), string(ourPrefix), 1)] = v
+	}
+	r.Tags = tags
+	return r
 }
 
 // drifts are what others do to the gateway's objects by hand.
@@ -59,6 +81,14 @@ var drifts = []struct {
 			}
 		}
 		return nil
+	}},
+	{"a service and a load balancer lose their ownership tag", func(ctx context.Context, w *aws.World, h *harness.Harness) error {
+		s, lb := find(h, "Service", ""), find(h, "LoadBalancer", "")
+		if _, err := w.ECS.UntagResource(ctx, &ecs.UntagResourceInput{ResourceArn: &s.ARN, TagKeys: []string{own.TagCluster}}); err != nil {
+			return err
+		}
+		_, err := w.ELB.RemoveTags(ctx, &elbv2.RemoveTagsInput{ResourceArns: []string{lb.ARN}, TagKeys: []string{own.TagCluster}})
+		return err
 	}},
 	{"a role loses its tags", func(ctx context.Context, w *aws.World, h *harness.Harness) error {
 		r := find(h, "Role", "")
@@ -106,12 +136,12 @@ var drifts = []struct {
 		}
 		return nil
 	}},
-	{"logs are kept for ever, and lose their tags", func(ctx context.Context, w *aws.World, h *harness.Harness) error {
+	{"logs are kept for years, and lose their tags", func(ctx context.Context, w *aws.World, h *harness.Harness) error {
 		g := find(h, "LogGroup", "")
 		if _, err := w.Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: &g.ARN, TagKeys: []string{"team"}}); err != nil {
 			return err
 		}
-		_, err := w.Logs.DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &g.Name})
+		_, err := w.Logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{LogGroupName: &g.Name, RetentionInDays: sdk.Int32(3653)})
 		return err
 	}},
 	{"the cluster, its capacity and its services are changed", func(ctx context.Context, w *aws.World, h *harness.Harness) error {
@@ -205,7 +235,7 @@ var drifts = []struct {
 	}},
 	{"a subnet gives public addresses", func(ctx context.Context, w *aws.World, h *harness.Harness) error {
 		for _, r := range h.Emulator.Server.Resources(false) {
-			if r.Kind != "Subnet" || r.Tags[own.TagOwner] == "" {
+			if r.Kind != "Subnet" || undisguised(r).Tags[own.TagOwner] == "" {
 				continue
 			}
 			if _, err := w.EC2.ModifySubnetAttribute(ctx, &ec2.ModifySubnetAttributeInput{SubnetId: &r.ID, MapPublicIpOnLaunch: &ec2types.AttributeBooleanValue{Value: sdk.Bool(true)}}); err != nil {

@@ -4,8 +4,6 @@
 package leastprivilege
 
 import (
-	"maps"
-	"slices"
 	"testing"
 	"time"
 
@@ -25,41 +23,41 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // within bounds every step in virtual time.
 const within = 2 * time.Hour
 
-func TestPolicyIsEnoughAndNotIdle(t *testing.T) {
-	seen := map[string]bool{}
-	t.Run("a life with edits and drift", func(t *testing.T) { life(t, seen) })
-	t.Run("a life with one cache after another", func(t *testing.T) { cacheLife(t, seen) })
-	t.Run("a life behind an application load balancer", func(t *testing.T) { balancedLife(t, seen) })
-	t.Run("a life with probed rollouts", func(t *testing.T) { probedLife(t, seen) })
-	t.Run("a life that moves", func(t *testing.T) { movingLife(t, seen) })
-	t.Run("a life without the rights that only save calls", func(t *testing.T) { poorLife(t, seen) })
+// minimal are the features of config/samples/minimal.yaml, and more.
+func minimal(more ...string) []string {
+	return append([]string{iampolicy.Base, iampolicy.VPC, iampolicy.EC2Capacity, iampolicy.LoadBalancer}, more...)
+}
+
+func TestPoliciesAreEnoughAndNotIdle(t *testing.T) {
+	u := newUsage()
+	t.Run("a life with edits and drift", func(t *testing.T) { life(t, u.bind) })
+	t.Run("a life with one cache after another", func(t *testing.T) { cacheLife(t, u.bind) })
+	t.Run("a life behind an application load balancer", func(t *testing.T) { balancedLife(t, u.bind) })
+	t.Run("a life with probed rollouts", func(t *testing.T) { probedLife(t, u.bind) })
+	t.Run("a life that moves", func(t *testing.T) { movingLife(t, u.bind) })
+	t.Run("a life in what is there already", func(t *testing.T) { guestLife(t, u.bind) })
+	t.Run("a life with the base alone", func(t *testing.T) { bareLife(t, u.bind) })
+	t.Run("the first life in an account", func(t *testing.T) { firstLife(t, u.bind) })
+	t.Run("a life without the rights that only save calls", func(t *testing.T) { poorLife(t, u.bind) })
 	if t.Failed() {
 		return
 	}
-	for _, m := range iampolicy.Methods() {
-		why, listed := unseen[m.Action]
-		switch {
-		case m.Action == "":
-		case !seen[m.Action] && !listed:
-			t.Errorf("%s never occurred: extend the life, or say in unseen why it is needed", m.Action)
-		case seen[m.Action] && listed:
-			t.Errorf("%s is listed as unseen, but occurred", m.Action)
-		case listed && why == "":
-			t.Errorf("%s: say why it is needed", m.Action)
-		}
-	}
-	for _, a := range slices.Sorted(maps.Keys(unseen)) {
-		if !slices.Contains(iampolicy.Actions(), a) {
-			t.Errorf("%s is listed as unseen, but isn't in the policy", a)
+	for _, feature := range iampolicy.Features() {
+		for _, s := range iampolicy.Policy(feature, iampolicy.Options{Partition: "aws"}).Statement {
+			for _, action := range s.Action {
+				if name := feature + "/" + s.Sid + " " + action; !u.needed[name] {
+					t.Errorf("%s was never needed (used: %t): extend the lives, or take it out of hack/iampolicy", name, u.used[name])
+				}
+			}
 		}
 	}
 }
 
 // life creates a gateway, changes everything about it that can be changed, lets others meddle with
 // its objects, and deletes it.
-func life(t *testing.T, seen map[string]bool) {
+func life(t *testing.T, bind binding) {
 	h := harness.New()
-	watch(t, h, seen)
+	bind(t, h, minimal(iampolicy.Autoscaling, iampolicy.TaskPolicies, iampolicy.RestoreTags)...)
 	before := len(h.Emulator.Server.Resources(false))
 	gw := h.Minimal("gw")
 	gw.Spec.Tags = map[string]v1alpha1.TagValue{"team": "ai", "stage": "dev"}
@@ -86,9 +84,9 @@ func life(t *testing.T, seen map[string]bool) {
 
 // poorLife creates, loses sight of and deletes a gateway with what the README says may be taken out of
 // the policy: checks of what exists, and reads of many objects at once.
-func poorLife(t *testing.T, seen map[string]bool) {
+func poorLife(t *testing.T, bind binding) {
 	h := harness.New()
-	watch(t, h, seen)
+	bind(t, h, minimal()...)
 	for service, action := range map[string]string{
 		"iam": "GetAccountAuthorizationDetails", "tagging": "GetResources", "secretsmanager": "DescribeSecret", "s3": "HeadBucket",
 	} {
@@ -146,6 +144,7 @@ var edits = []struct {
 	{"autoscaling", func(s *v1alpha1.PortkeyGatewaySpec) {
 		s.Gateway.Autoscaling = &v1alpha1.Autoscaling{MinReplicas: 1, MaxReplicas: 3, TargetCPUPercent: ptr.To(int32(70)), TargetMemoryPercent: ptr.To(int32(80))}
 	}},
+	{"more tasks at most", func(s *v1alpha1.PortkeyGatewaySpec) { s.Gateway.Autoscaling.MaxReplicas = 4 }},
 	{"autoscaling by CPU alone", func(s *v1alpha1.PortkeyGatewaySpec) { s.Gateway.Autoscaling.TargetMemoryPercent = nil }},
 	{"fewer tags, and another", func(s *v1alpha1.PortkeyGatewaySpec) {
 		s.Tags = map[string]v1alpha1.TagValue{"team": "ml"}

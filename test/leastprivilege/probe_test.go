@@ -11,14 +11,15 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/iampolicy"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ecs"
 )
 
 // probedLife is that of a gateway whose rollouts are probed, by a function that is changed, meddled with, idle for
 // weeks, and given up.
-func probedLife(t *testing.T, seen map[string]bool) {
+func probedLife(t *testing.T, bind binding) {
 	h := harness.New()
-	watch(t, h, seen)
+	bind(t, h, minimal(iampolicy.TrafficShift, iampolicy.Hooks, iampolicy.Probes)...)
 	before := len(h.Emulator.Server.Resources(false))
 	gw := h.Minimal("gw")
 	gw.Spec.Tags = map[string]v1alpha1.TagValue{"team": "ai"}

@@ -10,15 +10,16 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/iampolicy"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
 // balancedLife is that of a gateway behind an application load balancer with TLS and a web ACL, and with a
 // bucket of its own, which outlives it.
-func balancedLife(t *testing.T, seen map[string]bool) {
+func balancedLife(t *testing.T, bind binding) {
 	h := harness.New()
-	watch(t, h, seen)
+	bind(t, h, minimal(iampolicy.WAF, iampolicy.Storage, iampolicy.TrafficShift, iampolicy.Hooks)...)
 	h.Emulator.World.Lock()
 	h.Emulator.ECS.SetAlarm(core.Scope{Account: emulator.Account, Region: "us-east-1"}, "gateway-5xx", "OK")
 	acl := h.Emulator.WAF.Add(core.Scope{Account: emulator.Account, Region: "us-east-1"}, "acl")

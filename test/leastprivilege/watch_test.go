@@ -1,154 +1,101 @@
 package leastprivilege
 
 import (
-	"encoding/json"
-	"net/http"
 	"strings"
 	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/iampolicy"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
-	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
-// kindOf is the kind of object whose tags decide on an action, as the emulator's inventory calls it.
-var kindOf = map[string]string{
-	"application-autoscaling:DeregisterScalableTarget": "ScalableTarget",
+const (
+	// strangerKey is the access key of somebody else in the account, whom no policy binds.
+	strangerKey = "AKIASTRANGER00000000"
+	// operatorRole is the role that the operator has taken.
+	operatorRole = "arn:aws:iam::" + emulator.Account + ":role/portkey-ecs-operator"
+)
 
-	"autoscaling:DeleteAutoScalingGroup":      "AutoScalingGroup",
-	"ec2:DeleteInternetGateway":               "InternetGateway",
-	"ec2:DeleteLaunchTemplate":                "LaunchTemplate",
-	"ec2:DeleteNatGateway":                    "NATGateway",
-	"ec2:DeleteRouteTable":                    "RouteTable",
-	"ec2:DeleteSecurityGroup":                 "SecurityGroup",
-	"ec2:DeleteSubnet":                        "Subnet",
-	"ec2:DeleteVpc":                           "VPC",
-	"ec2:ReleaseAddress":                      "ElasticIP",
-	"ecs:DeleteCapacityProvider":              "CapacityProvider",
-	"ecs:DeleteCluster":                       "Cluster",
-	"ecs:DeleteService":                       "Service",
-	"elasticloadbalancing:DeleteRule":         "ListenerRule",
-	"elasticloadbalancing:DeleteListener":     "Listener",
-	"elasticloadbalancing:DeleteLoadBalancer": "LoadBalancer",
-	"elasticloadbalancing:DeleteTargetGroup":  "TargetGroup",
-	"elasticache:DeleteCacheParameterGroup":   "CacheParameterGroup",
-	"elasticache:DeleteCacheSubnetGroup":      "CacheSubnetGroup",
-	"elasticache:DeleteReplicationGroup":      "ReplicationGroup",
-	"elasticache:DeleteServerlessCache":       "ServerlessCache",
-	"elasticache:DeleteUser":                  "CacheUser",
-	"elasticache:DeleteUserGroup":             "CacheUserGroup",
-	"iam:AddRoleToInstanceProfile":            "InstanceProfile",
-	"iam:AttachRolePolicy":                    "Role",
-	"iam:DeleteInstanceProfile":               "InstanceProfile",
-	"iam:DeleteRole":                          "Role",
-	"iam:DeleteRolePermissionsBoundary":       "Role",
-	"iam:DeleteRolePolicy":                    "Role",
-	"iam:DetachRolePolicy":                    "Role",
-	"iam:PutRolePermissionsBoundary":          "Role",
-	"iam:PutRolePolicy":                       "Role",
-	"iam:UpdateAssumeRolePolicy":              "Role",
-	"lambda:DeleteFunction":                   "Function",
-	"lambda:InvokeFunction":                   "Function",
-	"lambda:UpdateFunctionCode":               "Function",
-	"lambda:UpdateFunctionConfiguration":      "Function",
-	"logs:DeleteLogGroup":                     "LogGroup",
-	"secretsmanager:DeleteSecret":             "Secret",
-	"secretsmanager:GetSecretValue":           "Secret",
-	"secretsmanager:RestoreSecret":            "Secret",
-	"servicediscovery:DeleteNamespace":        "HTTPNamespace",
-}
+// usage is what lives couldn't have done without, and what they used: "policy/Sid service:Action".
+type usage struct{ needed, used map[string]bool }
 
-// watch puts the policy between the operator and the emulator: every call that it doesn't allow, with
-// the tags that its object has at that moment, fails the test. It notes the actions in seen.
-func watch(t *testing.T, h *harness.Harness, seen map[string]bool) {
+func newUsage() usage { return usage{map[string]bool{}, map[string]bool{}} }
+
+// binding says what the operator may do in a life that uses some features.
+type binding func(t *testing.T, h *harness.Harness, features ...string)
+
+// bind has the operator act as a role with the policies of some features, and AWS decide by them. What the role
+// was decided by is noted when the test ends.
+func (u usage) bind(t *testing.T, h *harness.Harness, features ...string) {
 	t.Helper()
-	policy := iampolicy.Policy("aws")
-	last, told := 0, map[string]bool{}
-	h.Transport = func(r *http.Request) (*http.Response, error) {
-		h.Lock()
-		defer h.Unlock()
-		for _, c := range h.Emulator.Server.Calls(last) {
-			last = c.Seq // somebody else's
-		}
-		before := h.Emulator.Server.Resources(true)
-		answer, err := h.Emulator.Server.Do(r)
-		for _, c := range h.Emulator.Server.Calls(last) {
-			last = c.Seq
-			if c.Service == "tagging" { // the name that it signs by
-				c.Service = "tag"
-			}
-			action := iampolicy.ActionOf(c.Service, c.Action)
-			if action == "" {
-				continue
-			}
-			seen[action] = true
-			if req := request(t, action, c, before); !policy.Allows(req) && !told[action] {
-				told[action] = true
-				t.Errorf("the policy doesn't allow %+v:\n%v", req, c.Params)
-			}
-		}
-		return answer, err
+	documents := map[string]iampolicy.Document{}
+	for _, f := range features {
+		documents[f] = iampolicy.Policy(f, iampolicy.Options{Partition: "aws"})
 	}
+	bindTo(t, h, emulator.AccessKeyID, documents)
+	t.Cleanup(func() { toldOfDenials(t, h) })
+	t.Cleanup(func() {
+		h.Emulator.World.Lock()
+		defer h.Emulator.World.Unlock()
+		needed, used := h.Emulator.Authorization.Needed(operatorRole)
+		for _, n := range needed {
+			u.needed[n] = true
+		}
+		for _, n := range used {
+			u.used[n] = true
+		}
+	})
 }
 
-// request is what AWS would ask the policy about a call.
-func request(t *testing.T, action string, c core.CallRecord, before []core.Resource) iampolicy.Request {
+// bindTo attaches managed policies of some names to the operator's role, in which an access key acts from now on.
+func bindTo(t *testing.T, h *harness.Harness, key string, documents map[string]iampolicy.Document) {
 	t.Helper()
-	r := iampolicy.Request{Action: action, Context: map[string]string{}}
-	words := wordsOf(c.Params)
-	if words[own.TagCluster] {
-		r.Context[iampolicy.TagOnRequest] = "some"
+	h.Emulator.World.Lock()
+	h.Emulator.World.AddKey(strangerKey, core.AccountRoot(emulator.Account))
+	h.Emulator.World.AddKey(key, core.Principal{
+		Account: emulator.Account, RoleARN: operatorRole, UserID: "AROAOPERATOR:manager",
+		ARN: "arn:aws:sts::" + emulator.Account + ":assumed-role/portkey-ecs-operator/manager",
+	})
+	h.Emulator.World.Unlock()
+	c := others(h)
+	name := sdk.String("portkey-ecs-operator")
+	if _, err := c.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: name, AssumeRolePolicyDocument: sdk.String(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":"sts:AssumeRole"}]}`)}); err != nil {
+		t.Fatal(err)
 	}
-	for _, o := range before {
-		if o.Kind != kindOf[action] || o.Account != emulator.Account || !words[o.ID] && !words[o.ARN] && !words[o.Name] {
-			continue
+	for policy, document := range documents {
+		out, err := c.CreatePolicy(t.Context(), &iam.CreatePolicyInput{PolicyName: sdk.String(policy), PolicyDocument: sdk.String(string(document.Print()))})
+		if err != nil {
+			t.Fatalf("%s: %v", policy, err)
 		}
-		if v, ok := o.Tags[own.TagCluster]; ok {
-			r.Context[iampolicy.TagOnResource] = v
+		if _, err := c.AttachRolePolicy(t.Context(), &iam.AttachRolePolicyInput{RoleName: name, PolicyArn: out.Policy.Arn}); err != nil {
+			t.Fatalf("%s: %v", policy, err)
 		}
 	}
-	if action == "ssm:GetParameter" {
-		for w := range words {
-			if strings.HasPrefix(w, "/") {
-				r.Resource = "arn:aws:ssm:" + c.Region + "::parameter" + w
-			}
-		}
-	}
-	if c.Error != "" && kindOf[action] != "" && len(r.Context) == 0 && strings.Contains(c.Error, "NotFound") {
-		r.Context[iampolicy.TagOnResource] = "gone" // AWS finds nothing whose tags it could ask for
-	}
-	return r
+	h.Emulator.World.Lock()
+	h.Emulator.World.Settings.EnforceIAM = true
+	h.Emulator.World.Unlock()
 }
 
-// wordsOf are all strings in the parameters of a call, keys excepted.
-func wordsOf(params any) map[string]bool {
-	out := map[string]bool{}
-	b, err := json.Marshal(params)
-	if err != nil {
-		return out
-	}
-	var v any
-	_ = json.Unmarshal(b, &v)
-	var visit func(any)
-	visit = func(v any) {
-		switch v := v.(type) {
-		case string:
-			out[v] = true
-		case []any:
-			for _, x := range v {
-				visit(x)
-			}
-		case map[string]any:
-			for k, x := range v {
-				if k == own.TagCluster { // maps of tags
-					out[k] = true
-				}
-				visit(x)
-			}
+// others is IAM for an administrator of the account.
+func others(h *harness.Harness) *iam.Client {
+	return iam.New(iam.Options{Region: "us-east-1", HTTPClient: h.Emulator.Server, BaseEndpoint: sdk.String("http://aws.invalid"),
+		Credentials: credentials.NewStaticCredentialsProvider(strangerKey, "secret", "")})
+}
+
+// toldOfDenials fails a test whose operator was refused anything by its policies that the test didn't refuse itself.
+func toldOfDenials(t *testing.T, h *harness.Harness) {
+	t.Helper()
+	told := map[string]bool{}
+	for _, c := range h.Emulator.Server.Calls(0) {
+		if c.Fault == "" && strings.Contains(c.Message, "no identity-based policy allows") && !told[c.Action] {
+			told[c.Action] = true
+			t.Errorf("%s %s: %s\n%v", c.Service, c.Action, c.Message, c.Params)
 		}
 	}
-	visit(v)
-	return out
 }
