@@ -25,7 +25,7 @@ func (w *walk) discover(ctx context.Context) (complete bool) {
 			continue
 		}
 		for id, live := range found {
-			if w.Graph.Node(id) != nil || w.entry(id) != nil || live.Phase == graph.Absent || live.Phase == graph.Deleting {
+			if w.Graph.Node(id) != nil || w.entry(id) != nil || live.Phase == graph.Absent || live.Phase == graph.Deleting || w.met(k.Kind(), live.ID) {
 				continue
 			}
 			w.record(w.Orphan(k.Kind(), id, ""), func(e *Entry) { e.ID = live.ID })
@@ -33,6 +33,24 @@ func (w *walk) discover(ctx context.Context) (complete bool) {
 		}
 	}
 	return complete
+}
+
+// met reports whether an object is known under another node, as successors and their predecessors are, or was
+// proved absent since this deletion began: lists may go on showing it for a while.
+func (w *walk) met(kind, id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, e := range w.Inventory.entries {
+		if e.Kind == kind && e.ID == id {
+			return true
+		}
+	}
+	for _, r := range w.results {
+		if r.Kind == kind && r.Live.ID == id {
+			return true
+		}
+	}
+	return w.Mode == Destroy && w.Memory.gone(kind, id)
 }
 
 // suspect takes every node that isn't Ready for a user of an object whose record was lost: nobody recalls who
@@ -93,16 +111,16 @@ func (w *walk) prune(ctx context.Context) {
 			w.extra = append(w.extra, n)
 			continue
 		}
+		r := w.look(ctx, n)
+		w.extra = append(w.extra, n)
 		if w.Mode == Plan {
-			r := w.base(n, Pending, ReasonWaiting, "no longer wanted")
-			r.Action = Delete
+			if r.State == Pending && r.Fault == nil {
+				r.Reason, r.Why, r.Action = ReasonWaiting, "no longer wanted", Delete
+			}
 			w.results[n.ID] = &r
-			w.extra = append(w.extra, n)
 			continue
 		}
-		r := w.look(ctx, n)
 		w.results[n.ID] = &r
-		w.extra = append(w.extra, n)
 		due = append(due, n)
 	}
 	w.backward(ctx, due)
@@ -184,7 +202,9 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 		if why := w.tooSoon(w.entry(n.ID)); why != "" && !w.deleted(n.ID) {
 			return w.base(n, Pending, ReasonNotVisibleYet, why)
 		}
-		return w.base(n, Gone, "", "")
+		r := w.base(n, Gone, "", "")
+		r.Live = graph.Live{ID: c.ID, Phase: graph.Absent}
+		return r
 	}
 	if live.Owner == graph.Foreign {
 		return w.base(n, Gone, ReasonConflict, fmt.Sprintf("%s %s carries no ownership tags of this resource and is left alone", n.Kind(), or(live.ID, n.Name)))
@@ -364,7 +384,7 @@ func (w *walk) gone(n *graph.Node, r NodeResult) NodeResult {
 
 // deletionOrder lists, for each node, those that must be gone before it: its users by the graph, its
 // users by the record, and those it outlives. The record never makes a circle: where it would, the
-// graph decides.
+// graph decides. What was only found by a list has neither: its kind decides.
 func (w *walk) deletionOrder(nodes []*graph.Node) map[graph.NodeID][]graph.NodeID {
 	in := map[graph.NodeID]bool{}
 	for _, n := range nodes {
@@ -384,24 +404,43 @@ func (w *walk) deletionOrder(nodes []*graph.Node) map[graph.NodeID][]graph.NodeI
 			add(o, n.ID)
 		}
 	}
+	guess := func(first, then graph.NodeID) {
+		if !reaches(before, first, then, map[graph.NodeID]bool{}) {
+			add(first, then)
+		}
+	}
 	for _, n := range nodes {
-		e := w.Inventory.entries[n.ID]
-		if e == nil {
+		if e := w.Inventory.entries[n.ID]; e != nil {
+			for _, need := range e.Needs {
+				guess(n.ID, need)
+			}
+		}
+	}
+	rank := map[string]int{}
+	for i, k := range w.Kinds {
+		rank[k.Kind()] = i
+	}
+	for _, n := range nodes {
+		if e := w.Inventory.entries[n.ID]; e == nil || len(e.Needs) > 0 || w.Graph.Node(n.ID) != nil {
 			continue
 		}
-		for _, need := range e.Needs {
-			if !reaches(before, n.ID, need) {
-				add(n.ID, need)
+		for _, other := range nodes {
+			switch a, b := rank[n.Kind()], rank[other.Kind()]; {
+			case a > b:
+				guess(n.ID, other.ID)
+			case a < b:
+				guess(other.ID, n.ID)
 			}
 		}
 	}
 	return before
 }
 
-// reaches reports whether to must be gone before from, directly or not.
-func reaches(before map[graph.NodeID][]graph.NodeID, from, to graph.NodeID) bool {
+// reaches reports whether to must be gone before from, directly or not; seen are the nodes that were looked at.
+func reaches(before map[graph.NodeID][]graph.NodeID, from, to graph.NodeID, seen map[graph.NodeID]bool) bool {
+	seen[from] = true
 	for _, b := range before[from] {
-		if b == to || reaches(before, b, to) {
+		if b == to || !seen[b] && reaches(before, b, to, seen) {
 			return true
 		}
 	}

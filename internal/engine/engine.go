@@ -62,7 +62,8 @@ type Input struct {
 	// Orphan makes a node without a spec for a recorded object that the graph doesn't have, by the
 	// name of its kind; nil for a kind that isn't known.
 	Orphan func(kind string, id graph.NodeID, name string) *graph.Node
-	// Kinds are spec-less nodes of every kind that can list its objects.
+	// Kinds are spec-less nodes of every kind, each after those that its objects may use: what can list its
+	// objects does, and what was only found so is deleted in the order of the kinds.
 	Kinds []*graph.Node
 }
 

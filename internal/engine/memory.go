@@ -77,4 +77,14 @@ func (m *memo) keep(r NodeResult) {
 	m.result = r
 }
 
+// gone reports whether a deletion has proved an object absent.
+func (m *Memory) gone(kind, id string) bool {
+	for _, x := range m.nodes {
+		if x.fingerprint == destroying && x.result.State == Gone && x.result.Kind == kind && x.result.Live.ID == id && id != "" {
+			return true
+		}
+	}
+	return false
+}
+
 func (m *Memory) drop(id graph.NodeID) { delete(m.nodes, id) }

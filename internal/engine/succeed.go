@@ -17,8 +17,11 @@ func (w *walk) succeed(ctx context.Context, n *graph.Node, old graph.Live, chang
 	}
 	w.recordSeen(n, old) // it may have been found without a record
 	w.retire(n, old)
-	heir := w.named(n)
-	r := w.create(ctx, heir, w.call(heir))
+	// Its name is made of the graph's, and not of its predecessor's: it is found by it when its record is lost.
+	heir := *n
+	heir.Name = w.Graph.Node(n.ID).Name
+	heir = *w.named(&heir)
+	r := w.create(ctx, &heir, w.call(&heir))
 	if r.Action == Create {
 		r.Action, r.Changes = Replace, changes
 	}

@@ -125,25 +125,11 @@ func ownedTags(ctx context.Context, call graph.Call) map[string]map[string]strin
 	w := world(call)
 	owner := call.Owner[own.TagCluster] + "/" + call.Owner[own.TagOwner]
 	all, err := aws.Read(ctx, w.Reads, "tags/owned/"+owner, func(ctx context.Context) (map[string]map[string]string, error) {
-		all := map[string]map[string]string{}
-		resources, err := pages(ctx, tagging.NewGetResourcesPaginator(w.Tagging, &tagging.GetResourcesInput{
-			ResourceTypeFilters: []string{"ecs:capacity-provider", "elasticache", "elasticloadbalancing", "lambda:function", "logs", "servicediscovery"},
-			TagFilters: []tagtypes.TagFilter{
-				{Key: sdk.String(own.TagCluster), Values: []string{call.Owner[own.TagCluster]}},
-				{Key: sdk.String(own.TagOwner), Values: []string{call.Owner[own.TagOwner]}},
-			},
-			ResourcesPerPage: sdk.Int32(100),
-		}), func(p *tagging.GetResourcesOutput) []tagtypes.ResourceTagMapping { return p.ResourceTagMappingList })
+		all, err := taggedBy(ctx, call, "ecs:capacity-provider", "ecs:cluster", "ecs:service", "elasticache", "elasticloadbalancing",
+			"lambda:function", "logs", "secretsmanager:secret", "servicediscovery")
 		if err != nil {
 			// Remembered for this walk as an empty list: who asks reads the object's own tags.
-			return all, ctx.Err()
-		}
-		for _, r := range resources {
-			tags := map[string]string{}
-			for _, t := range r.Tags {
-				tags[sdk.ToString(t.Key)] = sdk.ToString(t.Value)
-			}
-			all[sdk.ToString(r.ResourceARN)] = tags
+			return map[string]map[string]string{}, ctx.Err()
 		}
 		return all, nil
 	})
@@ -151,6 +137,27 @@ func ownedTags(ctx context.Context, call graph.Call) map[string]map[string]strin
 		return nil
 	}
 	return all
+}
+
+// taggedBy lists the tags of the owner's objects of some types, by ARN, as the tagging API shows them.
+func taggedBy(ctx context.Context, call graph.Call, types ...string) (map[string]map[string]string, error) {
+	resources, err := pages(ctx, tagging.NewGetResourcesPaginator(world(call).Tagging, &tagging.GetResourcesInput{
+		ResourceTypeFilters: types,
+		TagFilters: []tagtypes.TagFilter{
+			{Key: sdk.String(own.TagCluster), Values: []string{call.Owner[own.TagCluster]}},
+			{Key: sdk.String(own.TagOwner), Values: []string{call.Owner[own.TagOwner]}},
+		},
+		ResourcesPerPage: sdk.Int32(100),
+	}), func(p *tagging.GetResourcesOutput) []tagtypes.ResourceTagMapping { return p.ResourceTagMappingList })
+	all := map[string]map[string]string{}
+	for _, r := range resources {
+		tags := map[string]string{}
+		for _, t := range r.Tags {
+			tags[sdk.ToString(t.Key)] = sdk.ToString(t.Value)
+		}
+		all[sdk.ToString(r.ResourceARN)] = tags
+	}
+	return all, err
 }
 
 // proofOfParent says whose an object is that holds the fields of another node.

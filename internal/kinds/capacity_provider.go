@@ -11,7 +11,6 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
-	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // CapacityProvider lets ECS scale an Auto Scaling group by what its tasks need, protect instances that
@@ -79,18 +78,6 @@ func findProvider(ctx context.Context, call graph.Call) (graph.Live, error) {
 		}
 		in.NextToken = out.NextToken
 	}
-}
-
-// List implements graph.Lister. What the tagging API doesn't show yet, or still shows, the next full walk
-// finds, or finds gone.
-func (CapacityProvider) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
-	out := map[graph.NodeID]graph.Live{}
-	for arn, tags := range ownedTags(ctx, call) {
-		if _, name, ok := strings.Cut(arn, ":capacity-provider/"); ok && serviceOf(arn) == "ecs" && tags[own.TagNode] != "" {
-			out[graph.NodeID(tags[own.TagNode])] = graph.Live{ID: name, Phase: graph.Ready, Owner: graph.Ours}
-		}
-	}
-	return out, nil
 }
 
 // Diff implements graph.Kind.

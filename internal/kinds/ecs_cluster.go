@@ -35,7 +35,7 @@ func (Cluster) Name() string { return "Cluster" }
 
 // Observe implements graph.Kind.
 func (Cluster) Observe(ctx context.Context, call graph.Call, _ ClusterSpec) (graph.Live, error) {
-	c, err := readCluster(ctx, world(call), call.Name)
+	c, err := readCluster(ctx, world(call), nameOf(call))
 	if err != nil {
 		return graph.Live{}, err
 	}

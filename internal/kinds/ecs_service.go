@@ -119,7 +119,7 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 	if cluster == "" {
 		return graph.Live{Phase: graph.Absent}, err
 	}
-	s, err := readService(ctx, world(call), cluster, call.Name, spec.Peers)
+	s, err := readService(ctx, world(call), cluster, serviceName(call), spec.Peers)
 	if notFound(err) { // no such cluster
 		return graph.Live{Phase: graph.Absent}, nil
 	}

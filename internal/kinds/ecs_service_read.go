@@ -37,6 +37,12 @@ func clusterOf(call graph.Call, spec ServiceSpec) (string, error) {
 	return "", fmt.Errorf("the ARN %s doesn't name the service's cluster", call.ID)
 }
 
+// serviceName is the service's name: one that was only found is known by its ARN.
+func serviceName(call graph.Call) string {
+	name := nameOf(call)
+	return name[strings.LastIndexByte(name, '/')+1:]
+}
+
 // readService reads a service together with its peers; its zero value where there is none.
 func readService(ctx context.Context, w *aws.World, cluster, name string, peers []string) (ecstypes.Service, error) {
 	names := slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(peers), name))))

@@ -168,6 +168,9 @@ func findNamespace(ctx context.Context, w *aws.World, id, name string) (namespac
 			return namespace{}, err
 		}
 	}
+	if name == "" { // it was only found, by its id
+		return namespace{}, nil
+	}
 	all, err := aws.Read(ctx, w.Reads, "servicediscovery/"+name, func(ctx context.Context) ([]sdtypes.NamespaceSummary, error) {
 		return pages(ctx, servicediscovery.NewListNamespacesPaginator(w.SD, &servicediscovery.ListNamespacesInput{Filters: []sdtypes.NamespaceFilter{
 			{Name: sdtypes.NamespaceFilterNameName, Condition: sdtypes.FilterConditionEq, Values: []string{name}},

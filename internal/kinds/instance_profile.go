@@ -7,7 +7,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // InstanceProfile is the envelope in which EC2 hands a role to an instance. It holds one role.
@@ -40,17 +42,51 @@ func (p profile) live(call graph.Call) graph.Live {
 // Name implements graph.Kind.
 func (InstanceProfile) Name() string { return "InstanceProfile" }
 
+// List implements graph.Lister. Profiles are found by the owner's roles that they hold: IAM's lists of profiles
+// have no tags.
+func (InstanceProfile) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
+	owned, err := ownedRoles(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	out := map[graph.NodeID]graph.Live{}
+	for _, r := range owned {
+		for _, name := range r.Profiles {
+			p, err := readProfile(ctx, call, name)
+			if err != nil {
+				return nil, err
+			}
+			if node := p.Tags[own.TagNode]; node != "" && proofOfParent(call, p.Tags) == graph.Ours {
+				out[graph.NodeID(node)] = graph.Live{ID: name, Phase: graph.Ready, Owner: graph.Ours}
+			}
+		}
+	}
+	return out, nil
+}
+
 // Observe implements graph.Kind.
 func (InstanceProfile) Observe(ctx context.Context, call graph.Call, _ InstanceProfileSpec) (graph.Live, error) {
-	out, err := world(call).IAM.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &call.Name})
-	if notFound(err) {
-		return graph.Live{Phase: graph.Absent}, nil
+	p, err := readProfile(ctx, call, nameOf(call))
+	if err != nil || p.Name == "" {
+		return graph.Live{Phase: graph.Absent}, err
 	}
-	if err != nil {
-		return graph.Live{}, err
-	}
-	return profileOf(out.InstanceProfile).live(call), nil
+	return p.live(call), nil
 }
+
+// readProfile reads a profile by its name; its zero value where there is none.
+func readProfile(ctx context.Context, call graph.Call, name string) (profile, error) {
+	w := world(call)
+	return aws.Read(ctx, w.Reads, profileReads+name, func(ctx context.Context) (profile, error) {
+		out, err := w.IAM.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &name})
+		if err != nil {
+			return profile{}, ignore(err, notFound)
+		}
+		return profileOf(out.InstanceProfile), nil
+	})
+}
+
+// profileReads is what the walk's memo calls reads of profiles.
+const profileReads = "iam/profile/"
 
 // Diff implements graph.Kind.
 func (InstanceProfile) Diff(call graph.Call, want InstanceProfileSpec, live graph.Live) []graph.Change {
@@ -62,6 +98,7 @@ func (InstanceProfile) Diff(call graph.Call, want InstanceProfileSpec, live grap
 
 // Create implements graph.Kind.
 func (k InstanceProfile) Create(ctx context.Context, call graph.Call, spec InstanceProfileSpec) (graph.Live, error) {
+	world(call).Reads.Forget(profileReads + call.Name)
 	out, err := world(call).IAM.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{
 		InstanceProfileName: &call.Name, Tags: toIAMTags(call.Tags),
 	})
@@ -82,6 +119,7 @@ func (k InstanceProfile) Create(ctx context.Context, call graph.Call, spec Insta
 func (InstanceProfile) Update(ctx context.Context, call graph.Call, spec InstanceProfileSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
 	w := world(call)
 	have := raw[profile](live)
+	w.Reads.Forget(profileReads + have.Name)
 	if want := spec.Role.String(); have.Role != want {
 		if have.Role != "" {
 			if _, err := w.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{
@@ -115,6 +153,7 @@ func (InstanceProfile) Update(ctx context.Context, call graph.Call, spec Instanc
 func (InstanceProfile) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
 	w := world(call)
 	have := raw[profile](live)
+	w.Reads.Forget(profileReads + have.Name)
 	if have.Role != "" {
 		if _, err := w.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{
 			InstanceProfileName: &have.Name, RoleName: &have.Role,

@@ -13,7 +13,6 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
-	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // LambdaFunction is a function of AWS Lambda from an archive, in the subnets of a VPC. It takes one change at
@@ -54,14 +53,6 @@ type LambdaFunctionSpec struct {
 type lambdaFunction struct {
 	lambdatypes.FunctionConfiguration
 	Tags map[string]string
-}
-
-// functionName is the function's name; only the record knows it where there is no spec.
-func functionName(call graph.Call) *string {
-	if call.Name == "" {
-		return &call.ID
-	}
-	return &call.Name
 }
 
 // steady says that the function takes changes.
@@ -108,21 +99,9 @@ func (LambdaFunction) Name() string { return "LambdaFunction" }
 // Mendable implements graph.Mendable: AWS says of a function that failed that it must be made again.
 func (LambdaFunction) Mendable() bool { return true }
 
-// List implements graph.Lister.
-func (LambdaFunction) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
-	out := map[graph.NodeID]graph.Live{}
-	for arn, tags := range ownedTags(ctx, call) {
-		_, name, found := strings.Cut(arn, ":function:")
-		if serviceOf(arn) == "lambda" && found && tags[own.TagNode] != "" {
-			out[graph.NodeID(tags[own.TagNode])] = graph.Live{ID: name, Phase: graph.Ready, Owner: graph.Ours}
-		}
-	}
-	return out, nil
-}
-
 // Observe implements graph.Kind.
 func (LambdaFunction) Observe(ctx context.Context, call graph.Call, _ LambdaFunctionSpec) (graph.Live, error) {
-	out, err := world(call).Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: functionName(call)})
+	out, err := world(call).Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: sdk.String(nameOf(call))})
 	if notFound(err) {
 		return graph.Live{Phase: graph.Absent}, nil
 	}

@@ -47,8 +47,9 @@ func (LogGroup) Name() string { return "LogGroup" }
 // Observe implements graph.Kind. A listing is enough: creation refuses a name that is taken.
 func (LogGroup) Observe(ctx context.Context, call graph.Call, spec LogGroupSpec) (graph.Live, error) {
 	w := world(call)
-	prefix := call.Name
-	if spec.Prefix != "" && strings.HasPrefix(call.Name, spec.Prefix) && !call.Taken {
+	name := nameOf(call)
+	prefix := name
+	if spec.Prefix != "" && strings.HasPrefix(name, spec.Prefix) && !call.Taken {
 		prefix = spec.Prefix
 	}
 	groups, err := aws.Read(ctx, w.Reads, "logs/"+prefix, func(ctx context.Context) ([]logtypes.LogGroup, error) {
@@ -59,10 +60,10 @@ func (LogGroup) Observe(ctx context.Context, call graph.Call, spec LogGroupSpec)
 		return graph.Live{}, err
 	}
 	for i := range groups {
-		if sdk.ToString(groups[i].LogGroupName) != call.Name {
+		if sdk.ToString(groups[i].LogGroupName) != name {
 			continue
 		}
-		g := logGroup{ARN: logGroupARN(w, call.Name), Name: call.Name, Retention: int(sdk.ToInt32(groups[i].RetentionInDays))}
+		g := logGroup{ARN: logGroupARN(w, name), Name: name, Retention: int(sdk.ToInt32(groups[i].RetentionInDays))}
 		if arn := sdk.ToString(groups[i].LogGroupArn); arn != "" {
 			g.ARN = arn
 		}

@@ -15,8 +15,15 @@ func of[S any](kind graph.Kind[S]) kindMaker {
 	}}
 }
 
-// registry lists every kind: what only the inventory or a list knows is deleted through it.
+// registry lists every kind, each after those that its objects may use: what only the inventory or a list
+// knows is deleted through it, and what only a list knows in the opposite order. Roles come first: with that of a
+// function AWS Lambda takes back the network interfaces which hold its security group long after it is gone.
 var registry = []kindMaker{
+	of[RoleSpec](Role{}),
+	of[InstanceProfileSpec](InstanceProfile{}),
+	of[LogGroupSpec](LogGroup{}),
+	of[BucketSpec](Bucket{}),
+	of[SecretSpec](Secret{}),
 	of[VPCSpec](VPC{}),
 	of[VPCDefaultsSpec](VPCDefaults{}),
 	of[SubnetSpec](Subnet{}),
@@ -26,35 +33,30 @@ var registry = []kindMaker{
 	of[RouteTableSpec](RouteTable{}),
 	of[SecurityGroupSpec](SecurityGroup{}),
 	of[SecurityGroupRulesSpec](SecurityGroupRules{}),
-	of[RoleSpec](Role{}),
-	of[InstanceProfileSpec](InstanceProfile{}),
-	of[LogGroupSpec](LogGroup{}),
-	of[LambdaFunctionSpec](LambdaFunction{}),
-	of[HTTPNamespaceSpec](HTTPNamespace{}),
-	of[ClusterSpec](Cluster{}),
-	of[LaunchTemplateSpec](LaunchTemplate{}),
-	of[AutoScalingGroupSpec](AutoScalingGroup{}),
-	of[GroupCapacitySpec](GroupCapacity{}),
-	of[ServicePeersSpec](ServicePeers{}),
-	of[CapacityProviderSpec](CapacityProvider{}),
-	of[ClusterCapacitySpec](ClusterCapacity{}),
-	of[TaskDefinitionSpec](TaskDefinition{}),
-	of[ServiceSpec](Service{}),
-	of[ScalableTargetSpec](ScalableTarget{}),
-	of[SecretSpec](Secret{}),
+	of[SecurityGroupOpeningSpec](SecurityGroupOpening{}),
 	of[CacheSubnetGroupSpec](CacheSubnetGroup{}),
 	of[CacheParameterGroupSpec](CacheParameterGroup{}),
 	of[CacheUserSpec](CacheUser{}),
 	of[CacheUserGroupSpec](CacheUserGroup{}),
 	of[ReplicationGroupSpec](ReplicationGroup{}),
 	of[ServerlessCacheSpec](ServerlessCache{}),
-	of[SecurityGroupOpeningSpec](SecurityGroupOpening{}),
 	of[LoadBalancerSpec](LoadBalancer{}),
 	of[TargetGroupSpec](TargetGroup{}),
 	of[ListenerSpec](Listener{}),
 	of[ListenerRuleSpec](ListenerRule{}),
 	of[WebACLAssociationSpec](WebACLAssociation{}),
-	of[BucketSpec](Bucket{}),
+	of[LambdaFunctionSpec](LambdaFunction{}),
+	of[HTTPNamespaceSpec](HTTPNamespace{}),
+	of[ClusterSpec](Cluster{}),
+	of[LaunchTemplateSpec](LaunchTemplate{}),
+	of[AutoScalingGroupSpec](AutoScalingGroup{}),
+	of[GroupCapacitySpec](GroupCapacity{}),
+	of[CapacityProviderSpec](CapacityProvider{}),
+	of[ClusterCapacitySpec](ClusterCapacity{}),
+	of[TaskDefinitionSpec](TaskDefinition{}),
+	of[ServiceSpec](Service{}),
+	of[ServicePeersSpec](ServicePeers{}),
+	of[ScalableTargetSpec](ScalableTarget{}),
 }
 
 // Orphan answers a node without a spec for a recorded object, or nil for a kind that isn't known.

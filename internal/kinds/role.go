@@ -10,6 +10,7 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // Role is an IAM role together with its policies: trust, inline and attached ones are its fields,
@@ -41,6 +42,19 @@ type RoleSpec struct {
 // Name implements graph.Kind.
 func (Role) Name() string { return "Role" }
 
+// List implements graph.Lister. AWS's tagging API has no roles; the bulk read has all of them, where it can be
+// used. https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
+func (Role) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
+	owned, err := ownedRoles(ctx, call)
+	out := map[graph.NodeID]graph.Live{}
+	for name, r := range owned {
+		if node := r.Tags[own.TagNode]; node != "" {
+			out[graph.NodeID(node)] = graph.Live{ID: name, Phase: graph.Ready, Owner: graph.Ours}
+		}
+	}
+	return out, err
+}
+
 // Observe finds the role in the account's bulk read, which every role of a walk shares. Absence there
 // is enough before a creation, which refuses a taken name; otherwise the role is asked for by name.
 func (Role) Observe(ctx context.Context, call graph.Call, spec RoleSpec) (graph.Live, error) {
@@ -49,12 +63,12 @@ func (Role) Observe(ctx context.Context, call graph.Call, spec RoleSpec) (graph.
 	if err != nil {
 		return graph.Live{}, err
 	}
-	found, ok := bulk.roles[call.Name]
+	found, ok := bulk.roles[nameOf(call)]
 	if !ok {
 		if bulk.complete && call.ID == "" && !call.Taken {
 			return graph.Live{Phase: graph.Absent}, nil
 		}
-		found, err = readRole(ctx, w, call.Name)
+		found, err = readRole(ctx, w, nameOf(call))
 		if notFound(err) {
 			return graph.Live{Phase: graph.Absent}, nil
 		}

@@ -99,6 +99,21 @@ func readRoles(ctx context.Context, w *aws.World) (rolesRead, error) {
 	})
 }
 
+// ownedRoles are the owner's roles by name, as far as the bulk read tells.
+func ownedRoles(ctx context.Context, call graph.Call) (map[string]role, error) {
+	bulk, err := readRoles(ctx, world(call))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]role{}
+	for name, r := range bulk.roles {
+		if proofOfParent(call, r.Tags) == graph.Ours {
+			out[name] = r
+		}
+	}
+	return out, nil
+}
+
 // readRole reads one role by its name.
 func readRole(ctx context.Context, w *aws.World, name string) (role, error) {
 	return aws.Read(ctx, w.Reads, "iam/role/"+name, func(ctx context.Context) (role, error) {

@@ -11,6 +11,7 @@ import (
 	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // ScalableTarget lets Application Auto Scaling choose the number of tasks of an ECS service: between two
@@ -69,6 +70,40 @@ func (t scalableTarget) live(call graph.Call) graph.Live {
 
 // Name implements graph.Kind.
 func (ScalableTarget) Name() string { return "ScalableTarget" }
+
+// Apart implements graph.Apart.
+func (ScalableTarget) Apart() bool { return true }
+
+// List implements graph.Lister: whether the tagging API has scalable targets isn't documented, so those of the
+// owner's services are asked for.
+func (ScalableTarget) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
+	var resources []string
+	for _, s := range taggedNodes(ctx, call, "ecs", ":service/", false) {
+		resources = append(resources, "service/"+s.ID)
+	}
+	if len(resources) == 0 {
+		return nil, nil
+	}
+	slices.Sort(resources)
+	out := map[graph.NodeID]graph.Live{}
+	for _, resource := range resources {
+		found, err := readTarget(ctx, world(call), resource, resources)
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			continue
+		}
+		tags, err := tagsOf(ctx, call, sdk.ToString(found.ScalableTargetARN))
+		if err != nil {
+			return nil, err
+		}
+		if node := tags[own.TagNode]; node != "" && proofOfParent(call, tags) == graph.Ours {
+			out[graph.NodeID(node)] = graph.Live{ID: resource, Phase: graph.Ready, Owner: graph.Ours}
+		}
+	}
+	return out, nil
+}
 
 // Observe implements graph.Kind. Creation would change a target that exists and doesn't show yet; it refuses
 // other tags than those.

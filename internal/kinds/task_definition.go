@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
@@ -105,6 +106,37 @@ func (TaskDefinition) Renews(changes []graph.Change) []graph.Attr {
 }
 
 func renews(changes []graph.Change) bool { return touches(changes, "content", "status", pathSecrets) }
+
+// Apart implements graph.Apart: the tagging API shows deregistered revisions, too.
+func (TaskDefinition) Apart() bool { return true }
+
+// List implements graph.Lister. Each family of the owner with active revisions is one object.
+func (TaskDefinition) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
+	w := world(call)
+	families, err := aws.Read(ctx, w.Reads, "tags/families/"+call.Owner[own.TagOwner], func(ctx context.Context) (map[string]string, error) {
+		tagged, err := taggedBy(ctx, call, "ecs:task-definition")
+		if unsupported(err) {
+			return nil, nil
+		}
+		families := map[string]string{}
+		for arn, tags := range tagged {
+			families[familyOf(arn)] = tags[own.TagNode]
+		}
+		return families, err
+	})
+	out := map[graph.NodeID]graph.Live{}
+	for family, node := range families {
+		call.Node, call.Name = graph.NodeID(node), family
+		newest, unread := newestRevision(ctx, call)
+		if unread != nil {
+			return nil, unread
+		}
+		if node != "" && newest.ARN != "" && proofOfParent(call, newest.Tags) == graph.Ours {
+			out[graph.NodeID(node)] = newest.live(call)
+		}
+	}
+	return out, err
+}
 
 // Observe reads the recorded revision, and where that isn't what is wanted the newest of the family that
 // is ours: the record of a registration may have been lost, and anybody may add revisions to a family.

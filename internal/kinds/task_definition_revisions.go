@@ -63,7 +63,11 @@ func activeRevisions(ctx context.Context, call graph.Call, family string) ([]str
 // newestRevision reads the family's newest active revision that is ours, and where none is the newest
 // of all; its zero value where there is none.
 func newestRevision(ctx context.Context, call graph.Call) (revision, error) {
-	newest, err := readRevision(ctx, call, call.Name)
+	family := call.Name
+	if family == "" { // it was only found, by its ARN
+		family = familyOf(call.ID)
+	}
+	newest, err := readRevision(ctx, call, family)
 	if err != nil || newest.ARN == "" || own.Proves(newest.Tags, call.Owner) {
 		return newest, err
 	}
