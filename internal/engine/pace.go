@@ -67,6 +67,9 @@ func retry(class graph.Class, node graph.NodeID, attempts int, elapsed time.Dura
 		}
 		return pending(elapsed)
 	case graph.InUse:
+		if elapsed >= inUseDeadline { // somebody has to do something
+			return stalledRecheck
+		}
 		return min(max(elapsed/elapsedShare, 5*time.Second), inUseMax)
 	case graph.Throttled:
 		return jitter(backoff(throttledFirst, throttledMax, attempts), node, attempts)

@@ -2,7 +2,6 @@ package kinds
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -219,27 +218,4 @@ func deleted(err error) (gone bool, _ error) {
 		return true, nil
 	}
 	return false, err
-}
-
-// heldByInterfaces names the network interfaces that keep a subnet or security group from being
-// deleted: those of load balancers and tasks stay for some minutes after their owners, and people
-// want to know whose they are. The reason is a courtesy: failing to find it changes nothing.
-func heldByInterfaces(ctx context.Context, call graph.Call, refused error, by, id string) error {
-	if refused == nil || aws.Classify(refused).Class != graph.InUse {
-		return refused
-	}
-	found, err := world(call).EC2.DescribeNetworkInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{Filters: []types.Filter{filter(by, id)}})
-	if err != nil || len(found.NetworkInterfaces) == 0 {
-		return refused
-	}
-	var who []string
-	for _, i := range found.NetworkInterfaces {
-		name := sdk.ToString(i.NetworkInterfaceId)
-		if d := sdk.ToString(i.Description); d != "" {
-			name += fmt.Sprintf(" (%s)", d)
-		}
-		who = append(who, name)
-	}
-	slices.Sort(who)
-	return &aws.HeldError{By: "network interfaces " + strings.Join(who, ", "), Err: refused}
 }

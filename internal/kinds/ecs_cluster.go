@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -104,9 +105,23 @@ func (Cluster) Delete(ctx context.Context, call graph.Call, live graph.Live) (bo
 	w.Reads.Forget("ecs/cluster/")
 	out, err := w.ECS.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: raw[ecstypes.Cluster](live).ClusterName})
 	if err != nil {
-		return notFound(err), ignore(err, notFound)
+		return notFound(err), heldBy(ctx, call, ignore(err, notFound), live.ID, func() ([]string, error) { return holding(raw[ecstypes.Cluster](live)), nil })
 	}
 	return sdk.ToString(out.Cluster.Status) == "INACTIVE", nil
+}
+
+// holding tells what is in a cluster, by ECS's counts.
+func holding(c ecstypes.Cluster) []string {
+	var out []string
+	for _, x := range []struct {
+		n    int32
+		what string
+	}{{c.ActiveServicesCount, "services"}, {c.RunningTasksCount + c.PendingTasksCount, "tasks"}, {c.RegisteredContainerInstancesCount, "container instances"}} {
+		if x.n > 0 {
+			out = append(out, fmt.Sprintf("%d %s in cluster %s", x.n, x.what, sdk.ToString(c.ClusterName)))
+		}
+	}
+	return out
 }
 
 // readCluster reads a cluster with everything ECS tells of it; its zero value where there is none.

@@ -147,9 +147,10 @@ func (k InternetGateway) Update(ctx context.Context, call graph.Call, spec Inter
 // Delete detaches first. AWS refuses that while anything in the VPC has a public address.
 func (k InternetGateway) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
 	g := raw[types.InternetGateway](live)
+	vpc, _ := attachment(g)
 	if err := k.detach(ctx, call, &g); err != nil {
 		internetGateways.forget(call)
-		return false, err
+		return false, heldByAddresses(ctx, call, err, vpc)
 	}
 	_, err := world(call).EC2.DeleteInternetGateway(ctx, &ec2.DeleteInternetGatewayInput{InternetGatewayId: &live.ID})
 	return internetGateways.removed(call, live.ID, err)

@@ -231,7 +231,16 @@ func (Role) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool,
 		}
 		have.Profiles = profileNames(out)
 	}
+	var theirs []string
 	for _, p := range have.Profiles {
+		holder, err := readProfile(ctx, call, p)
+		if err != nil {
+			return false, err
+		}
+		if proofOfParent(call, holder.Tags) == graph.Foreign && holder.Name != "" {
+			theirs = append(theirs, "instance profile "+p)
+			continue
+		}
 		if _, err := w.IAM.RemoveRoleFromInstanceProfile(ctx, &iam.RemoveRoleFromInstanceProfileInput{InstanceProfileName: &p, RoleName: &have.Name}); !passes(err, notFound) {
 			return false, err
 		}
@@ -240,5 +249,6 @@ func (Role) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool,
 		return false, err
 	}
 	_, err := w.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &have.Name})
-	return ignore(err, notFound) == nil, ignore(err, notFound)
+	err = heldBy(ctx, call, ignore(err, notFound), have.Name, func() ([]string, error) { return theirs, nil })
+	return err == nil, err
 }

@@ -3,6 +3,7 @@ package kinds
 import (
 	"context"
 	"slices"
+	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -17,7 +18,8 @@ import (
 // Routes to anything else (peerings, transit gateways, endpoints) are others' business and stay.
 // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
 //
-// Out: id at once; egress (the same id) while all routes and associations stand.
+// Out: id at once; egress (the same id) while all routes and associations stand; subnets (ids, separated by
+// commas) is for the table's own deletion.
 type RouteTable struct{}
 
 // RouteTableSpec is the desired state of a RouteTable.
@@ -87,6 +89,11 @@ func (k RouteTable) live(call graph.Call, t types.RouteTable, owner graph.Proof,
 			l.Phase, l.Why, l.Recheck = graph.Pending, "is being associated with "+sdk.ToString(a.SubnetId), recheck(call.Now, call.Now, settling)
 		}
 	}
+	if ids := knownOf(spec.Subnets); len(ids) > 0 {
+		l.Out["subnets"] = strings.Join(ids, ",")
+	} else if was := call.Recorded["subnets"]; was != "" {
+		l.Out["subnets"] = was
+	}
 	if l.Phase == graph.Ready && len(k.diffRoutes(spec, t)) == 0 && len(unassociated(spec, t)) == 0 {
 		l.Out["egress"] = l.ID
 	}
@@ -143,10 +150,20 @@ func (k RouteTable) Update(ctx context.Context, call graph.Call, spec RouteTable
 	return k.live(call, t, live.Owner, spec), nil
 }
 
-// Delete takes the table from its subnets first.
+// Delete takes the table from its owner's subnets first. Somebody else's subnet would have other routes then.
 func (RouteTable) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
+	ours, err := subnets.owned(ctx, call)
+	if err != nil {
+		return false, err
+	}
+	wanted := strings.Split(live.Out["subnets"], ",") // though somebody took their tags off
+	var theirs []string
 	for _, a := range raw[types.RouteTable](live).Associations {
 		if !associated(a) {
+			continue
+		}
+		if a.SubnetId != nil && !slices.Contains(wanted, *a.SubnetId) && !slices.ContainsFunc(ours, func(s types.Subnet) bool { return sdk.ToString(s.SubnetId) == *a.SubnetId }) {
+			theirs = append(theirs, called("subnet", *a.SubnetId, "which isn't the operator's and has this table"))
 			continue
 		}
 		if _, err := world(call).EC2.DisassociateRouteTable(ctx, &ec2.DisassociateRouteTableInput{AssociationId: a.RouteTableAssociationId}); err != nil && !notFound(err) {
@@ -154,6 +171,17 @@ func (RouteTable) Delete(ctx context.Context, call graph.Call, live graph.Live) 
 			return false, err
 		}
 	}
-	_, err := world(call).EC2.DeleteRouteTable(ctx, &ec2.DeleteRouteTableInput{RouteTableId: &live.ID})
-	return routeTables.removed(call, live.ID, err)
+	_, err = world(call).EC2.DeleteRouteTable(ctx, &ec2.DeleteRouteTableInput{RouteTableId: &live.ID})
+	return routeTables.removed(call, live.ID, heldBy(ctx, call, err, live.ID, func() ([]string, error) { return theirs, nil }))
+}
+
+// knownOf are those of some values that are known.
+func knownOf(values []graph.Value) []string {
+	var out []string
+	for _, v := range values {
+		if known(v) {
+			out = append(out, v.String())
+		}
+	}
+	return out
 }

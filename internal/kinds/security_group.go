@@ -114,5 +114,5 @@ func (k SecurityGroup) Update(ctx context.Context, call graph.Call, _ SecurityGr
 // Delete is refused while a network interface has the group or another group's rule names it.
 func (SecurityGroup) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
 	_, err := world(call).EC2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: &live.ID})
-	return securityGroups.removed(call, live.ID, heldByInterfaces(ctx, call, err, "group-id", live.ID))
+	return securityGroups.removed(call, live.ID, heldByMembers(ctx, call, err, live.ID))
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
-	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
@@ -107,32 +106,20 @@ func (TaskDefinition) Renews(changes []graph.Change) []graph.Attr {
 
 func renews(changes []graph.Change) bool { return touches(changes, "content", "status", pathSecrets) }
 
-// Apart implements graph.Apart: the tagging API shows deregistered revisions, too.
+// Apart implements graph.Apart: the tagging API shows deregistered revisions, too, and those are many.
 func (TaskDefinition) Apart() bool { return true }
 
-// List implements graph.Lister. Each family of the owner with active revisions is one object.
+// List implements graph.Lister, with the newest revision of each family, which may be deregistered.
 func (TaskDefinition) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
-	w := world(call)
-	families, err := aws.Read(ctx, w.Reads, "tags/families/"+call.Owner[own.TagOwner], func(ctx context.Context) (map[string]string, error) {
-		tagged, err := taggedBy(ctx, call, "ecs:task-definition")
-		if unsupported(err) {
-			return nil, nil
-		}
-		families := map[string]string{}
-		for arn, tags := range tagged {
-			families[familyOf(arn)] = tags[own.TagNode]
-		}
-		return families, err
-	})
+	tagged, err := taggedBy(ctx, call, "ecs:task-definition")
+	if unsupported(err) {
+		return nil, nil
+	}
 	out := map[graph.NodeID]graph.Live{}
-	for family, node := range families {
-		call.Node, call.Name = graph.NodeID(node), family
-		newest, unread := newestRevision(ctx, call)
-		if unread != nil {
-			return nil, unread
-		}
-		if node != "" && newest.ARN != "" && proofOfParent(call, newest.Tags) == graph.Ours {
-			out[graph.NodeID(node)] = newest.live(call)
+	for arn, tags := range tagged {
+		node := graph.NodeID(tags[own.TagNode])
+		if have, ok := out[node]; node != "" && (!ok || revisionOf(have.ID) < revisionOf(arn)) {
+			out[node] = graph.Live{ID: arn, Phase: graph.Ready, Owner: graph.Ours}
 		}
 	}
 	return out, err

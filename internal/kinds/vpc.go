@@ -165,5 +165,5 @@ func (k VPC) Update(ctx context.Context, call graph.Call, _ VPCSpec, live graph.
 
 func (VPC) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
 	_, err := world(call).EC2.DeleteVpc(ctx, &ec2.DeleteVpcInput{VpcId: &live.ID})
-	return vpcs.removed(call, live.ID, err)
+	return vpcs.removed(call, live.ID, heldInVPC(ctx, call, err, live.ID))
 }
