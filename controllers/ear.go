@@ -25,7 +25,8 @@ const (
 	// earDelay is how long after an event a gateway is looked at: changes seldom come alone, and reads that
 	// follow a change at once may not show it.
 	earDelay = 2 * time.Second
-	// earGap is the shortest time between two looks at a gateway for events, however many there are.
+	// earGap is the shortest time between two comparisons of a gateway for events, however many there are, and
+	// between two looks at its services alone.
 	earGap = 30 * time.Second
 	// earMemory is how long what was put right is remembered, in case that CloudTrail tells later who changed it.
 	earMemory = 15 * time.Minute
@@ -51,8 +52,9 @@ type hearsay struct {
 	look map[graph.NodeID]bool
 	// changes are who changed a node last, late the same of what was put right before that was heard.
 	changes, late map[graph.NodeID]change
-	// looked is when the last look for events began, due when the next was asked for.
-	looked, due time.Time
+	// compared and looked are when the last comparison and the last look at nodes for events began; due is for when
+	// the next was asked for.
+	compared, looked, due time.Time
 	// corrected are nodes that were put right, and when, without being told by whom they were changed.
 	corrected map[graph.NodeID]time.Time
 	// count is of notices: what comes while a walk is under way is the next one's.
@@ -133,12 +135,18 @@ func (s *hearsay) take(n awsevents.Notice, objects []awsevents.Object[types.Name
 // plan asks for a look, once for all that is heard until then.
 func (e *Ear) plan(key types.NamespacedName) {
 	s, now := e.of(key), e.now()
-	if s.due.After(now) || e.wake == nil {
+	at := s.looked.Add(earGap)
+	if c := s.compared.Add(earGap); s.full && (len(s.look) == 0 || c.Before(at)) {
+		at = c
+	}
+	if soon := now.Add(earDelay); at.Before(soon) {
+		at = soon
+	}
+	if s.due.After(now) && !at.Before(s.due) || e.wake == nil {
 		return
 	}
-	wait := max(earDelay, s.looked.Add(earGap).Sub(now))
-	s.due = now.Add(wait)
-	e.wake(key, wait)
+	s.due = at
+	e.wake(key, at.Sub(now))
 }
 
 func (e *Ear) of(key types.NamespacedName) *hearsay {
@@ -162,12 +170,16 @@ func (e *Ear) heard(key types.NamespacedName) hearsay {
 	if !s.full && len(s.look) == 0 {
 		return hearsay{}
 	}
-	if now.Before(s.looked.Add(earGap)) {
+	full := s.full && !now.Before(s.compared.Add(earGap))
+	if !full && (len(s.look) == 0 || now.Before(s.looked.Add(earGap))) {
 		e.plan(key)
 		return hearsay{}
 	}
 	s.looked = now
-	return hearsay{full: s.full, look: maps.Clone(s.look), changes: maps.Clone(s.changes), late: maps.Clone(s.late), count: s.count}
+	if full {
+		s.compared = now
+	}
+	return hearsay{full: full, look: maps.Clone(s.look), changes: maps.Clone(s.changes), late: maps.Clone(s.late), count: s.count}
 }
 
 // heeded notes that a walk has looked at what was heard, what it put right, and what now exists.
@@ -197,10 +209,14 @@ func (e *Ear) heeded(key types.NamespacedName, n *hearsay, w *aws.World, inv *en
 	if s.count != n.count { // what came meanwhile is looked at later, and all the rest once more
 		return
 	}
-	s.full = false
 	clear(s.look)
-	clear(s.changes)
 	clear(s.late)
+	if s.full && !n.full { // a comparison is still to come
+		e.plan(key)
+		return
+	}
+	s.full = false
+	clear(s.changes)
 }
 
 // forget drops a gateway that is gone.
@@ -231,8 +247,9 @@ func (s *hearsay) amend(gw *v1alpha1.PortkeyGateway, now time.Time) {
 	}
 	message := last.Message
 	for _, node := range slices.Sorted(maps.Keys(s.late)) {
-		if strings.Contains(message, string(node)+" ") {
-			message += "; " + string(node) + " was " + s.late[node].String()
+		by := string(node) + " was " + s.late[node].String()
+		if strings.Contains(message, string(node)+" ") && !strings.Contains(message, by) {
+			message += "; " + by
 		}
 	}
 	if message != last.Message {

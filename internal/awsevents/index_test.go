@@ -11,7 +11,9 @@ func TestIndex(t *testing.T) {
 	theirs := Object[string]{Key: "b", Node: "rule/x", Kind: "ListenerRule"}
 	x.Put("a", "1", map[Object[string]][]string{rule: {"arn:r", "", "name"}, role: {"role"}}, now)
 	x.Put("b", "1", map[Object[string]][]string{theirs: {"arn:r"}}, now)
-	find := func(account string, names ...string) map[string][]Object[string] { return x.Find(Notice{Account: account, Names: names}) }
+	find := func(account string, names ...string) map[string][]Object[string] {
+		return x.Find(Notice{Account: account, Names: names})
+	}
 
 	if got := find("1", "arn:r", "name", "x"); len(got) != 2 || len(got["a"]) != 1 || len(got["b"]) != 1 {
 		t.Errorf("an id that two deployments record concerns both, once each: %v", got)

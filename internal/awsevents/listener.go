@@ -127,7 +127,7 @@ func (l *Listener) fail(ctx context.Context, err error) error {
 		return err
 	}
 	if !l.failed {
-		l.Log.Error(err, "Not hearing events of AWS: drift is found at spec.syncInterval until this mends", "queue", l.URL, "needs", "sqs:ReceiveMessage and sqs:DeleteMessage on the queue (config/aws/README.md)")
+		l.Log.Error(err, "Not hearing events of AWS: drift is found at spec.syncInterval until this mends", "queue", l.URL, "needs", "sqs:ReceiveMessage and sqs:DeleteMessage on the queue (docs/events.md)")
 	}
 	l.failed = true
 	reachable.WithLabelValues(l.URL).Set(0)

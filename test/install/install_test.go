@@ -24,6 +24,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/portkey-ai/portkey-ecs-operator/controllers"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/eventrules"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
@@ -47,12 +48,16 @@ func TestInstalledManagerKeepsToItsRights(t *testing.T) {
 	seeded := aws.Seed("us-east-1")
 	web := httptest.NewServer(aws)
 	t.Cleanup(web.Close)
+	queue, err := eventrules.Deploy(aws, "us-east-1")
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	s.kubectl(t, "apply", "--server-side", "-f", filepath.Join("..", "..", "dist", "install.yaml"))
 	s.kubectl(t, "wait", "--for=condition=Established", "--timeout=30s", "crd/portkeygateways.ecs.portkey.ai")
 	account := shippedAccount(t)
 	s.awaitRights(t, account)
-	m := startManager(t, s, built(), web.URL, account)
+	m := startManager(t, s, built(), web.URL, account, "--events-queue-url="+queue)
 
 	s.kubectl(t, "apply", "-n", "default", "-f", sample(t, seeded))
 	key := types.NamespacedName{Namespace: "default", Name: "portkey-gateway"}
@@ -62,6 +67,7 @@ func TestInstalledManagerKeepsToItsRights(t *testing.T) {
 		s.kubectl(t, "wait", "--for=condition=Ready", "--timeout=10s", "-n", key.Namespace, "portkeygateway/"+key.Name)
 	})
 	t.Run("events tell the story", func(t *testing.T) { s.checkEvents(t, key, "Created", "Reconciled") })
+	t.Run("what somebody changes is put right by its event, and told", func(t *testing.T) { s.checkHeard(t, key, aws) })
 	t.Run("metrics are for those who may read them", func(t *testing.T) { checkMetrics(t, s, m) })
 	t.Run("deletion leaves AWS as it was", func(t *testing.T) {
 		s.age(t, key)
@@ -262,7 +268,7 @@ func checkMetrics(t *testing.T, s *server, m *manager) {
 	token := s.token(t, types.NamespacedName{Namespace: "default", Name: "scraper"})
 	eventually(t, 20*time.Second, func() error { // once the authorizer knows of the binding
 		code, text, err := scrape(token)
-		if err == nil && (code != http.StatusOK || !strings.Contains(text, "controller_runtime_reconcile_total")) {
+		if err == nil && (code != http.StatusOK || !strings.Contains(text, "controller_runtime_reconcile_total") || !strings.Contains(text, `portkey_aws_events_total{outcome="acted"}`)) {
 			err = fmt.Errorf("%d %.200s", code, text)
 		}
 		return err

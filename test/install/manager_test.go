@@ -95,7 +95,7 @@ type missing struct {
 func (m *missing) Error() string { return "may not " + m.String() + ": " + m.reason }
 
 // startManager starts the manager as its Deployment does, against AWS at endpoint.
-func startManager(t *testing.T, s *server, binary, endpoint string, account types.NamespacedName) *manager {
+func startManager(t *testing.T, s *server, binary, endpoint string, account types.NamespacedName, flags ...string) *manager {
 	t.Helper()
 	dir := t.TempDir()
 	config := rest.AnonymousClientConfig(s.config)
@@ -111,8 +111,8 @@ func startManager(t *testing.T, s *server, binary, endpoint string, account type
 	}
 	defer func() { _ = log.Close() }() // the child has a descriptor of its own
 	probe := freeAddress(t)
-	cmd := exec.Command(binary, "--leader-elect", "--leader-election-namespace="+account.Namespace,
-		"--health-probe-bind-address="+probe, "--metrics-bind-address="+m.metrics)
+	cmd := exec.Command(binary, append(flags, "--leader-elect", "--leader-election-namespace="+account.Namespace,
+		"--health-probe-bind-address="+probe, "--metrics-bind-address="+m.metrics)...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
 	cmd.Env = []string{
 		"HOME=" + dir, "KUBECONFIG=" + kubeconfig, "AWS_ENDPOINT_URL=" + endpoint, "AWS_REGION=us-east-1",

@@ -439,6 +439,42 @@ func TestEveryGatewayHearsItsOwn(t *testing.T) {
 	}
 }
 
+// TestADeploymentThatFailsIsToldAtOnce: ECS's own events bring the look at a service forward, and cost its reads
+// alone.
+func TestADeploymentThatFailsIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	s := listeningSite(t, newSite)
+	s.h.Edit(s.key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0-broken-crash-30s"}} })
+	scope := core.Scope{Account: emulator.Account, Region: "us-east-1"}
+	failed := func() bool {
+		var all []string
+		locked(s.h, func() {
+			for _, d := range s.h.Emulator.ECS.Deployments(scope, s.name("cluster/main"), s.name("service/gateway")) {
+				all = append(all, d.Status)
+			}
+		})
+		return strings.HasPrefix(all[len(all)-1], "ROLLBACK")
+	}
+	await := func(what string, most time.Duration, done func() bool) {
+		t.Helper()
+		for end := s.h.Clock.Now().Add(most); !done(); s.pass(t, time.Second) {
+			if s.h.Clock.Now().After(end) {
+				t.Fatalf("%s: not within %s\n%s", what, most, harness.Story(s.h.Get(s.key)))
+			}
+		}
+	}
+	await("ECS gives up", time.Hour, failed)
+	m := mark(s.h)
+	await("it is told", lookGap+promptly, func() bool {
+		return meta.IsStatusConditionFalse(s.h.Get(s.key).Status.Conditions, v1alpha1.ConditionRolloutHealthy)
+	})
+	for _, c := range since(s.h, m) {
+		if c.Service != "ecs" && c.Service != "sqs" && c.Service != "elasticloadbalancing" {
+			t.Errorf("a look at a service calls %s:%s", c.Service, c.Action)
+		}
+	}
+}
+
 // tell puts a message into the event queue, as EventBridge would.
 func (s *site) tell(t *testing.T, body any) {
 	t.Helper()
