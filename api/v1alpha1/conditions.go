@@ -239,7 +239,7 @@ var Reasons = []ReasonDoc{
 	{ReasonServing, "Healthy tasks serve.", ""},
 	{ReasonAccepted, "Nothing in AWS speaks against the spec.", ""},
 	{ReasonInSync, "AWS is as the operator left it.", ""},
-	{ReasonDriftCorrected, "The last sync put right what somebody had changed in AWS; the message and an event tell what.", "If it comes back, find out who changes it: CloudTrail names them."},
+	{ReasonDriftCorrected, "The last sync put right what somebody had changed in AWS; the message and an event tell what.", "If it comes back, find out who changes it: CloudTrail names them, and with an event queue the message does (events.md)."},
 	{ReasonRolloutComplete, "The newest revision is in service.", ""},
 	{ReasonNotNeeded, "The spec asks for nothing of the kind.", ""},
 	{ReasonCreating, "The deployment is made for the first time.", ""},
