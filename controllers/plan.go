@@ -26,7 +26,8 @@ var planActions = map[engine.Action]struct {
 // planOf is what a planning walk found, whole. What status has of it is bounded.
 func planOf(res *engine.Result) *v1alpha1.Plan {
 	type change struct {
-		rank int
+		rank   int
+		wanted string
 		kinds.Interruption
 		v1alpha1.PlannedChange
 	}
@@ -48,6 +49,9 @@ func planOf(res *engine.Result) *v1alpha1.Plan {
 		}
 		c := change{rank: action.rank, Interruption: interrupts(n)}
 		c.PlannedChange = v1alpha1.PlannedChange{Node: string(n.Node), Kind: n.Kind, Action: action.name, Interrupts: c.Text}
+		if n.Action == engine.Create || n.Action == engine.Replace {
+			c.wanted = n.Wanted
+		}
 		for _, ch := range n.Changes {
 			c.Fields = append(c.Fields, v1alpha1.FieldChange{Path: ch.Path, Have: ch.Have, Want: ch.Want})
 		}
@@ -56,14 +60,16 @@ func planOf(res *engine.Result) *v1alpha1.Plan {
 	slices.SortStableFunc(changes, func(a, b change) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(b.Severity, a.Severity))
 	})
+	wanted := map[string]string{}
 	for _, c := range changes {
 		out.Changes = append(out.Changes, c.PlannedChange)
+		wanted[c.Node] = c.wanted
 	}
 	if res.Unlisted {
 		out.Problems = append(out.Problems, "what exists in AWS beyond status.resources couldn't be listed")
 	}
 	if read && !res.Unlisted {
-		out.Hash = planHash(out)
+		out.Hash = planHash(out, wanted)
 	}
 	return out
 }
@@ -79,15 +85,16 @@ func interrupts(n *engine.NodeResult) kinds.Interruption {
 // planHashLength is 64 bits in hexadecimal: enough that no other plan has it, and short enough to be typed.
 const planHashLength = 16
 
-// planHash identifies a plan by all that it would do and not do: in any order, at any time.
-func planHash(p *v1alpha1.Plan) string {
+// planHash identifies a plan by all that it would do and not do: in any order, at any time. wanted are the digests of
+// the objects that it would make.
+func planHash(p *v1alpha1.Plan, wanted map[string]string) string {
 	lines := slices.Clone(p.Problems)
 	for _, c := range p.Changes {
 		fields := slices.Clone(c.Fields)
 		slices.SortFunc(fields, func(a, b v1alpha1.FieldChange) int {
 			return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Have, b.Have), cmp.Compare(a.Want, b.Want))
 		})
-		line, err := json.Marshal([]any{c.Node, c.Kind, c.Action, fields})
+		line, err := json.Marshal([]any{c.Node, c.Kind, c.Action, fields, wanted[c.Node]})
 		if err != nil { // plain strings
 			panic(err)
 		}

@@ -1,4 +1,5 @@
-// Command kubectl-portkey is the kubectl plugin: kubectl portkey status, promote, abort, rollback, retry, history.
+// Command kubectl-portkey is the kubectl plugin: kubectl portkey status, plan, approve, promote, abort, rollback, retry,
+// history. What it plans is planned by the operator's own code, which only this package joins to the plugin.
 package main
 
 import (
@@ -6,7 +7,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/controllers"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/plugin"
 )
 
@@ -15,7 +20,33 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := plugin.Run(ctx, os.Args, plugin.Terminal(version))
+	env := plugin.Terminal(version)
+	env.Planner = planner{}
+	code := plugin.Run(ctx, os.Args, env)
 	stop()
 	os.Exit(code)
+}
+
+// planner plans as the operator does, with the AWS credentials of whoever calls.
+type planner struct{}
+
+// Plan implements plugin.Planner.
+func (planner) Plan(ctx context.Context, gw *v1alpha1.PortkeyGateway, cluster string) (*plugin.Foreseen, error) {
+	sdk, err := aws.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return foreseen(controllers.Preview(ctx, gw, cluster, aws.NewFactory(sdk, time.Now), time.Now))
+}
+
+// Offline implements plugin.Planner.
+func (planner) Offline(ctx context.Context, gw *v1alpha1.PortkeyGateway) (*plugin.Foreseen, error) {
+	return foreseen(controllers.PreviewOffline(ctx, gw, time.Now))
+}
+
+func foreseen(f *controllers.Foreseen, err error) (*plugin.Foreseen, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &plugin.Foreseen{Plan: f.Plan, AccountID: f.AccountID, Warnings: f.Warnings, Assumptions: f.Assumptions}, nil
 }

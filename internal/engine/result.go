@@ -60,6 +60,8 @@ type NodeResult struct {
 	// Action and Changes are what was done, or what a plan would do.
 	Action  Action
 	Changes []graph.Change
+	// Wanted is the digest of an object that a plan would make: its spec and tags, as far as they are known.
+	Wanted string
 	// Missing says that an object which existed before was found absent.
 	Missing bool
 	// By tells who had changed the object, where that is known; the engine doesn't.

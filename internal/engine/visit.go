@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // visit is one node's turn in Apply and Plan: resolve, observe, then create or diff and update.
@@ -140,13 +141,21 @@ func (w *walk) decide(ctx context.Context, n *graph.Node, c graph.Call, live gra
 	return w.update(ctx, n, c, live, changes)
 }
 
+// wanted is the digest of a node's desired object, in a plan.
+func (w *walk) wanted(n *graph.Node) string {
+	if w.Mode != Plan {
+		return ""
+	}
+	return own.Digest([]any{n.Spec(), w.Tags, n.Tags})
+}
+
 // absent handles an object proved not to exist.
 func (w *walk) absent(ctx context.Context, n *graph.Node, c graph.Call) NodeResult {
 	e := w.entry(n.ID)
 	existed := e != nil && e.ID != ""
 	if w.Mode == Plan {
 		r := w.base(n, Pending, "", "")
-		r.Action, r.Missing, r.Fresh = Create, existed, true
+		r.Action, r.Missing, r.Fresh, r.Wanted = Create, existed, true, w.wanted(n)
 		return r
 	}
 	if why := w.tooSoon(e); why != "" {
@@ -299,6 +308,7 @@ func (w *walk) remake(ctx context.Context, n *graph.Node, c graph.Call, live gra
 // seen is the result of a node whose object is ours.
 func (w *walk) seen(n *graph.Node, live graph.Live) NodeResult {
 	r := w.base(n, Ready, live.Reason, live.Why)
+	r.Wanted = w.wanted(n)
 	r.Live, r.out, r.Fresh = live, live.Out, true
 	if live.Phase != graph.Ready {
 		r.State = Pending

@@ -49,11 +49,26 @@ func (d *difference) content(have revision, want TaskDefinitionSpec) {
 	before := len(*d)
 	in := want.input(have.Family, nil)
 	wanted := shown(in.Cpu, in.Memory, in.TaskRoleArn, in.ExecutionRoleArn, in.RuntimePlatform, in.ContainerDefinitions)
+	hidden := false
 	for _, path := range slices.Sorted(maps.Keys(merged(have.Shown, wanted))) {
-		d.text("content."+path, have.Shown[path], wanted[path])
+		has, wants := have.Shown[path], wanted[path]
+		if has != wants && strings.HasPrefix(path, "env.") {
+			has, wants, hidden = unsaid(has, "set"), unsaid(wants, "set to another value"), true
+		}
+		d.text("content."+path, has, wants)
 	}
-	if len(*d) == before || len(have.Shown) == 0 {
-		*d = (*d)[:before]
+	if len(*d) == before || len(have.Shown) == 0 || hidden { // the hash tells one hidden value from another
+		if len(have.Shown) == 0 {
+			*d = (*d)[:before]
+		}
 		d.text("content", have.Content, want.content())
 	}
+}
+
+// unsaid stands for the value of a plain variable, which people may keep for themselves all the same.
+func unsaid(value, word string) string {
+	if value == "" {
+		return ""
+	}
+	return word
 }

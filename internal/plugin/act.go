@@ -15,12 +15,12 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 )
 
-// Done is what promote, abort, rollback and retry tell machines.
+// Done is what promote, abort, rollback, retry and approve tell machines.
 type Done struct {
 	// Namespace and Name are the gateway's.
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
-	// Action is promote, abort, rollback or retry; Annotation and Value are what it sets.
+	// Action is promote, abort, rollback, retry or approve; Annotation and Value are what it sets.
 	Action     string `json:"action"`
 	Annotation string `json:"annotation"`
 	Value      string `json:"value,omitempty"`
@@ -64,6 +64,9 @@ func (a *app) actionCommand(act action) *cobra.Command {
 	cmd.Flags().BoolVar(&o.wait, "wait", true, "Wait for the operator's answer, and exit with 1 if it refuses")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 30*time.Second, "How long to wait: after it the exit code is 3, and what was asked for stays asked for")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "Say what would be annotated, and change nothing")
+	if act.name == "approve" {
+		cmd.Flags().StringVar(&o.to, "plan", "", "The hash of the plan, as status.plan.hash has it")
+	}
 	if act.name == "rollback" {
 		cmd.Flags().StringVar(&o.to, "to", "", "The revision to return to, as history has it: portkey-gateway:12, or 12. Default: the newest that succeeded and isn't the present one")
 		_ = cmd.RegisterFlagCompletionFunc("to", a.completeRevisions)

@@ -39,6 +39,11 @@ var actions = []action{{
 	short: "Try the last rollout again that was rolled back or aborted",
 	long: "Tries the last rollout again, though the spec hasn't changed: for when what was in its way is mended, and\n" +
 		"was none of the spec's.",
+}, {
+	name: "approve", annotation: v1alpha1.AnnotationApprove, choose: approval,
+	short: "Approve the plan of a new spec",
+	long: "Approves the plan of this very hash, which status.plan has, for the spec as it is now. If the plan has\n" +
+		"changed meanwhile, the operator refuses it.",
 }}
 
 // ready says why the operator wouldn't act on any annotation.
@@ -52,6 +57,29 @@ func ready(gw *v1alpha1.PortkeyGateway) error {
 		return fmt.Errorf("the operator hasn't looked at %s yet: see whether it runs", gw.Name)
 	}
 	return nil
+}
+
+// approval is the hash of the plan that awaits approval, for this spec only.
+func approval(gw *v1alpha1.PortkeyGateway, hash string) (string, error) {
+	p := gw.Status.Plan
+	waits := gw.Annotations[v1alpha1.AnnotationRequireApproval] == "true"
+	switch {
+	case !waits:
+		return "", fmt.Errorf("plans of %s need no approval: that takes the annotation %s=true", gw.Name, v1alpha1.AnnotationRequireApproval)
+	case gw.Status.ObservedGeneration < gw.Generation:
+		if hash == "" {
+			return "", fmt.Errorf("the newest spec of %s isn't planned yet: look again with %s status %s", gw.Name, programName, gw.Name)
+		}
+	case p == nil || gw.Status.Approval != nil && gw.Status.Approval.Generation == gw.Generation:
+		return "", fmt.Errorf("no plan of %s awaits approval", gw.Name)
+	case p.Hash == "":
+		return "", fmt.Errorf("the plan of %s isn't complete, since something couldn't be read: %s", gw.Name, strings.Join(p.Problems, "; "))
+	case hash == "":
+		return "", fmt.Errorf("name the plan that you have looked at: now it is --plan %s (%s)", p.Hash, p.Summary)
+	case hash != p.Hash:
+		return "", fmt.Errorf("the plan of %s is %s now (%s), and not %s: look at it again with %s status %s", gw.Name, p.Hash, p.Summary, hash, programName, gw.Name)
+	}
+	return at(hash, gw), nil
 }
 
 func promotion(gw *v1alpha1.PortkeyGateway, _ string) (string, error) {

@@ -60,11 +60,12 @@ func (a *app) open() (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The two kinds are known, so that nothing has to be discovered.
+	// The kinds are known, so that nothing has to be discovered.
 	mapper := meta.NewDefaultRESTMapper(nil)
 	mapper.AddSpecific(v1alpha1.GroupVersion.WithKind(v1alpha1.GatewayKind), v1alpha1.GroupVersion.WithResource(resource),
 		v1alpha1.GroupVersion.WithResource(strings.ToLower(v1alpha1.GatewayKind)), meta.RESTScopeNamespace)
 	mapper.Add(corev1.SchemeGroupVersion.WithKind("Event"), meta.RESTScopeNamespace)
+	mapper.Add(corev1.SchemeGroupVersion.WithKind("Namespace"), meta.RESTScopeRoot)
 	c, err := client.NewWithWatch(config, client.Options{Scheme: scheme(), Mapper: mapper})
 	if err != nil {
 		return nil, err

@@ -28,8 +28,9 @@ func (a *app) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:         "kubectl-portkey",
 		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: programName},
-		Short:       "See and steer the rollouts of Portkey gateways",
-		Long: "Shows how a PortkeyGateway and its rollout stand, and approves, aborts, rolls back and retries rollouts.\n" +
+		Short:       "See, plan and steer Portkey gateways and their rollouts",
+		Long: "Shows how a PortkeyGateway and its rollout stand, plans what a manifest would change, approves plans, and\n" +
+			"approves, aborts, rolls back and retries rollouts.\n" +
 			"It asks nothing back, so that it can be scripted.",
 		Version:       a.Version,
 		SilenceUsage:  true,
@@ -46,7 +47,7 @@ func (a *app) command() *cobra.Command {
 	a.rules = clientcmd.NewDefaultClientConfigLoadingRules()
 	a.flags.StringVar(&a.rules.ExplicitPath, "kubeconfig", "", "Path to the kubeconfig file to use")
 	clientcmd.BindOverrideFlags(&a.overrides, a.flags, kubectlFlags())
-	root.AddCommand(a.statusCommand(), a.historyCommand())
+	root.AddCommand(a.statusCommand(), a.historyCommand(), a.planCommand())
 	for _, action := range actions {
 		root.AddCommand(a.actionCommand(action))
 	}

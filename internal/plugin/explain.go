@@ -21,7 +21,7 @@ func (c *cluster) explain(ctx context.Context, err error, verb, name string) err
 	switch {
 	case ctx.Err() != nil:
 		return err
-	case apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse) && apierrors.IsNotFound(err):
+	case unserved(err):
 		return fmt.Errorf("this cluster knows no PortkeyGateways: install the operator (kubectl apply --server-side -f dist/install.yaml), or name another cluster by --context")
 	case apierrors.IsNotFound(err):
 		return fmt.Errorf("there is no PortkeyGateway %q in namespace %s: %s", name, c.namespace, c.instead(ctx, name))
@@ -32,6 +32,11 @@ func (c *cluster) explain(ctx context.Context, err error, verb, name string) err
 		return fmt.Errorf("the cluster doesn't accept your credentials: log in again, or name another user by --context (%w)", err)
 	}
 	return err
+}
+
+// unserved reports whether the server knows no gateways at all.
+func unserved(err error) bool {
+	return apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse) && apierrors.IsNotFound(err)
 }
 
 // instead says which gateways there are where the one that is meant isn't.

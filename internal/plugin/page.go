@@ -192,6 +192,17 @@ func (p *page) plan() {
 	}
 	p.table(rows)
 	p.more(len(p.Plan.Changes)-shownObjects, "status.plan")
+	for _, c := range p.Plan.Changes[:min(len(p.Plan.Changes), shownObjects)] {
+		if c.Interrupts != "" {
+			p.prose(2, c.Node+" interrupts: "+c.Interrupts)
+		}
+	}
+	for _, problem := range p.Plan.Problems {
+		p.prose(2, "problem: "+problem)
+	}
+	if p.Plan.Awaits {
+		p.line("  approve   ", p.again("approve")+" --plan "+p.Plan.Hash)
+	}
 }
 
 var planColours = map[v1alpha1.PlanAction]colour{

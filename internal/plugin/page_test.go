@@ -165,6 +165,15 @@ var pages = map[string]func() *v1alpha1.PortkeyGateway{
 		set(gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPlanPending, "1 to create, 1 to change, 0 to delete: see status.plan", time.Minute)
 		return gw
 	},
+	"plan-awaiting-approval": func() *v1alpha1.PortkeyGateway {
+		gw := serving()
+		gw.Annotations = map[string]string{v1alpha1.AnnotationRequireApproval: "true"}
+		gw.Status.Plan = dangerous.DeepCopy()
+		gw.Status.Plan.Changes[2].Fields = gw.Status.Plan.Changes[2].Fields[:1]
+		gw.Status.Plan.Problems = []string{"vpc/main: cidr can't be changed"}
+		set(gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPlanAwaitingApproval, gw.Status.Plan.Summary, time.Minute)
+		return gw
+	},
 	"deleting": func() *v1alpha1.PortkeyGateway {
 		gw := serving()
 		gw.DeletionTimestamp, gw.Finalizers = agoPtr(6*time.Minute), []string{"ecs.portkey.ai/aws"}

@@ -20,6 +20,9 @@ const (
 	exitFailed = 1
 	// exitUsage: the command line isn't one.
 	exitUsage = 2
+	// exitChanges is what plan says when there are changes, as terraform plan -detailed-exitcode does; a command line
+	// that isn't one is then exitFailed.
+	exitChanges = 2
 	// exitUnanswered: the annotation is set, and the operator hasn't answered it within --timeout.
 	exitUnanswered = 3
 	// exitInterrupted is what shells report of a process that Ctrl-C ended.
@@ -28,7 +31,8 @@ const (
 
 // Environment is where the plugin runs.
 type Environment struct {
-	// Out is for what was asked for, Err for everything else.
+	// In is where a manifest is read from, Out is for what was asked for, Err for everything else.
+	In       io.Reader
 	Out, Err io.Writer
 	// Version is what --version prints.
 	Version string
@@ -36,6 +40,9 @@ type Environment struct {
 	Colours, Redraw bool
 	// Now is the time that ages are reckoned from.
 	Now func() time.Time
+
+	// Planner makes plans; nil where there is none.
+	Planner Planner
 
 	// connect takes the place of the kubeconfig in tests.
 	connect func() (*cluster, error)
@@ -46,7 +53,7 @@ type Environment struct {
 func Terminal(version string) Environment {
 	terminal := term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("TERM") != "dumb"
 	return Environment{
-		Out: os.Stdout, Err: os.Stderr, Version: version, Now: time.Now,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Version: version, Now: time.Now,
 		Colours: terminal && os.Getenv("NO_COLOR") == "", Redraw: terminal,
 	}
 }
@@ -64,6 +71,10 @@ func Run(ctx context.Context, args []string, env Environment) int {
 		words = append([]string{"__complete"}, words...)
 	}
 	root.SetArgs(words)
+	planning := false
+	if cmd, _, err := root.Find(words); err == nil {
+		planning = cmd.Name() == planVerb
+	}
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
@@ -78,6 +89,9 @@ func Run(ctx context.Context, args []string, env Environment) int {
 		err = ended
 	default:
 		ended = &endedError{code: exitFailed}
+	}
+	if planning && ended.code == exitUsage && ended.why != "" {
+		ended.code = exitFailed
 	}
 	if text := clean(err.Error()); text != "" {
 		_, _ = fmt.Fprintln(env.Err, "error: "+text)

@@ -42,11 +42,11 @@ type Status struct {
 	RolloutSummary string `json:"rolloutSummary,omitempty"`
 	// Held is the revision that a manual rollback holds until the spec changes.
 	Held string `json:"held,omitempty"`
-	// Actions are the answers to promote, abort, rollback and retry, and what isn't answered yet.
+	// Actions are the answers to promote, abort, rollback, retry and approve, and what isn't answered yet.
 	Actions []Action `json:"actions"`
 	// Endpoints are the addresses.
 	Endpoints *v1alpha1.Endpoints `json:"endpoints,omitempty"`
-	// Plan is what is going to change, or with managementPolicy Observe what would.
+	// Plan is what would change: with managementPolicy Observe, and while a spec awaits approval.
 	Plan *Plan `json:"plan,omitempty"`
 	// Remaining are the AWS objects that are left of a gateway that is being deleted.
 	Remaining []Remaining `json:"remaining,omitempty"`
@@ -93,7 +93,7 @@ type Rollout struct {
 
 // Action is an annotation that acts, and the answer to it.
 type Action struct {
-	// Name is promote, abort, rollback or retry, Value what the annotation says.
+	// Name is promote, abort, rollback, retry or approve, Value what the annotation says.
 	Name  string `json:"name"`
 	Value string `json:"value"`
 	// Result, Message and At are the answer; Result is empty as long as there is none.
@@ -104,9 +104,14 @@ type Action struct {
 
 // Plan is a plan without the values, which status.plan has.
 type Plan struct {
-	// Summary counts the changes.
+	// Summary counts the changes; Hash is what approve names.
 	Summary string   `json:"summary"`
+	Hash    string   `json:"hash,omitempty"`
 	Changes []Change `json:"changes"`
+	// Problems are what couldn't be planned, or won't be done.
+	Problems []string `json:"problems,omitempty"`
+	// Awaits says that the plan is done when somebody approves it.
+	Awaits bool `json:"awaits,omitempty"`
 }
 
 // Change is what is going to happen to an object.
@@ -114,6 +119,8 @@ type Change struct {
 	// Node is the object's place in the deployment; Action is Create, Update, Replace or Delete.
 	Node   string              `json:"node"`
 	Action v1alpha1.PlanAction `json:"action"`
+	// Interrupts is what the change interrupts; empty where that is nothing.
+	Interrupts string `json:"interrupts,omitempty"`
 	// Fields are the paths that differ.
 	Fields []string `json:"fields,omitempty"`
 }
@@ -171,9 +178,12 @@ func view(gw *v1alpha1.PortkeyGateway) *Status {
 		}
 	}
 	if p := st.Plan; p != nil {
-		v.Plan = &Plan{Summary: p.Summary, Changes: []Change{}}
+		v.Plan = &Plan{
+			Summary: p.Summary, Hash: p.Hash, Problems: p.Problems, Changes: []Change{},
+			Awaits: v.Ready != nil && v.Ready.Reason == v1alpha1.ReasonPlanAwaitingApproval,
+		}
 		for _, c := range p.Changes {
-			change := Change{Node: c.Node, Action: c.Action}
+			change := Change{Node: c.Node, Action: c.Action, Interrupts: c.Interrupts}
 			for _, f := range c.Fields {
 				change.Fields = append(change.Fields, f.Path)
 			}

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +14,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/controllers"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 )
 
 // cautious is a gateway whose plans are approved by hand.
@@ -255,5 +258,79 @@ func TestARolloutIsSteeredWhileAPlanWaits(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+	}
+}
+
+// TestAPlanIsOfEverySpec edits a spec whose plan awaits approval in what only the created objects have: it is another
+// plan, and an approval of the one before isn't good for it.
+func TestAPlanIsOfEverySpec(t *testing.T) {
+	h := harness.New()
+	key := h.Create(cautious(h))
+	seen := map[string]string{proposed(t, h, key): "the first"}
+	for name, edit := range map[string]func(*v1alpha1.PortkeyGatewaySpec){
+		"image": func(s *spec) { s.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}} },
+		"instances": func(s *spec) {
+			s.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{InstanceType: "m6i.large"}}
+		},
+		"tags":   func(s *spec) { s.Tags = map[string]v1alpha1.TagValue{"team": "ai"} },
+		"subnet": func(s *spec) { s.LoadBalancer.AllowedCIDRs = []string{"10.1.0.0/16"} },
+	} {
+		h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { edit(&gw.Spec) })
+		hash := proposed(t, h, key)
+		if seen[hash] != "" {
+			t.Errorf("%s: the same hash as %s", name, seen[hash])
+		}
+		seen[hash] = name
+	}
+}
+
+// TestPreviewIsThePlan compares what kubectl portkey plan shows with what the controller plans, and proves that it
+// writes nothing.
+func TestPreviewIsThePlan(t *testing.T) {
+	h := harness.New()
+	gw := cautious(h)
+	preview := func() *v1alpha1.Plan {
+		t.Helper()
+		m := mark(h)
+		f, err := controllers.Preview(t.Context(), gw, h.Reconciler.Cluster, h.Reconciler.Worlds, h.Clock.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made := mutations(since(h, m)); len(made) > 0 {
+			t.Fatalf("a preview writes: %v", made)
+		}
+		return f.Plan
+	}
+	foreseen := preview()
+	key := h.Create(gw)
+	if hash := proposed(t, h, key); hash != foreseen.Hash || len(foreseen.Changes) < 40 {
+		t.Fatalf("planned %s with %d changes, foreseen %s with %d", hash, len(h.Get(key).Status.Plan.Changes), foreseen.Hash, len(foreseen.Changes))
+	}
+	h.Annotate(key, v1alpha1.AnnotationApprove, foreseen.Hash)
+	ready(t, h, key)
+	settle(t, h, key)
+	gw = h.Get(key)
+	if p := preview(); len(p.Changes) > 0 || p.Hash == "" {
+		t.Fatalf("of what is Ready: %+v", p)
+	}
+	gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}, Env: map[string]v1alpha1.EnvValue{"TOKEN": "hidden-value"}}
+	gw.Spec.LoadBalancer = nil
+	foreseen = preview()
+	h.Edit(key, func(live *v1alpha1.PortkeyGateway) { live.Spec = gw.Spec })
+	if hash := proposed(t, h, key); hash != foreseen.Hash {
+		t.Fatalf("planned %s, foreseen %s", hash, foreseen.Hash)
+	}
+	text, _ := json.Marshal(foreseen)
+	if strings.Contains(string(text), "hidden-value") || !strings.Contains(string(text), "content.env.TOKEN") {
+		t.Errorf("the plan shows %s", text)
+	}
+	if first := foreseen.Changes[0]; first.Action != v1alpha1.PlanDelete || first.Interrupts == "" {
+		t.Errorf("the most dangerous change comes first: %+v", first)
+	}
+
+	// Another account behind the same credentials is refused, as the operator would.
+	gw.Annotations[controllers.AnnotationPinned] = strings.Replace(gw.Annotations[controllers.AnnotationPinned], emulator.Account, "999999999999", 1)
+	if _, err := controllers.Preview(t.Context(), gw, h.Reconciler.Cluster, h.Reconciler.Worlds, h.Clock.Now); err == nil || !strings.Contains(err.Error(), v1alpha1.ReasonWrongAccount) {
+		t.Errorf("in another account: %v", err)
 	}
 }

@@ -30,9 +30,24 @@ import (
 // TestMain makes this program the plugin when kubectl calls it by the plugin's name.
 func TestMain(m *testing.M) {
 	if strings.HasPrefix(filepath.Base(os.Args[0]), "kubectl") {
-		os.Exit(plugin.Run(context.Background(), os.Args, plugin.Terminal("v1.2.3")))
+		env := plugin.Terminal("v1.2.3")
+		env.Planner = echo{}
+		os.Exit(plugin.Run(context.Background(), os.Args, env))
 	}
 	os.Exit(m.Run())
+}
+
+// echo is a planner whose plan says what it was asked about.
+type echo struct{}
+
+func (echo) Plan(_ context.Context, gw *v1alpha1.PortkeyGateway, cluster string) (*plugin.Foreseen, error) {
+	return &plugin.Foreseen{Plan: &v1alpha1.Plan{Hash: "0", Summary: fmt.Sprintf("generation %d, policy %s, %d replicas, %d services, cluster %t",
+		gw.Generation, gw.Spec.ManagementPolicy, *gw.Spec.DataService.Replicas, len(gw.Status.Services), cluster != ""),
+		Changes: []v1alpha1.PlannedChange{{Node: "a/b", Action: v1alpha1.PlanUpdate}}}}, nil
+}
+
+func (echo) Offline(context.Context, *v1alpha1.PortkeyGateway) (*plugin.Foreseen, error) {
+	return &plugin.Foreseen{Plan: &v1alpha1.Plan{Hash: "0"}}, nil
 }
 
 // server is an API server, kubectl, and the plugin on its PATH.

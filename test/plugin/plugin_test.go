@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -56,6 +57,7 @@ func TestPlugin(t *testing.T) {
 		}
 	})
 	s.report(t)
+	t.Run("plan", s.checkPlan)
 	t.Run("approver", func(t *testing.T) { s.checkActor(t, "approver-user") })
 	t.Run("editor", func(t *testing.T) { s.checkActor(t, "editor-user") })
 	t.Run("admin", func(t *testing.T) { s.checkActor(t, "admin-user") })
@@ -69,6 +71,40 @@ func TestPlugin(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
+}
+
+// checkPlan plans manifests as the API server would take them, and proves that it takes none.
+func (s *server) checkPlan(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "config", "samples", "canary.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := func(user, old, with string) said {
+		file := filepath.Join(t.TempDir(), "gateway.yaml")
+		if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(text), old, with)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return s.kubectl(t, s.file(user), "portkey", "plan", "-n", "prod", "-f", file)
+	}
+	before := s.must(t, "get", "pkgw", "-n", "prod", "-o", "yaml")
+	for _, tt := range []struct {
+		user, old, with string
+		code            int
+		says            string
+	}{
+		{"admin", "replicas: 2", "replicas: 5", 2, "policy Reconcile, 5 replicas, 1 services, cluster true"},
+		{"admin", "name: " + name, "name: another", 2, "generation 1, policy Reconcile, 2 replicas, 0 services"},
+		{"admin", "region: us-east-1", "region: eu-west-1", 1, "region"},
+		{"admin", "  region:", "  colour: blue\n  region:", 1, "colour"},
+		{"viewer-user", "replicas: 2", "replicas: 5", 1, "the rights that applying the manifest takes"},
+	} {
+		if got := plan(tt.user, tt.old, tt.with); got.code != tt.code || !strings.Contains(got.out+got.errs, tt.says) {
+			t.Errorf("%s, %s: %+v", tt.user, tt.with, got)
+		}
+	}
+	if after := s.must(t, "get", "pkgw", "-n", "prod", "-o", "yaml"); after != before {
+		t.Errorf("planning changes the cluster:\n%s", after)
+	}
 }
 
 // report writes the status of a canary that awaits approval, and an event.
