@@ -16,7 +16,7 @@ func (w *walk) discover(ctx context.Context) (complete bool) {
 	complete = true
 	for _, k := range w.Kinds {
 		l := k.Lister()
-		if l == nil || k.Apart() && w.Mode == Apply && w.Inventory.Virgin {
+		if l == nil || k.Apart() && w.Mode == Apply && w.Inventory.Virgin || k.Attached() && (w.Mode == Destroy || w.Inventory.Virgin) {
 			continue
 		}
 		found, err := l.List(ctx, w.call(k))

@@ -155,6 +155,10 @@ type Lister interface {
 // old as the deployment, only a plan and a deletion ask it.
 type Apart interface{ Apart() bool }
 
+// Attached is implemented by listers whose objects go with others, which are listed themselves: a deletion needn't
+// know them, nor does anything else while the inventory is as old as the deployment.
+type Attached interface{ Attached() bool }
+
 // Lingerer is implemented by kinds whose objects take a while to go once they are deleted.
 type Lingerer interface {
 	// Lingers is when the first look for the object's absence is worth a call.

@@ -109,6 +109,9 @@ func (n *Node) Lister() Lister { l, _ := n.body.trait().(Lister); return l }
 // Apart reports whether the kind's list costs a call of its own.
 func (n *Node) Apart() bool { a, ok := n.body.trait().(Apart); return ok && a.Apart() }
 
+// Attached reports whether the kind's objects go with others.
+func (n *Node) Attached() bool { a, ok := n.body.trait().(Attached); return ok && a.Attached() }
+
 // Observe reads the object; see Kind.Observe.
 func (n *Node) Observe(ctx context.Context, c Call) (Live, error) { return n.body.Observe(ctx, c) }
 

@@ -71,8 +71,8 @@ func (t scalableTarget) live(call graph.Call) graph.Live {
 // Name implements graph.Kind.
 func (ScalableTarget) Name() string { return "ScalableTarget" }
 
-// Apart implements graph.Apart.
-func (ScalableTarget) Apart() bool { return true }
+// Attached implements graph.Attached: a target goes with its service.
+func (ScalableTarget) Attached() bool { return true }
 
 // List implements graph.Lister: whether the tagging API has scalable targets isn't documented, so those of the
 // owner's services are asked for.
@@ -88,6 +88,9 @@ func (ScalableTarget) List(ctx context.Context, call graph.Call) (map[graph.Node
 	out := map[graph.NodeID]graph.Live{}
 	for _, resource := range resources {
 		found, err := readTarget(ctx, world(call), resource, resources)
+		if unsupported(err) { // who may not read them has never made one
+			return nil, nil
+		}
 		if err != nil {
 			return nil, err
 		}
