@@ -40,10 +40,13 @@ const (
 	LinkedRoles = "service-linked-roles"
 	// RestoreTags lets the operator put the ownership tag back where somebody took it off.
 	RestoreTags = "restore-tags"
+	// Events is the manager's --events-queue-url.
+	Events = "events"
 )
 
-// Optional are the features that the whole doesn't have: they weaken what its conditions hold.
-var Optional = []string{RestoreTags}
+// Optional are the features that the whole doesn't have: what weakens its conditions, and what is no part of a
+// deployment.
+var Optional = []string{RestoreTags, Events}
 
 func list(service, names string) []string {
 	var out []string
@@ -159,4 +162,6 @@ var Grants = []Grant{
 	{RestoreTags, restore, list("ec2", "CreateTags")},
 	{RestoreTags, restore, list("ecs", "TagResource")},
 	{RestoreTags, restore, list("elasticloadbalancing", "AddTags")},
+
+	{Events, events, list("sqs", "DeleteMessage ReceiveMessage")},
 }

@@ -43,6 +43,8 @@ var renamed = map[string]string{
 	"s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 	// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 	"lambda:Invoke": "lambda:InvokeFunction",
+	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+	"sqs:DeleteMessageBatch": "sqs:DeleteMessage",
 	// Nobody can be denied it, not even by an explicit Deny, so a policy had better not mention it.
 	// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 	"sts:GetCallerIdentity": "",
@@ -66,11 +68,17 @@ func Methods() []Method {
 		if !ok || f.Type.Kind() != reflect.Interface {
 			panic(fmt.Sprintf("aws.Clients.%s: give it a service prefix here, and an interface as its type", f.Name))
 		}
-		for j := range f.Type.NumMethod() {
-			m := Method{Service: prefix, Operation: f.Type.Method(j).Name}
-			m.Action = ActionOf(m.Service, m.Operation)
-			out = append(out, m)
-		}
+		out = append(out, methodsOf(prefix, f.Type)...)
+	}
+	return append(out, methodsOf("sqs", reflect.TypeFor[aws.SQS]())...)
+}
+
+func methodsOf(prefix string, client reflect.Type) []Method {
+	var out []Method
+	for i := range client.NumMethod() {
+		m := Method{Service: prefix, Operation: client.Method(i).Name}
+		m.Action = ActionOf(m.Service, m.Operation)
+		out = append(out, m)
 	}
 	return out
 }

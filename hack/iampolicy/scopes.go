@@ -6,6 +6,9 @@ var (
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html
 	images = read.on("Images", arns("ssm:*::parameter/aws/service/ecs/optimized-ami/*")...)
 
+	// events are in the queue of config/aws/events.cloudformation.yaml, under the name that it has there.
+	events = free.on("Events", arns("sqs:*:*:portkey-ecs-operator-events")...)
+
 	// logGroups lie below /ecs and the owner's name.
 	logGroups = making.on("MakeLogGroups", arns("logs:*:*:log-group:/ecs/*-????????/*")...)
 

@@ -57,7 +57,8 @@ func TestPoliciesAreEnoughAndNotIdle(t *testing.T) {
 // its objects, and deletes it.
 func life(t *testing.T, bind binding) {
 	h := harness.New()
-	bind(t, h, minimal(iampolicy.Autoscaling, iampolicy.TaskPolicies, iampolicy.RestoreTags)...)
+	bind(t, h, minimal(iampolicy.Autoscaling, iampolicy.TaskPolicies, iampolicy.RestoreTags, iampolicy.Events)...)
+	h.Listen()
 	before := len(h.Emulator.Server.Resources(false))
 	gw := h.Minimal("gw")
 	gw.Spec.Tags = map[string]v1alpha1.TagValue{"team": "ai", "stage": "dev"}

@@ -233,6 +233,14 @@ var others = map[string][]target{
 	"servicediscovery:UpdateHttpNamespace": {on("servicediscovery:namespace")},
 
 	"acm:DescribeCertificate": {on("acm:certificate")},
+
+	// A queue's ARN follows from what the request calls it, as that of something new does.
+	"sqs:ChangeMessageVisibility": {made("sqs:queue")},
+	"sqs:DeleteMessage":           {made("sqs:queue")},
+	"sqs:GetQueueAttributes":      {made("sqs:queue")},
+	"sqs:GetQueueUrl":             {made("sqs:queue")},
+	"sqs:ReceiveMessage":          {made("sqs:queue")},
+	"sqs:SendMessage":             {made("sqs:queue")},
 }
 
 // reads change nothing, and nobody restricts them by a resource here.

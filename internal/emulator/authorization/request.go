@@ -34,6 +34,7 @@ var renamed = map[string]string{
 	"lambda:Invoke":           "lambda:InvokeFunction",
 	"tagging:GetResources":    "tag:GetResources",
 	"sts:GetCallerIdentity":   "",
+	"sqs:DeleteMessageBatch":  "sqs:DeleteMessage",
 }
 
 func (a *Authorizer) read(m *core.Mux, r *core.Request) *request {
@@ -52,6 +53,9 @@ func (a *Authorizer) read(m *core.Mux, r *core.Request) *request {
 		q.readJSON()
 	default:
 		q.readJSON()
+	}
+	if u := q.params["QueueUrl"]; u != "" { // whose last part is the name
+		q.params["QueueName"] = u[strings.LastIndexByte(u, '/')+1:]
 	}
 	for w := range q.words {
 		q.readDeployment(w)

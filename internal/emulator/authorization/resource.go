@@ -74,6 +74,7 @@ var kinds = map[string]kind{
 	"s3:bucket":                  {[]string{"Bucket"}, "{Bucket}", true},
 	"secretsmanager:secret":      {[]string{"Secret"}, "secret:{Name}-*", true},
 	"servicediscovery:namespace": {[]string{"HTTPNamespace"}, "namespace/*", false},
+	"sqs:queue":                  {nil, "{QueueName}", false},
 	"ssm:parameter":              {nil, "parameter{Name}", false},
 	"wafv2:webacl":               {[]string{"WebACL"}, "", false},
 	"wafv2:loadbalancer":         {[]string{"LoadBalancer"}, "", false},
