@@ -51,6 +51,8 @@ func (r *PortkeyGatewayReconciler) tellActions(ctx context.Context, gw *v1alpha1
 		what, put := drifting(n), "put right"
 		if n.Action == engine.None {
 			put = "it is made again when it is gone"
+		} else if n.Fault == nil {
+			countDrift(n)
 		}
 		logger.Info("Found what was changed in AWS", "what", what, "now", put)
 		r.Events.Eventf(gw, nil, corev1.EventTypeWarning, eventDrift, "Reconcile", "%s; %s", note(what), put)

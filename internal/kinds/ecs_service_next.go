@@ -159,10 +159,15 @@ func (s service) moves(want ServiceSpec) difference {
 // be made: then what is under way must end first.
 func (s service) deployable(want ServiceSpec) difference {
 	d := s.moves(want)
-	if len(d) == 0 || s.RolledBack != nil || !want.known() {
+	if len(d) == 0 || s.RolledBack != nil {
 		return d
 	}
 	// What is on the way there shows too: a plan tells the end.
+	if !want.known() {
+		var end difference
+		end.deployment(s.DeploymentConfiguration, want)
+		return append(d, slices.DeleteFunc(end, func(c graph.Change) bool { return touches(d, c.Path) })...)
+	}
 	all := want.revision().differs(s.revision())
 	all.deployment(s.DeploymentConfiguration, want)
 	return append(all, slices.DeleteFunc(slices.Clone(d), func(c graph.Change) bool { return touches(all, c.Path) })...)

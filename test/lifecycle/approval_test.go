@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/controllers"
@@ -102,9 +103,12 @@ func TestNothingIsMadeUnapproved(t *testing.T) {
 	settle(t, h, key)
 
 	// Drift under an approved spec is put right as ever.
-	m := mark(h)
+	m, corrected := mark(h), driftCorrected(t, "LogGroup", "deleted")
 	drop(t, h)
 	settle(t, h, key)
+	if n := driftCorrected(t, "LogGroup", "deleted") - corrected; n < 1 {
+		t.Errorf("the metric counts %v corrections", n)
+	}
 	if len(mutations(since(h, m))) == 0 || heard(h, "Warning DriftCorrected", "log-group/") == 0 {
 		t.Fatalf("drift isn't put right: %v", h.Events.Events)
 	}
@@ -154,6 +158,27 @@ func TestNothingIsMadeUnapproved(t *testing.T) {
 	proposed(t, h, key)
 	h.Delete(key)
 	gone(t, h, key, before)
+}
+
+// driftCorrected is what the metric of that name says.
+func driftCorrected(t *testing.T, kind, drift string) float64 {
+	t.Helper()
+	families, err := metrics.Registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			labels := map[string]string{}
+			for _, l := range m.GetLabel() {
+				labels[l.GetName()] = l.GetValue()
+			}
+			if f.GetName() == "portkey_drift_corrected_total" && labels["kind"] == kind && labels["drift"] == drift {
+				return m.GetCounter().GetValue()
+			}
+		}
+	}
+	return 0
 }
 
 // drop has another hand delete the gateway's log group.
