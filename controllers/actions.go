@@ -184,10 +184,11 @@ func (r *PortkeyGatewayReconciler) tellAction(ctx context.Context, gw *v1alpha1.
 func answers(gw *v1alpha1.PortkeyGateway, res *engine.Result, actions ...string) []v1alpha1.ActionStatus {
 	n := res.Node(gatewayNode)
 	facts, ok := factsOf[*kinds.ServiceFacts](n)
-	// A service whose inputs are missing was looked at, but not at how far its rollout is.
-	if !ok || !n.Fresh || n.Reason == engine.ReasonWaiting || n.Reason == engine.ReasonBlocked {
+	if !ok || !n.Fresh {
 		return nil
 	}
+	// A service whose inputs are missing was looked at, but not at whether what is wanted failed before.
+	waiting := n.Reason == engine.ReasonWaiting || n.Reason == engine.ReasonBlocked
 	var out []v1alpha1.ActionStatus
 	for _, ask := range []struct {
 		name, value string
@@ -197,7 +198,7 @@ func answers(gw *v1alpha1.PortkeyGateway, res *engine.Result, actions ...string)
 		{actionAbort, gw.Annotations[v1alpha1.AnnotationAbort], func(id string) (bool, string) { return aborted(id, n, facts) }},
 		{actionRetry, gw.Annotations[v1alpha1.AnnotationRetry], func(id string) (bool, string) { return retried(id, n, facts) }},
 	} {
-		if ask.value == "" || !slices.Contains(actions, ask.name) || answered(gw, ask.name, ask.value) != nil {
+		if ask.value == "" || !slices.Contains(actions, ask.name) || answered(gw, ask.name, ask.value) != nil || waiting && ask.name == actionRetry {
 			continue
 		}
 		a := v1alpha1.ActionStatus{Name: ask.name, Value: ask.value, Result: v1alpha1.ActionRefused}

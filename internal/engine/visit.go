@@ -71,7 +71,8 @@ func (w *walk) carried(n *graph.Node, fingerprint string, blocked bool) (NodeRes
 }
 
 // waiting is the turn of a node whose inputs aren't there. What exists of it is still observed, so
-// that status tells the truth about a service whose NAT gateway is being made again.
+// that status tells the truth about a service whose NAT gateway is being made again, and what concerns only
+// that is done.
 func (w *walk) waiting(ctx context.Context, n *graph.Node, c graph.Call, fp string, missing []graph.NodeID) NodeResult {
 	r := w.base(n, Pending, ReasonWaiting, "waits for "+join(missing))
 	for _, id := range missing {
@@ -83,11 +84,18 @@ func (w *walk) waiting(ctx context.Context, n *graph.Node, c graph.Call, fp stri
 			break
 		}
 	}
-	if m := w.memo(n.ID); m != nil && !w.Full && m.result.Live.Phase != "" {
+	if m := w.memo(n.ID); m != nil && !w.Full && m.result.Live.Phase != "" && m.result.Live.Phase != graph.Pending {
 		r.Live = m.result.Live
 	} else if w.known(n.ID) {
 		if live, err := n.Observe(ctx, c); err == nil && live.Owner != graph.Foreign {
 			r.Live, r.Fresh = live, true
+			if urgent := n.Urgent(c, live); len(urgent) > 0 {
+				u := w.update(ctx, n, c, live, urgent)
+				if u.Fault != nil {
+					return w.remember(fp, u)
+				}
+				r.Live, r.Action, r.Changes = u.Live, u.Action, urgent
+			}
 		}
 	}
 	r.out = r.Live.Out

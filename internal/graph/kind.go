@@ -104,7 +104,7 @@ type Call struct {
 
 // Kind is everything the engine needs to know of one sort of AWS object. S is its desired state;
 // it arrives with every Value resolved, or reading KnownAfterApply in plans and in reads of nodes
-// whose inputs are missing (mutating methods never see that).
+// whose inputs are missing (mutating methods never see that, but for Urgent).
 //
 // No method blocks or sleeps. Errors are AWS's, wrapped with the operation.
 type Kind[S any] interface {
@@ -163,6 +163,13 @@ type Attached interface{ Attached() bool }
 type Lingerer interface {
 	// Lingers is when the first look for the object's absence is worth a call.
 	Lingers() time.Duration
+}
+
+// Urgent is implemented by kinds of which some changes don't wait for inputs that are missing: they concern what
+// is there, and not what is to come.
+type Urgent[S any] interface {
+	// Urgent is Diff for these alone. The spec's missing inputs are KnownAfterApply, in the Update that follows too.
+	Urgent(call Call, want S, live Live) []Change
 }
 
 // Renewer is implemented by kinds of which some updates give outputs a new value (a new revision has a

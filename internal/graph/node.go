@@ -37,6 +37,7 @@ type body interface {
 	Resolve(Lookup) body
 	Observe(context.Context, Call) (Live, error)
 	Diff(Call, Live) []Change
+	Urgent(Call, Live) []Change
 	Create(context.Context, Call) (Live, error)
 	Update(context.Context, Call, Live, []Change) (Live, error)
 	Delete(context.Context, Call, Live) (bool, error)
@@ -118,6 +119,9 @@ func (n *Node) Observe(ctx context.Context, c Call) (Live, error) { return n.bod
 // Diff compares; see Kind.Diff.
 func (n *Node) Diff(c Call, l Live) []Change { return n.body.Diff(c, l) }
 
+// Urgent compares what doesn't wait for missing inputs; see Urgent.
+func (n *Node) Urgent(c Call, l Live) []Change { return n.body.Urgent(c, l) }
+
 // Create makes the object; see Kind.Create.
 func (n *Node) Create(ctx context.Context, c Call) (Live, error) { return n.body.Create(ctx, c) }
 
@@ -162,6 +166,12 @@ func (t typed[S]) Observe(ctx context.Context, c Call) (Live, error) {
 	return t.kind.Observe(ctx, c, t.spec)
 }
 func (t typed[S]) Diff(c Call, l Live) []Change { return t.kind.Diff(c, t.spec, l) }
+func (t typed[S]) Urgent(c Call, l Live) []Change {
+	if u, ok := t.kind.(Urgent[S]); ok {
+		return u.Urgent(c, t.spec, l)
+	}
+	return nil
+}
 func (t typed[S]) Create(ctx context.Context, c Call) (Live, error) {
 	return t.kind.Create(ctx, c, t.spec)
 }

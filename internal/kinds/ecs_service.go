@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -190,6 +191,13 @@ func (Service) Diff(call graph.Call, want ServiceSpec, live graph.Live) []graph.
 		d.peers(have, want.PeersSince)
 	}
 	return append(d, diffTags(call.Tags, have.Tags)...)
+}
+
+// Urgent implements graph.Urgent: what people ask of the deployment under way doesn't wait for what is to be
+// deployed next.
+func (Service) Urgent(_ graph.Call, want ServiceSpec, live graph.Live) []graph.Change {
+	d := want.controls(raw[service](live))
+	return slices.DeleteFunc(d, func(c graph.Change) bool { return !touches([]graph.Change{c}, PathAbort, PathPromote) })
 }
 
 // Create implements graph.Kind.

@@ -23,7 +23,7 @@ func Redeploys(changes []graph.Change) bool {
 
 // update is the call that makes the changes, as far as they can be made now; nil when only tags differ.
 func (s ServiceSpec) update(have service, changes []graph.Change) *ecs.UpdateServiceInput {
-	if s.leaves(have) {
+	if s.leaves(have) || !s.known() {
 		return nil
 	}
 	next := s.next(have)

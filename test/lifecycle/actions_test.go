@@ -346,28 +346,56 @@ func TestLittleIsTold(t *testing.T) {
 	}
 }
 
-// TestNothingIsRefusedUnseen asks to leave a pause while the task definition of the next wish can't be registered:
-// then nobody looks how far the rollout is, and the answer waits.
-func TestNothingIsRefusedUnseen(t *testing.T) {
-	t.Parallel()
-	h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutBlueGreen)
-	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
-		paused(v1alpha1.StagePostTestTrafficShift)(gw)
-		tagged("2.17.0")(gw)
-	})
-	if err := h.Until(key, longest, "waiting", waits("")); err != nil {
-		t.Fatal(err)
-	}
-	hook := h.Get(key).Status.Rollout.Awaiting.HookID
-	h.Emulator.Server.Inject(core.FaultRule{Service: "ecs", Action: "RegisterTaskDefinition", Fault: core.FaultDenied})
-	h.Edit(key, tagged("2.18.0"))
-	h.Annotate(key, v1alpha1.AnnotationPromote, hook)
-	for range 5 {
-		if err := h.Step(key); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if a := h.Get(key).Status.Actions; len(a) > 0 {
-		t.Errorf("it is answered: %+v", a)
+// TestARolloutDoesNotWaitForTheNextWish asks to leave a pause, or to take the rollout back, while the task definition
+// of the next wish can't be registered: what is there is looked at and does as it is told all the same.
+func TestARolloutDoesNotWaitForTheNextWish(t *testing.T) {
+	for _, tt := range []struct {
+		ask, action, want string
+		value             func(*v1alpha1.RolloutStatus) string
+	}{
+		{v1alpha1.AnnotationPromote, "ContinueServiceDeployment", "goes on", func(r *v1alpha1.RolloutStatus) string { return r.Awaiting.HookID }},
+		{v1alpha1.AnnotationAbort, "StopServiceDeployment", "ECS takes rollout", func(r *v1alpha1.RolloutStatus) string { return r.ID }},
+	} {
+		t.Run(tt.action, func(t *testing.T) {
+			t.Parallel()
+			h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutBlueGreen)
+			h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+				paused(v1alpha1.StagePostTestTrafficShift)(gw)
+				tagged("2.17.0")(gw)
+			})
+			if err := h.Until(key, longest, "waiting", waits("")); err != nil {
+				t.Fatal(err)
+			}
+			h.Emulator.Server.Inject(core.FaultRule{Service: "ecs", Action: "RegisterTaskDefinition", Fault: core.FaultDenied})
+			h.Edit(key, tagged("2.18.0"))
+			for range 3 { // the new wish is there, and the rollout still seen
+				if err := h.Step(key); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := h.Get(key).Status.Rollout
+			if r == nil || r.Stage != string(v1alpha1.StagePostTestTrafficShift) || r.Awaiting == nil {
+				t.Fatalf("the rollout is told as %+v", r)
+			}
+			m := mark(h)
+			h.Annotate(key, tt.ask, tt.value(r))
+			if err := h.Step(key); err != nil {
+				t.Fatal(err)
+			}
+			if got := actions(since(h, m)); strings.Count(got, tt.action) != 1 {
+				t.Errorf("the operator made\n%s", got)
+			}
+			a := h.Get(key).Status.Actions
+			if len(a) != 1 || a[0].Result != v1alpha1.ActionDone || !strings.Contains(a[0].Message, tt.want) {
+				t.Errorf("it is answered: %+v\n%s", a, harness.Story(h.Get(key)))
+			}
+			h.Annotate(key, v1alpha1.AnnotationRetry, "unseen")
+			if err := h.Step(key); err != nil {
+				t.Fatal(err)
+			}
+			if a := h.Get(key).Status.Actions; len(a) != 1 {
+				t.Errorf("what can't be seen is refused: %+v", a)
+			}
+		})
 	}
 }
