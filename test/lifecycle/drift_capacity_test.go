@@ -8,6 +8,8 @@ import (
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/portkey-ai/portkey-ecs-operator/hack/console"
 )
 
 var capacityEdits = map[string][]edit{
@@ -52,7 +54,7 @@ var capacityEdits = map[string][]edit{
 			return s.updateGroup(ctx, &autoscaling.UpdateAutoScalingGroupInput{NewInstancesProtectedFromScaleIn: sdk.Bool(false)})
 		}},
 		{what: "a tag isn't propagated", tells: "tags.team.propagateAtLaunch", do: func(ctx context.Context, s *site, o object) error {
-			tag := groupTag(o.Name, "team", "ai")
+			tag := console.GroupTag(o.Name, "team", "ai")
 			tag.PropagateAtLaunch = sdk.Bool(false)
 			_, err := s.asg.CreateOrUpdateTags(ctx, &autoscaling.CreateOrUpdateTagsInput{Tags: []asgtypes.Tag{tag}})
 			return err

@@ -117,7 +117,7 @@ func givesWay(t *testing.T, twin *site, l lookalike, tags map[string]string) {
 func begin(t *testing.T, twin *site, l lookalike, tags map[string]string) (*site, []core.Resource) {
 	t.Helper()
 	h := harness.New()
-	s := &site{console: newConsole(h), h: h}
+	s := &site{at: newConsole(h), h: h}
 	f := &stranger{site: s}
 	if err := f.settleIn(t.Context()); err != nil {
 		t.Fatal(err)
