@@ -69,6 +69,23 @@ func (w *walk) suspect(found graph.NodeID) {
 	}
 }
 
+// givenBack looks once more at what was left alone: with its tags given back it keeps the deletion from ending.
+func (w *walk) givenBack(ctx context.Context) bool {
+	found := false
+	for _, n := range w.all() {
+		if r := w.results[n.ID]; r == nil || r.State != Gone || r.Reason != ReasonConflict || r.Fresh {
+			continue
+		}
+		if m := w.memo(n.ID); m != nil {
+			m.result.Next = w.now
+		}
+		if r := w.look(ctx, n); r.State != Gone {
+			w.results[n.ID], found = &r, true
+		}
+	}
+	return found
+}
+
 // unproved keeps a deletion from ending before everything could be listed once more.
 func (w *walk) unproved() {
 	const id = "list/all"
@@ -180,7 +197,7 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 	if m := w.memo(n.ID); m != nil && m.fingerprint == destroying && !w.Full {
 		// It was seen in this deletion: what waits for its turn, or for the time to look again, need
 		// not be read at every walk. When its turn comes it is.
-		if s := m.result; s.State == Gone || s.Reason == ReasonWaiting || !m.due(w.now) {
+		if s := m.result; s.State == Gone && (s.Next.IsZero() || !m.due(w.now)) || s.State != Gone && (s.Reason == ReasonWaiting || !m.due(w.now)) {
 			s.Action, s.Changes, s.Fresh = None, nil, false
 			return s
 		}
@@ -207,12 +224,30 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 		return r
 	}
 	if live.Owner == graph.Foreign {
-		return w.base(n, Gone, ReasonConflict, fmt.Sprintf("%s %s carries no ownership tags of this resource and is left alone", n.Kind(), or(live.ID, n.Name)))
+		r := w.base(n, Gone, ReasonConflict, fmt.Sprintf("%s %s carries no ownership tags of this resource and is left alone", n.Kind(), or(live.ID, n.Name)))
+		r.Fresh, r.Next = true, w.now.Add(stalledRecheck) // somebody may give it its tags back
+		return r
 	}
 	r := w.base(n, Pending, "", "")
 	r.Live, r.out, r.Fresh = live, live.Out, true
 	w.recordSeen(n, live)
+	w.reopen(n.ID)
 	return r
+}
+
+// reopen has what belongs to an object looked at again that was left alone and has its tags back: none of that was
+// the owner's either, meanwhile.
+func (w *walk) reopen(id graph.NodeID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if m := w.Memory.get(id); m == nil || m.result.State != Gone || m.result.Reason != ReasonConflict {
+		return
+	}
+	for _, n := range w.Graph.Nodes() {
+		if m := w.Memory.get(n.ID); m != nil && m.result.State == Gone && slices.ContainsFunc(n.Refs(), func(r graph.Ref) bool { return r.Node == id }) {
+			w.Memory.drop(n.ID)
+		}
+	}
 }
 
 // leaving is the object as it was seen last, or nil: what it is like matters little on its way out.
@@ -370,7 +405,10 @@ func (w *walk) undeleted(n *graph.Node, r NodeResult, err error) NodeResult {
 }
 
 func (w *walk) gone(n *graph.Node, r NodeResult) NodeResult {
-	r.State, r.Next, r.out = Gone, time.Time{}, nil
+	r.State, r.out = Gone, nil
+	if r.Reason != ReasonConflict {
+		r.Next = time.Time{}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.Inventory.entries, n.ID)

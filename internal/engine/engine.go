@@ -82,7 +82,7 @@ func (e *Engine) Walk(ctx context.Context, in Input) *Result {
 		w.adoptOrphans()
 		w.forward(ctx, w.look)
 		w.backward(ctx, w.all())
-		if w.Inventory.Empty() && !w.discover(ctx) {
+		if w.Inventory.Empty() && !w.givenBack(ctx) && !w.discover(ctx) {
 			w.unproved()
 		}
 	default:

@@ -7,7 +7,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
-// Every budget of the engine, with its reason. All run on the engine's clock but mutationTimeout
+// Every budget of the engine, with its reason. All run on the engine's clock but MutationTimeout
 // and walkBudget, which bound real work and run on wall time.
 const (
 	// consistencyWindow is how long after a create AWS's lists may not show the object yet.
@@ -20,9 +20,9 @@ const (
 	inUseDeadline = 30 * time.Minute
 	// proofAge is how long the proof that an object is ours is good for its deletion.
 	proofAge = 5 * time.Minute
-	// mutationTimeout bounds one node's mutation and the record of it. It runs detached from the
+	// MutationTimeout bounds one node's mutation and the journal of it. It runs detached from the
 	// manager's context, and must end before another manager can become the leader (cmd/manager).
-	mutationTimeout = 15 * time.Second
+	MutationTimeout = 15 * time.Second
 	// walkBudget bounds a walk; what hasn't started by then is Pending.
 	walkBudget = 2 * time.Minute
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -357,6 +358,14 @@ func (w *walk) needs(id graph.NodeID) []graph.NodeID {
 
 func (w *walk) foreign(n *graph.Node, live graph.Live) NodeResult {
 	r := w.base(n, Stalled, ReasonConflict, fmt.Sprintf("%s %s exists but carries no ownership tags of this resource; it is not touched. Rename this resource, or remove that object", n.Kind(), or(live.ID, n.Name)))
+	if e := w.entry(n.ID); e != nil && e.ID != "" && e.ID == live.ID {
+		var tags []string
+		for k, v := range w.Owner.Proof(string(n.ID)) {
+			tags = append(tags, k+"="+v)
+		}
+		slices.Sort(tags)
+		r.Why = fmt.Sprintf("somebody gave %s %s, which was made for this resource, other ownership tags; it is not touched any more. Give it back its tags %s, or remove it", n.Kind(), live.ID, strings.Join(tags, ", "))
+	}
 	r.Fresh = true
 	return r
 }
@@ -394,7 +403,7 @@ func (w *walk) base(n *graph.Node, s State, reason, why string) NodeResult {
 
 // detached returns a context that a shutdown doesn't end, with a deadline of its own.
 func detached(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), mutationTimeout)
+	return context.WithTimeout(context.WithoutCancel(ctx), MutationTimeout)
 }
 
 func or(a, b string) string {

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/aws/smithy-go"
+
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
@@ -146,9 +148,14 @@ func (CapacityProvider) Update(ctx context.Context, call graph.Call, spec Capaci
 	return providerLive(call, have), nil
 }
 
-// Delete implements graph.Kind. ECS refuses while a cluster has the provider.
+// Delete implements graph.Kind. While a cluster has the provider, ECS takes the request, and tells only afterwards why
+// nothing came of it: the next one is made as that is told, and counts as refused until something else is seen.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProvider.html
 func (CapacityProvider) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
 	_, err := world(call).ECS.DeleteCapacityProvider(ctx, &ecs.DeleteCapacityProviderInput{CapacityProvider: &live.ID})
+	if have, ok := live.Raw.(ecstypes.CapacityProvider); ok && err == nil && have.UpdateStatus == ecstypes.CapacityProviderUpdateStatusDeleteFailed {
+		return false, &smithy.OperationError{ServiceID: "ECS", OperationName: "DeleteCapacityProvider", Err: &ecstypes.ResourceInUseException{Message: have.UpdateStatusReason}}
+	}
 	return notFound(err), ignore(err, notFound)
 }
 
