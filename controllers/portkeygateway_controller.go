@@ -349,8 +349,12 @@ func (r *PortkeyGatewayReconciler) report(ctx context.Context, gw *v1alpha1.Port
 // AWS adds a zone every few years.
 const zonesTTL = 30 * 24 * time.Hour
 
-// recordTimeout bounds recording what a walk did; see the lease durations in cmd/manager.
+// recordTimeout bounds recording what a walk did.
 const recordTimeout = 10 * time.Second
+
+// WritesEnd is how long after its context has ended a reconciliation may still write: a mutation that had begun, and
+// the record of the walk. It must end before another manager can become the leader; see the lease in cmd/manager.
+const WritesEnd = engine.MutationTimeout + recordTimeout
 
 // surroundingsError is that the region's zones, or a VPC that the spec names, couldn't be read, which says
 // nothing about the spec.

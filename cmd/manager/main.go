@@ -32,18 +32,6 @@ import (
 // version is set at build time.
 var version = "dev"
 
-// The leader's lease: a mutation of AWS and the record of it take at most 25 seconds together
-// (internal/engine and controllers), and run on when leadership is lost. A leader gives up
-// renewDeadline after its last renewal, and nobody else leads before leaseDuration after it: what
-// lies between leaves a mutation time to end, so that two leaders never write at once.
-const (
-	leaseDuration = 60 * time.Second
-	renewDeadline = 30 * time.Second
-	retryPeriod   = 5 * time.Second
-	// shutdownTimeout lets walks that are under way record what they did.
-	shutdownTimeout = 40 * time.Second
-)
-
 type options struct {
 	metricsAddress, probeAddress string
 	metricsSecure, leaderElect   bool
@@ -137,8 +125,8 @@ func run(ctx context.Context, cfg *rest.Config, o options) error {
 	mgr, err := ctrl.NewManager(cfg, ctrl.Options{
 		Scheme: scheme, Metrics: metrics, HealthProbeBindAddress: o.probeAddress,
 		LeaderElection: o.leaderElect, LeaderElectionID: "portkey-ecs-operator.ecs.portkey.ai", LeaderElectionNamespace: o.leaderNamespace,
-		LeaderElectionReleaseOnCancel: true,
-		LeaseDuration:                 ptr(leaseDuration), RenewDeadline: ptr(renewDeadline), RetryPeriod: ptr(retryPeriod),
+		LeaderElectionReleaseOnCancel: true, LeaderElectionConfig: leaseConfig(ctx, cfg),
+		LeaseDuration: ptr(leaseDuration), RenewDeadline: ptr(renewDeadline), RetryPeriod: ptr(retryPeriod),
 		GracefulShutdownTimeout: ptr(shutdownTimeout),
 		Cache:                   cache.Options{DefaultNamespaces: watched(o.namespaces), DefaultTransform: cache.TransformStripManagedFields()},
 	})
