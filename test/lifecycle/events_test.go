@@ -196,6 +196,7 @@ func hearsOf(t *testing.T, s *site, node string, e edit) bool {
 // TestOwnCallsAreNotNews: neither creation nor a rollout nor idle time makes the manager look for what it did
 // itself. Only what ECS tells of services is looked at, and costs but their reads.
 func TestOwnCallsAreNotNews(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	s := listeningSite(t, newSite)
 	s.h.Edit(s.key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Tags["team"] = "platform" }) // touches every object
@@ -229,6 +230,7 @@ func reads(calls []core.CallRecord) []string {
 // TestStormsAreBounded: however many events there are, repeated and in any order, a gateway is compared at most
 // once in thirty seconds, and in the end is as it should be.
 func TestStormsAreBounded(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	s := listeningSite(t, newSite)
 	rng := rand.New(rand.NewPCG(1, 1))
@@ -261,6 +263,7 @@ func TestStormsAreBounded(t *testing.T) {
 // TestMessagesThatComeAgain: an event that is delivered twice, or later than a newer one, changes nothing, and the
 // newest change is the one that is told.
 func TestMessagesThatComeAgain(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	s := listeningSite(t, newSite)
 	group := s.id("security-group/gateway")
@@ -292,6 +295,7 @@ func TestMessagesThatComeAgain(t *testing.T) {
 
 // TestTellsLaterWhoItWas: what was put right before CloudTrail told of it is told of once more.
 func TestTellsLaterWhoItWas(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	s := listeningSite(t, newSite)
 	s.h.Emulator.SetTrailDelay(4 * time.Minute)
@@ -320,6 +324,7 @@ func TestTellsLaterWhoItWas(t *testing.T) {
 
 // TestNoMessageComesBack: whatever is in the queue is taken out of it once.
 func TestNoMessageComesBack(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	s := listeningSite(t, newSite)
 	group := s.id("security-group/gateway")
@@ -360,6 +365,7 @@ func TestNoMessageComesBack(t *testing.T) {
 // TestTheQueueMayFail: without the queue drift is found at the sync, and with it again at once, also what
 // happened meanwhile.
 func TestTheQueueMayFail(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	s := listeningSite(t, newSite)
 	s.h.Edit(s.key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.SyncInterval = nil })
@@ -384,6 +390,7 @@ func TestTheQueueMayFail(t *testing.T) {
 
 // TestANewManagerHears: a manager that starts knows the gateways by their status, and takes over the queue.
 func TestANewManagerHears(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	s := listeningSite(t, newSite)
 	s.h.Restart()
@@ -398,6 +405,7 @@ func TestANewManagerHears(t *testing.T) {
 
 // TestObserveSeesDriftSoon: with managementPolicy Observe an event brings the plan up to date, and changes nothing.
 func TestObserveSeesDriftSoon(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	s := listeningSite(t, newSite)
 	s.h.Edit(s.key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.ManagementPolicy = v1alpha1.ManagementObserve })
@@ -418,6 +426,7 @@ func TestObserveSeesDriftSoon(t *testing.T) {
 
 // TestEveryGatewayHearsItsOwn: of two gateways in an account only the one that is meddled with is looked at.
 func TestEveryGatewayHearsItsOwn(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	s := listeningSite(t, newSite)
 	other := s.h.Create(s.h.Minimal("other"))
@@ -442,6 +451,7 @@ func TestEveryGatewayHearsItsOwn(t *testing.T) {
 // TestADeploymentThatFailsIsToldAtOnce: ECS's own events bring the look at a service forward, and cost its reads
 // alone.
 func TestADeploymentThatFailsIsToldAtOnce(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	s := listeningSite(t, newSite)
 	s.h.Edit(s.key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0-broken-crash-30s"}} })
