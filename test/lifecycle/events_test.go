@@ -454,7 +454,9 @@ func TestADeploymentThatFailsIsToldAtOnce(t *testing.T) {
 	harness.Unraced(t)
 	t.Parallel()
 	s := listeningSite(t, newSite)
-	s.h.Edit(s.key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0-broken-crash-30s"}} })
+	s.h.Edit(s.key, func(gw *v1alpha1.PortkeyGateway) {
+		gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0-broken-crash-30s"}}
+	})
 	scope := core.Scope{Account: emulator.Account, Region: "us-east-1"}
 	failed := func() bool {
 		var all []string
