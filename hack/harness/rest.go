@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
@@ -17,8 +18,8 @@ var given = regexp.MustCompile(`(-(?:gateway|redis|data-service)):[0-9]+\b|(:sec
 
 // AtRest prints every object of AWS with what a user has a say in: identifiers by the objects that they
 // stand for, lists as sets, and nothing that follows the load. Two deployments of the same spec print the same,
-// whatever came before them.
-func (h *Harness) AtRest() []string {
+// whatever came before them. What one of but reports is left out; it may also change what it is given.
+func (h *Harness) AtRest(but ...func(*core.Resource) bool) []string {
 	all := h.Emulator.Server.Resources(false)
 	var names []string
 	for _, r := range all {
@@ -31,13 +32,20 @@ func (h *Harness) AtRest() []string {
 	known := strings.NewReplacer(names...)
 	var out []string
 	for _, r := range all {
+		if r.Kind == "SecurityGroupRule" {
+			r.AWSManaged = false // the rule that every group begins with is as any other
+		}
 		if r.AWSManaged || r.Kind == "Instance" || r.Kind == "Volume" || r.Kind == "NetworkInterface" || r.Kind == "LogStream" {
+			continue
+		}
+		r.Tags = maps.Clone(r.Tags)
+		if slices.ContainsFunc(but, func(f func(*core.Resource) bool) bool { return f(&r) }) {
 			continue
 		}
 		if r.Kind == "ListenerRule" && strings.Contains(r.Tags[own.TagNode], "-test-") {
 			delete(r.Settings, "actions") // where ECS has left it, after one deployment or several
 		}
-		if r.Tags = maps.Clone(r.Tags); r.Tags[kinds.TagSecrets] != "" {
+		if r.Tags[kinds.TagSecrets] != "" {
 			r.Tags[kinds.TagSecrets] = "*" // of the ids of secrets' versions, which are chance
 		}
 		b, _ := json.Marshal(r)

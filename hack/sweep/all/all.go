@@ -4,9 +4,11 @@ package all
 import (
 	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep/crash"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep/hand"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep/leader"
 )
 
 // Sweeps are all sweeps, in the order of the report.
 func Sweeps() []sweep.Sweep {
-	return []sweep.Sweep{crash.Kill()}
+	return []sweep.Sweep{crash.Kill(), hand.Sweep(), leader.Sweep()}
 }
