@@ -201,6 +201,9 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 			s.Action, s.Changes, s.Fresh = None, nil, false
 			return s
 		}
+		if c.ID == "" && m.result.Reason == ReasonConflict {
+			c.ID = m.result.Live.ID // it isn't found by its tags while these are another's
+		}
 	}
 	if ctx.Err() != nil {
 		return w.base(n, Pending, ReasonWaiting, "the walk's time is used up; it goes on at the next")
@@ -226,6 +229,7 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 	if live.Owner == graph.Foreign {
 		r := w.base(n, Gone, ReasonConflict, fmt.Sprintf("%s %s carries no ownership tags of this resource and is left alone", n.Kind(), or(live.ID, n.Name)))
 		r.Fresh, r.Next = true, w.now.Add(stalledRecheck) // somebody may give it its tags back
+		r.Live.ID = live.ID
 		return r
 	}
 	r := w.base(n, Pending, "", "")

@@ -52,6 +52,7 @@ func TestWhatIsGivenBackIsDeleted(t *testing.T) {
 		why        string
 	}{
 		{"AutoScalingGroup", "auto-scaling-group/main", blocked, "its instances keep the cluster and subnets, of which people are told"},
+		{"SecurityGroup", "security-group/load-balancer-network-internal", blocked, "it isn't found by its tags, and keeps the VPC"},
 		{"Role", "role/redis-task", without("service/redis"), "nothing waits for it, and the rest is gone soon"},
 	} {
 		t.Run(tt.node, func(t *testing.T) {
