@@ -26,12 +26,16 @@ var moments = []struct {
 			paused(v1alpha1.StagePostTestTrafficShift)(gw)
 			tagged("2.17.0")(gw)
 		})
-		return h, during(t, h, key, func(gw *v1alpha1.PortkeyGateway) bool { return gw.Status.Rollout != nil && gw.Status.Rollout.Awaiting != nil })
+		return h, during(t, h, key, func(gw *v1alpha1.PortkeyGateway) bool {
+			return gw.Status.Rollout != nil && gw.Status.Rollout.Awaiting != nil
+		})
 	}},
 	{"baking", func(t *testing.T) (*harness.Harness, types.NamespacedName) {
 		h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutBlueGreen)
 		h.Edit(key, tagged("2.17.0"))
-		return h, during(t, h, key, func(gw *v1alpha1.PortkeyGateway) bool { return reason(gw, v1alpha1.ConditionReady) == v1alpha1.ReasonBaking })
+		return h, during(t, h, key, func(gw *v1alpha1.PortkeyGateway) bool {
+			return reason(gw, v1alpha1.ConditionReady) == v1alpha1.ReasonBaking
+		})
 	}},
 	{"in the middle of a canary", func(t *testing.T) (*harness.Harness, types.NamespacedName) {
 		h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutCanary)
