@@ -156,7 +156,7 @@ func (f *Factory) region(name string) *region {
 	cfg := f.base.Copy()
 	cfg.Region = name
 	regional := NewLimiter(f.now)
-	cfg.APIOptions = append(append([]func(*middleware.Stack) error{}, cfg.APIOptions...), limited(func(service string) *Limiter {
+	cfg.APIOptions = append(append([]func(*middleware.Stack) error{}, cfg.APIOptions...), redacted, limited(func(service string) *Limiter {
 		if service == "IAM" {
 			return f.global
 		}
