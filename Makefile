@@ -71,6 +71,13 @@ lint: bin/tools/golangci-lint ## Run the linters, the architecture's borders amo
 	go vet ./...
 	bin/tools/golangci-lint run --allow-serial-runners ./...
 
+# A copy of the database, where https://vuln.go.dev can't be reached: VULNDB=file:///path.
+VULNDB ?= https://vuln.go.dev
+
+.PHONY: vulncheck
+vulncheck: bin/tools/govulncheck ## Look for known vulnerabilities in what is called of Go and its modules (VULNDB=); needs the network.
+	bin/tools/govulncheck -db '$(VULNDB)' ./cmd/...
+
 ##@ Generated files
 
 GENERATE_PATHS := $(patsubst %,paths=./%/...,$(wildcard api controllers))
@@ -114,3 +121,6 @@ bin/tools/kustomize: hack/tools/go.mod
 
 bin/tools/golangci-lint: hack/tools/golangci-lint/go.mod
 	$(TOOL_BUILD) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/tools/govulncheck: hack/tools/govulncheck/go.mod
+	$(TOOL_BUILD) golang.org/x/vuln/cmd/govulncheck
