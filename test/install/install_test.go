@@ -56,6 +56,7 @@ func TestInstalledManagerKeepsToItsRights(t *testing.T) {
 	s.kubectl(t, "apply", "--server-side", "-f", filepath.Join("..", "..", "dist", "install.yaml"))
 	s.kubectl(t, "wait", "--for=condition=Established", "--timeout=30s", "crd/portkeygateways.ecs.portkey.ai")
 	t.Run("its pod keeps to the restricted standard", func(t *testing.T) { s.checkPod(t) })
+	t.Run("tenants name what is theirs", func(t *testing.T) { s.checkTenants(t) })
 	account := shippedAccount(t)
 	s.awaitRights(t, account)
 	m := startManager(t, s, built(), web.URL, account, "--events-queue-url="+queue)

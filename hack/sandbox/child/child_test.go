@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // TestMain lets the test binary be the parent that is killed.
@@ -24,7 +26,7 @@ func TestMain(m *testing.M) {
 		fmt.Println(p.cmd.Process.Pid)
 		time.Sleep(time.Minute)
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 func TestStopIsPoliteFirst(t *testing.T) {
