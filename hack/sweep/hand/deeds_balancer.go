@@ -62,7 +62,7 @@ var balancerDeeds = map[string][]deed{
 			return err
 		}},
 		{"another target group", func(ctx context.Context, a *hand, r core.Resource) error {
-			group, err := a.strayGroup(ctx, r)
+			group, err := a.strayGroup(ctx)
 			if err != nil {
 				return err
 			}
@@ -86,7 +86,7 @@ var balancerDeeds = map[string][]deed{
 			return err
 		}},
 		{"another target group", func(ctx context.Context, a *hand, r core.Resource) error {
-			group, err := a.strayGroup(ctx, r)
+			group, err := a.strayGroup(ctx)
 			if err != nil {
 				return err
 			}
@@ -116,7 +116,7 @@ func forwardTo(group string) []elbtypes.Action {
 }
 
 // strayGroup makes a target group that nothing is in.
-func (a *hand) strayGroup(ctx context.Context, r core.Resource) (string, error) {
+func (a *hand) strayGroup(ctx context.Context) (string, error) {
 	vpc, _ := a.node("vpc/main")
 	protocol := elbtypes.ProtocolEnumTcp
 	if a.application(ctx) {

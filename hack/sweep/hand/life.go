@@ -135,7 +135,7 @@ func begin(sample sweep.Sample, seed uint64) *life {
 	l := &life{Harness: h, sample: sample, rng: rng}
 	l.key = h.Create(gw)
 	l.hand = newHand(h, rng, "PortkeyGateway/"+l.key.String())
-	h.Transport = l.call //nolint:bodyclose // the SDK closes what it is given
+	h.Transport = l.call
 	return l
 }
 
@@ -183,16 +183,15 @@ func (l *life) meddle(phase string) error {
 // comesRight proves that everything is put right, or else said why not, and put right then when somebody does what is
 // needed.
 func (l *life) comesRight(phase string) error {
-	done := func(gw *v1alpha1.PortkeyGateway) bool { return harness.Ready(gw) }
 	settle := func() error {
-		if err := l.Until(l.key, bound, "Ready", done); err != nil {
+		if err := l.Until(l.key, bound, "Ready", harness.Ready); err != nil {
 			return err
 		}
 		l.AdvanceTo(l.Clock.Now().Add(rest))
 		if _, err := l.Reconcile(l.key); err != nil {
 			return err
 		}
-		return l.Until(l.key, bound, "Ready after a rest", done)
+		return l.Until(l.key, bound, "Ready after a rest", harness.Ready)
 	}
 	err := settle()
 	if err != nil && l.explained() {

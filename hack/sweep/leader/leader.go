@@ -56,7 +56,7 @@ func live(sample sweep.Sample, t trouble) (o sweep.Outcome) {
 		l.Begin(p.Phase)
 		t.begin(l)
 		err := l.Finish(p.Phase)
-		if err != nil { // the trouble came while all was at rest, and the work queue tries again
+		for again := 0; err != nil && again < 4; again++ { // the trouble came while all was at rest, and the work queue tries again
 			err = l.Finish(p.Phase)
 		}
 		o.Calls = t.happened()
