@@ -163,8 +163,12 @@ func rolloutFailed(n *engine.NodeResult) bool {
 func (c conditions) ready(res *engine.Result, p *v1alpha1.Plan, ever bool) {
 	waits := res.Mode == engine.Plan && awaiting(c.gw)
 	worst := res.Worst(nil)
-	if n := res.Node("service/gateway"); rolloutFailed(n) {
-		worst = n
+	for _, name := range []string{v1alpha1.ServiceGateway, v1alpha1.ServiceDataService, v1alpha1.ServiceRedis} {
+		// What waits for a service whose rollout failed waits for ever: that isn't what is in the way.
+		if n := res.Node(graph.NodeID("service/" + name)); rolloutFailed(n) {
+			worst = n
+			break
+		}
 	}
 	total, ready := count(res, "")
 	switch {

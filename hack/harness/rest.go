@@ -12,9 +12,10 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
-// given matches what AWS appends to names: revisions of task definitions, the ends of secrets' ARNs; and
+// given matches what AWS appends to names: revisions of task definitions, the ends of secrets' ARNs, what tells the
+// addresses of caches apart; and
 // identifiers that no object of ours has, such as those of rules and associations.
-var given = regexp.MustCompile(`(-(?:gateway|redis|data-service)):[0-9]+\b|(:secret:[a-z/-]+)-[A-Za-z0-9]{6}\b|[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|\bA[A-Z]{3}[0-9A-Z]{17}\b`)
+var given = regexp.MustCompile(`(-(?:gateway|redis|data-service)):[0-9]+\b|(:secret:[A-Za-z0-9/_+=.@!-]+?)-[A-Za-z0-9]{6}\b|[.-][0-9a-f]{6}(\.(?:serverless\.)?[a-z0-9]+\.cache\.)|[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|\bA[A-Z]{3}[0-9A-Z]{17}\b`)
 
 // AtRest prints every object of AWS with what a user has a say in: identifiers by the objects that they
 // stand for, lists as sets, and nothing that follows the load. Two deployments of the same spec print the same,
@@ -27,6 +28,11 @@ func (h *Harness) AtRest(but ...func(*core.Resource) bool) []string {
 			if node := r.Tags[own.TagNode]; node != "" && given.MatchString(id) {
 				names = append(names, id, r.Kind+"("+node+")")
 			}
+		}
+	}
+	for _, r := range all {
+		if ip, _ := r.Settings["publicIp"].(string); r.Kind == "ElasticIP" && ip != "" { // in rules for the probe
+			names = append(names, ip+"/32", "ElasticIP("+r.Tags[own.TagNode]+")")
 		}
 	}
 	known := strings.NewReplacer(names...)
@@ -50,7 +56,7 @@ func (h *Harness) AtRest(but ...func(*core.Resource) bool) []string {
 		}
 		b, _ := json.Marshal(r)
 		var v any
-		if err := json.Unmarshal([]byte(given.ReplaceAllString(known.Replace(string(b)), "$1$2*")), &v); err != nil {
+		if err := json.Unmarshal([]byte(given.ReplaceAllString(known.Replace(string(b)), "$1$2*$3")), &v); err != nil {
 			panic(err)
 		}
 		b, _ = json.Marshal(unordered(v))

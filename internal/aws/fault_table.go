@@ -41,6 +41,8 @@ var table = []row{
 	// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 	{service: ec2Service, operation: "ReleaseAddress|DisassociateAddress", code: "AuthFailure",
 		class: graph.InUse, why: "an address of a NAT gateway or load balancer that is still going answers as if it were somebody else's"},
+	{service: ec2Service, operation: "AuthorizeSecurityGroup*", code: "InvalidGroup.NotFound", message: "different networks",
+		class: graph.Invalid, why: "a rule names groups of its own VPC and of peered ones only: this one won't turn up"},
 	{service: ec2Service, operation: using, code: "Invalid*NotFound*|NatGatewayNotFound|InvalidSubnet",
 		class: graph.NotYet, why: "what the call refers to was made moments ago and doesn't show everywhere yet"},
 	{service: ec2Service, code: "Invalid*NotFound*|NatGatewayNotFound|Gateway.NotAttached",

@@ -49,6 +49,8 @@ func TestTable(t *testing.T) {
 		{ec2Service, "DescribeNatGateways", "NatGatewayNotFound", "", graph.NotFound},
 		{ec2Service, "DeleteNatGateway", "NatGatewayNotFound", "", graph.NotFound},
 		{ec2Service, "DeleteSecurityGroup", "InvalidGroup.NotFound", "", graph.NotFound},
+		{ec2Service, "AuthorizeSecurityGroupIngress", "InvalidGroup.NotFound", "You have specified two resources that belong to different networks.", graph.Invalid},
+		{ec2Service, "AuthorizeSecurityGroupIngress", "InvalidGroup.NotFound", "The security group 'sg-1' does not exist", graph.NotYet},
 		{ec2Service, "DescribeSecurityGroups", "InvalidSecurityGroupID.NotFound", "", graph.NotFound},
 		{ec2Service, "DescribeVpcEndpoints", "InvalidVpcEndpointId.NotFound", "", graph.NotFound},
 		{ec2Service, "DetachInternetGateway", "Gateway.NotAttached", "", graph.NotFound},

@@ -321,6 +321,8 @@ func TestServerlessCache(t *testing.T) {
 	}
 	spec.MaxStorageGB, spec.MaxECPU = 0, 5000
 	l.bring(spec)
+	spec.MaxStorageGB, spec.MaxECPU = 5000, 15_000_000 // AWS's own bounds, written out
+	l.bring(spec)
 	spec.MajorVersion = "9"
 	l.bring(spec)
 	t.Run("the default user's password rotates", func(t *testing.T) {

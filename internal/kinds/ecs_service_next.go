@@ -75,11 +75,15 @@ func (s ServiceSpec) next(have service) move {
 		all.revision.targets, all.configures = withPorts(is.targets, all.revision.targets), false
 		return all
 	case shifts(to) && !shifts(from) && touches(d, "targets") && len(is.targets) > 0:
+		step := is
 		if have.primary().RolloutState == ecstypes.DeploymentRolloutStateFailed {
-			is = all.revision // nothing that works runs: what is new comes first
+			step = all.revision // nothing that works runs: what is new comes first
 		}
-		is.targets = withPorts(all.revision.targets, is.targets)
-		return move{revision: is}
+		step.targets = withPorts(all.revision.targets, is.targets)
+		if len(step.differs(is)) > 0 {
+			return move{revision: step}
+		}
+		// It has its pair: what is left is another port, which comes with what is new.
 	case !shifts(to) && have.elsewhere(all.revision.targets) && shared(is.targets, all.revision.targets) > 0:
 		if !fits(is.targets, all.revision.targets) {
 			return move{revision: is, home: true} // what runs comes home first: what is new can't stand behind all that is there

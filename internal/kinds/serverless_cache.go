@@ -79,8 +79,8 @@ func (ServerlessCache) Diff(call graph.Call, want ServerlessCacheSpec, live grap
 	d.set("securityGroups", have.SecurityGroupIds, graph.Strings(want.SecurityGroups))
 	d.text("userGroup", sdk.ToString(have.UserGroupId), strings.ToLower(want.UserGroup.String()))
 	storage, ecpu := have.limits()
-	d.number("maxStorageGB", storage, want.MaxStorageGB)
-	d.number("maxECPU", ecpu, want.MaxECPU)
+	d.number("maxStorageGB", storage, unbounded(want.MaxStorageGB, maxServerlessGB))
+	d.number("maxECPU", ecpu, unbounded(want.MaxECPU, maxServerlessECPU))
 	return append(d, diffTags(call.Tags, have.Tags)...)
 }
 
@@ -96,13 +96,15 @@ func (c serverlessCache) limits() (storageGB, ecpu int) {
 	if l.ECPUPerSecond != nil {
 		ecpu = int(sdk.ToInt32(l.ECPUPerSecond.Maximum))
 	}
-	if storageGB == maxServerlessGB {
-		storageGB = 0
+	return unbounded(storageGB, maxServerlessGB), unbounded(ecpu, maxServerlessECPU)
+}
+
+// unbounded is a limit as it is compared: AWS's own bound is none, whoever says it.
+func unbounded(limit, bound int) int {
+	if limit == bound {
+		return 0
 	}
-	if ecpu == maxServerlessECPU {
-		ecpu = 0
-	}
-	return storageGB, ecpu
+	return limit
 }
 
 // The bounds of AWS: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/quota-limits.html

@@ -20,19 +20,37 @@ func sensible(spec map[string]any) {
 	case text(storage, "logBucket") == ownBucket: // and one that isn't, can't be used
 		storage["logBucket"] = emulator.LogBucket
 	}
+	if spec["capacity"] == nil && scaled(spec) {
+		spec["capacity"] = map[string]any{"ec2": map[string]any{}}
+	}
 	if c := child(spec, "capacity", "ec2"); c != nil {
-		kind := text(c, "instanceType")
-		if kind == "" {
-			kind = "t4g.medium"
-		}
-		if ami := child(c, "ami"); text(ami, "id") != "" { // instances start from images of their architecture only
-			ami["id"] = recommended(kind)
-		}
-		if !strings.HasSuffix(kind, ".xlarge") { // a small instance has network interfaces for few tasks
-			c["maxSize"] = int64(10)
-		}
+		roomy(c)
 	}
 	login(child(spec, "cache", "elastiCache"))
+}
+
+// scaled reports whether the tasks may be too many or too large for instances of the default size and number.
+func scaled(spec map[string]any) bool {
+	for _, service := range []string{"gateway", "dataService"} {
+		for _, field := range []string{"replicas", "autoscaling", "resources"} {
+			if child(spec, service)[field] != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// roomy gives instances room for all tasks at the peak of a rollout, also while services of before are still there: a
+// rollout without room waits for ever, of which status warns. And they start from images of their architecture.
+func roomy(c map[string]any) {
+	if !strings.HasSuffix(text(c, "instanceType"), ".xlarge") {
+		c["instanceType"] = "t4g.xlarge"
+	}
+	c["maxSize"] = int64(10)
+	if ami := child(c, "ami"); text(ami, "id") != "" {
+		ami["id"] = recommended(text(c, "instanceType"))
+	}
 }
 
 // login lets the tasks log in to a cache of somebody else's as it wants them to.

@@ -28,7 +28,7 @@ const (
 	encryptedCache  = "theirs-encrypted"
 	tokenCache      = "theirs-token"
 	iamCache        = "theirs-iam"
-	iamUser         = "portkey"
+	iamUser         = "theirs"
 	theirToken      = "their-own-token-0"
 	hookRole        = "arn:aws:iam::" + emulator.Account + ":role/hooks"
 	functions       = "arn:aws:lambda:us-east-1:" + emulator.Account + ":function:"
@@ -77,6 +77,9 @@ func Prepare(h *harness.Harness) World {
 	must(err)
 	_, err = clients.IAM.CreateRole(ctx, &iam.CreateRoleInput{RoleName: sdk.String("hooks"), AssumeRolePolicyDocument: sdk.String(
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs.amazonaws.com"},"Action":"sts:AssumeRole"}]}`)})
+	must(err)
+	_, err = clients.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: sdk.String("hooks"), PolicyName: sdk.String("invoke"), PolicyDocument: sdk.String(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"lambda:InvokeFunction","Resource":"*"}]}`)})
 	must(err)
 	caches(ctx, h, clients)
 	h.Emulator.Server.Advance(time.Hour) // until the caches are there
