@@ -28,12 +28,13 @@ func SetEqual(a, b []string) bool {
 }
 
 func parse(s string) (v any, ok bool) {
-	d := json.NewDecoder(bytes.NewReader([]byte(s)))
-	d.UseNumber()
-	if d.Decode(&v) != nil {
+	if !json.Valid([]byte(s)) { // a decoder takes the first value and says nothing of what follows
 		return nil, false
 	}
-	return v, !d.More()
+	d := json.NewDecoder(bytes.NewReader([]byte(s)))
+	d.UseNumber()
+	err := d.Decode(&v)
+	return v, err == nil
 }
 
 func canonical(v any) any {

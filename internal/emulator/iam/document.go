@@ -99,7 +99,7 @@ func parse(text string) (document, error) {
 	if err := dec.Decode(&d); err != nil {
 		return d, err
 	}
-	if dec.More() {
+	if !json.Valid([]byte(text)) { // the decoder stops at the document's end
 		return d, errors.New("text after the document")
 	}
 	return d, nil
