@@ -6,9 +6,10 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep/crash"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep/hand"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep/leader"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep/pairs"
 )
 
 // Sweeps are all sweeps, in the order of the report.
 func Sweeps() []sweep.Sweep {
-	return []sweep.Sweep{crash.Kill(), hand.Sweep(), leader.Sweep()}
+	return []sweep.Sweep{crash.Kill(), hand.Sweep(), leader.Sweep(), pairs.Pairs(), pairs.Fuzz()}
 }
