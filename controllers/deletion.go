@@ -58,6 +58,7 @@ func (r *PortkeyGatewayReconciler) remove(ctx context.Context, gw *v1alpha1.Port
 		g = &graph.Graph{} // nothing was ever made of this spec; the inventory is enough to delete by
 	}
 	s := r.sessions.of(gw)
+	s.refused = time.Time{}
 	in := r.input(gw, g, w, s)
 	in.Mode = engine.Destroy
 	in.Full = s.asked != gw.Annotations[AnnotationRequestedAt]
@@ -123,7 +124,7 @@ func (r *PortkeyGatewayReconciler) heldUp(ctx context.Context, gw *v1alpha1.Port
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	r.tell(ctx, gw, before, nil)
-	return ctrl.Result{RequeueAfter: stop.recheck()}, nil
+	return ctrl.Result{RequeueAfter: r.sessions.of(gw).again(stop, false, r.Now())}, nil
 }
 
 // deletionRecheck is how soon a deletion is looked at again when no node says when.

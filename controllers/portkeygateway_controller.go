@@ -153,6 +153,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	if err != nil {
 		return r.stalled(ctx, gw, unbuilt(err), nil)
 	}
+	s.refused = time.Time{}
 	now := r.Now()
 	key := client.ObjectKeyFromObject(gw)
 	heard := r.Ear.heard(key)

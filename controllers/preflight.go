@@ -23,17 +23,23 @@ type refusal struct {
 	passing bool
 }
 
-// recheck is how soon a refusal is looked at again.
-func (r *refusal) recheck() time.Duration {
+// recheck is how soon a refusal is looked at again that has stood for a while: ever more rarely, like all that
+// goes on for long.
+func (r *refusal) recheck(stood time.Duration) time.Duration {
+	first := refusalRecheck
 	if r.passing {
-		return 10 * time.Second
+		first = 10 * time.Second
 	}
-	return refusalRecheck
+	return min(max(stood/6, first), refusalRecheckMax)
 }
 
-// refusalRecheck is how soon a refusal is looked at again: what mends it is outside this resource,
-// and nothing else would tell.
-const refusalRecheck = time.Minute
+const (
+	// refusalRecheck is how soon a refusal is looked at again: what mends it is outside this resource,
+	// and nothing else would tell.
+	refusalRecheck = time.Minute
+	// refusalRecheckMax is how soon one is that has stood for half an hour.
+	refusalRecheckMax = 5 * time.Minute
+)
 
 // preflightTimeout bounds what is asked of AWS before a walk, which has a bound of its own: an answer
 // that never comes mustn't hold a worker.
@@ -107,9 +113,9 @@ func unavailable(err error) *refusal {
 	}
 	switch f := aws.Classify(err); f.Class {
 	case graph.Throttled:
-		return &refusal{reason: v1alpha1.ReasonThrottled, message: f.Message, passing: true}
+		return &refusal{reason: v1alpha1.ReasonThrottled, message: f.Action + ": " + f.Message, passing: true}
 	case graph.Transient:
-		return &refusal{reason: v1alpha1.ReasonRetrying, message: f.Message, passing: true}
+		return &refusal{reason: v1alpha1.ReasonRetrying, message: f.Action + ": " + f.Message, passing: true}
 	default:
 		return &refusal{reason: v1alpha1.ReasonCredentialsUnavailable, message: "the operator can't find out whose AWS credentials it has: " + f.Message}
 	}
@@ -152,5 +158,5 @@ func (r *PortkeyGatewayReconciler) stalled(ctx context.Context, gw *v1alpha1.Por
 		return ctrl.Result{}, err
 	}
 	r.tell(ctx, gw, before, nil)
-	return ctrl.Result{RequeueAfter: stop.recheck()}, nil
+	return ctrl.Result{RequeueAfter: r.sessions.of(gw).again(stop, before.ObservedGeneration != gw.Generation, r.Now())}, nil
 }

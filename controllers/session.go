@@ -31,6 +31,8 @@ type session struct {
 	unfollowed string
 	// making says that the deployment has never stood yet and is simply on its way.
 	making bool
+	// refused is when a refusal began that still stands; zero when none does.
+	refused time.Time
 	// recalled says that what the tasks use beyond the spec was looked for after status was lost.
 	recalled bool
 	// fresh says that this process began the deployment, so that nothing of it existed before.
@@ -100,6 +102,14 @@ func (s *session) next(interval time.Duration) time.Time {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(s.uid))
 	return s.last.Add(interval + time.Duration(h.Sum32()%100)*interval/1000)
+}
+
+// again is when a refusal is looked at again: soon at first, and anew where the spec was edited.
+func (s *session) again(stop *refusal, edited bool, now time.Time) time.Duration {
+	if s.refused.IsZero() || edited {
+		s.refused = now
+	}
+	return stop.recheck(now.Sub(s.refused))
 }
 
 // synced notes that everything was compared.

@@ -41,8 +41,10 @@ type Mortal struct {
 	stop context.CancelFunc
 }
 
-// makes matches the calls that make objects.
-var makes = regexp.MustCompile(`^(Create|Register|Allocate|Run|Put|Import)`)
+var making = regexp.MustCompile(`^(Create|Register|Allocate|Run|Put|Import)`)
+
+// Makes reports whether an action of AWS may make an object.
+func Makes(action string) bool { return making.MatchString(action) }
 
 // Bind makes the present manager mortal, until Restart replaces it.
 func (h *Harness) Bind(m *Mortal) {
@@ -86,7 +88,7 @@ func (m *Mortal) call(r *http.Request) (*http.Response, error) {
 	response, err := m.h.Emulator.Server.Do(r)
 	for _, c := range m.h.Emulator.Server.Calls(before) {
 		m.Acts[len(m.Acts)-1] = Act{c.Service + ":" + c.Action, c.ReadOnly()}
-		if m.Made != nil && makes.MatchString(c.Action) {
+		if m.Made != nil && Makes(c.Action) {
 			m.Made()
 		}
 	}

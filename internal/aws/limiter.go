@@ -109,6 +109,9 @@ func insertLimiter(stack *middleware.Stack, of func(service string) *Limiter) er
 			if err != nil && classify(service, operation, err).Class == graph.Throttled {
 				l.Throttled(service, operation)
 			}
+			if err != nil {
+				err = undecided(service, operation, err)
+			}
 			return out, meta, err
 		}), "Retry", middleware.After)
 }

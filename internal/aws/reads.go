@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"sync"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
 // Reads memoises what one walk reads: lists and describes are shared by the nodes that need them,
@@ -24,8 +26,8 @@ type entry struct {
 // NewReads returns an empty memo.
 func NewReads() *Reads { return &Reads{entries: map[string]*entry{}} }
 
-// Read answers the memoised value of key, or runs f once for all who ask. A failure is shared by
-// those who waited for it and then forgotten.
+// Read answers the memoised value of key, or runs f once for all who ask. What AWS can't
+// tell now it is asked again at the next walk; any other failure is shared by those who waited for it and then forgotten.
 func Read[T any](ctx context.Context, r *Reads, key string, f func(context.Context) (T, error)) (T, error) {
 	r.mu.Lock()
 	e, ok := r.entries[key]
@@ -58,7 +60,7 @@ var errUnread = errors.New("the read was broken off")
 func (r *Reads) fill(e *entry, key string, f func() (any, error)) {
 	e.err = errUnread
 	defer func() {
-		if e.err != nil {
+		if e.err != nil && !lasts(e.err) {
 			r.mu.Lock()
 			if r.entries[key] == e {
 				delete(r.entries, key)
@@ -68,6 +70,20 @@ func (r *Reads) fill(e *entry, key string, f func() (any, error)) {
 		close(e.done)
 	}()
 	e.value, e.err = f()
+}
+
+// lasts reports whether a failed read would fail again within the same walk: AWS or the way to it is in trouble, and
+// the SDK has tried three times already.
+func lasts(err error) bool {
+	if errors.Is(err, errUnread) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	switch Classify(err).Class {
+	case graph.Transient, graph.Throttled, graph.Denied:
+		return true
+	default:
+		return false
+	}
 }
 
 // Know puts what a mutation's answer says into the memo, where nobody has read it yet.

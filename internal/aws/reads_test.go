@@ -45,6 +45,24 @@ func TestFailedReadsAreNotKept(t *testing.T) {
 	}
 }
 
+// TestTroubleIsKeptForAWalk: what AWS can't tell now isn't asked for by one node after the other.
+func TestTroubleIsKeptForAWalk(t *testing.T) {
+	r, trouble := NewReads(), &LimitedError{"EC2", "DescribeVpcs"}
+	asked := 0
+	for range 3 {
+		if _, err := Read(t.Context(), r, "k", func(context.Context) (int, error) { asked++; return 0, trouble }); !errors.Is(err, trouble) {
+			t.Fatal(err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times", asked)
+	}
+	r.Forget("k")
+	if got, err := Read(t.Context(), r, "k", func(context.Context) (int, error) { return 1, nil }); err != nil || got != 1 {
+		t.Fatalf("after it was forgotten: %d, %v", got, err)
+	}
+}
+
 func TestForgottenReadsAreReadAgain(t *testing.T) {
 	r := NewReads()
 	n := 0

@@ -27,8 +27,10 @@ type memo struct {
 	seen time.Time
 	// since is when the node began to be in its present state.
 	since time.Time
-	// failures counts the failed attempts in a row.
+	// failures counts the failed attempts in a row, all of one class. Looks for what an attempt may have made don't
+	// end the row.
 	failures int
+	class    graph.Class
 }
 
 // due reports whether it is time to look again, or so nearly that this walk may as well: what becomes due
@@ -57,12 +59,15 @@ func (m *Memory) put(fingerprint string, r NodeResult, now time.Time) *memo {
 	} else if old != nil {
 		n.seen = old.seen
 	}
-	if r.Fault != nil {
-		n.failures = 1
-		if old != nil && old.fingerprint == fingerprint && old.result.Fault != nil && old.result.Fault.Class == r.Fault.Class {
-			n.failures = old.failures + 1
-			n.since = old.since
+	again := old != nil && old.fingerprint == fingerprint && old.failures > 0
+	switch {
+	case r.Fault != nil:
+		n.failures, n.class = 1, r.Fault.Class
+		if again && old.class == n.class {
+			n.failures, n.since = old.failures+1, old.since
 		}
+	case again && r.Reason == ReasonNotVisibleYet:
+		n.failures, n.class, n.since = old.failures, old.class, old.since
 	}
 	m.nodes[r.Node] = n
 	return n

@@ -35,9 +35,10 @@ const (
 	// earlyShare: a look that another walk makes possible may come early by this share of its delay.
 	earlyShare = 10
 
-	transientFirst, transientMax = 5 * time.Second, 5 * time.Minute
+	transientFirst, transientMax = 5 * time.Second, 6 * time.Minute
 	deniedFirst, deniedMax       = time.Minute, 10 * time.Minute
-	throttledFirst, throttledMax = time.Second, time.Minute
+	// throttledMax: who has been throttled for ten minutes on end isn't served by asking more often.
+	throttledFirst, throttledMax = time.Second, 5 * time.Minute
 	overdueMax                   = 5 * time.Minute
 	inUseMax                     = 90 * time.Second
 	// stalledRecheck is the long timer of what only a person or a new spec can mend.

@@ -230,6 +230,9 @@ func (w *walk) create(ctx context.Context, n *graph.Node, c graph.Call) NodeResu
 		if f.Class == graph.Conflict && live.ID == "" {
 			return w.taken(ctx, n, c, err)
 		}
+		if live.ID == "" && refused(f.Class) {
+			w.record(n, func(e *Entry) { e.Intent = time.Time{} }) // nothing was made: there is nothing to look for
+		}
 		r := w.failed(n, err)
 		if live.ID != "" {
 			r.Live, r.out, r.Action = live, live.Out, Create
@@ -240,6 +243,9 @@ func (w *walk) create(ctx context.Context, n *graph.Node, c graph.Call) NodeResu
 	r.Action = Create
 	return r
 }
+
+// refused reports whether a fault says that the call did nothing: AWS's own failure and a lost answer leave that open.
+func refused(c graph.Class) bool { return c != graph.Transient && c != graph.Unknown }
 
 // taken looks again after a creation was refused because the object exists: with our proof that is
 // success.
@@ -282,6 +288,9 @@ func (w *walk) update(ctx context.Context, n *graph.Node, c graph.Call, live gra
 	if err != nil {
 		r := w.failed(n, err)
 		r.Live, r.out, r.Changes = live, maps.Clone(live.Out), changes
+		if after.ID == live.ID { // the kind says what others may use of it as it is now
+			r.out = maps.Clone(after.Out)
+		}
 		for _, a := range n.Renews(changes) { // what is there isn't what others are to use
 			delete(r.out, a)
 		}

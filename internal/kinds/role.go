@@ -130,24 +130,26 @@ func (k Role) Create(ctx context.Context, call graph.Call, spec RoleSpec) (graph
 	live := made.live(call, spec)
 	after, err := k.Update(ctx, call, spec, live, k.Diff(call, spec, live))
 	if err != nil {
-		live.Phase, live.Why = graph.Pending, "its policies aren't complete"
-		return live, err
+		after.Phase, after.Why = graph.Pending, "its policies aren't complete"
 	}
-	return after, nil
+	return after, err
 }
 
-// Update puts policies right, additions before removals: what a task is doing isn't interrupted.
+// Update puts policies right, additions before removals: what a task is doing isn't interrupted. A role that lacks a
+// policy is nothing for others to use yet: tasks that start without their rights fail, and so does their rollout.
 func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
 	w := world(call)
 	have := raw[role](live)
 	// The bulk read stays: it is other roles' too, and a walk looks at each role once.
 	w.Reads.Forget("iam/role/" + have.Name)
+	incomplete := live
+	incomplete.Out = nil
 	// The boundary first: our own rights may end at roles that haven't it.
 	if spec.PermissionsBoundary != "" && spec.PermissionsBoundary != have.Boundary {
 		if _, err := w.IAM.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
 			RoleName: &have.Name, PermissionsBoundary: &spec.PermissionsBoundary,
 		}); err != nil {
-			return live, err
+			return incomplete, err
 		}
 	}
 	var d difference
@@ -155,7 +157,7 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 		if _, err := w.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
 			RoleName: &have.Name, PolicyDocument: sdk.String(spec.Trust.String()),
 		}); err != nil {
-			return live, err
+			return incomplete, err
 		}
 	}
 	wanted := graph.Strings(spec.ManagedPolicies)
@@ -164,7 +166,7 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 			continue
 		}
 		if _, err := w.IAM.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &have.Name, PolicyArn: &arn}); err != nil {
-			return live, err
+			return incomplete, err
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(spec.Inline)) {
@@ -174,7 +176,7 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 			continue
 		}
 		if _, err := w.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &have.Name, PolicyName: &name, PolicyDocument: &policy}); err != nil {
-			return live, err
+			return incomplete, err
 		}
 	}
 	set, remove := tagPatch(call.Tags, have.Tags)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep"
@@ -22,11 +23,24 @@ type PhaseReference struct {
 	Phase
 	// Acts are what the manager did until the gateway was Ready, or gone.
 	Acts []harness.Act
+	// Needs are the nodes that there are at its end, with those that each needs.
+	Needs map[string][]string
+	// idle is how many calls an hour takes in which nothing happens.
+	idle int
 	// rest are the lines of AWS at rest.
 	rest []string
 	// most is how many objects there were at once of each kind and node, at any time of the phase.
 	most crowd
 }
+
+// Ends reports whether what the user wants in the phase has come about.
+func (p PhaseReference) Ends(l *Life) bool { return l.Over(p.Phase) }
+
+// Deletes reports whether the phase is the deletion.
+func (p PhaseReference) Deletes() bool { return p.Name == deletion }
+
+// Hourly is how many calls an hour takes in which nothing happens, as long as the gateway isn't deleted.
+func (p PhaseReference) Hourly() int { return p.idle }
 
 var references sync.Map
 
@@ -52,6 +66,30 @@ func undisturbed(sample sweep.Sample) *Reference {
 			panic(err)
 		}
 		was.rest, was.most = l.AtRest(), l.take()
+		if p.Name == deletion { // which may come after any phase
+			for _, before := range ref.Phases {
+				for k, n := range before.most {
+					was.most[k] = max(was.most[k], n)
+				}
+			}
+		}
+		if was.Needs = map[string][]string{}; p.Name != deletion {
+			for _, r := range l.Get(l.Key).Status.Resources {
+				was.Needs[r.Node] = r.Needs
+			}
+		}
+		if p.Name == creation {
+			before := l.Emulator.Server.LastCall()
+			for end := l.Clock.Now().Add(time.Hour); l.Clock.Now().Before(end); {
+				if err := l.Step(l.Key); err != nil {
+					panic(err)
+				}
+			}
+			was.idle = len(l.Emulator.Server.Calls(before))
+		}
+		if len(ref.Phases) > 0 && p.Name != deletion {
+			was.idle = ref.Phases[0].idle
+		}
 		ref.Phases = append(ref.Phases, was)
 	}
 	if left := l.left(); len(left) > 0 {
@@ -83,11 +121,12 @@ func (l *Life) count() {
 	}
 }
 
-// take answers the most that there were since it was last asked.
+// take answers the most that there were since it was last asked, and begins anew with those that there are.
 func (l *Life) take() crowd {
 	l.count()
 	out := l.crowd
 	l.crowd = crowd{}
+	l.count()
 	return out
 }
 

@@ -273,6 +273,25 @@ func logName(m *Mux) string {
 	return m.Service
 }
 
+// Operation tells which service and action a request calls, by their names in the call log, and doesn't run it. Both
+// are empty for what isn't a request to AWS.
+func (s *Server) Operation(h *http.Request) (service, action string, err error) {
+	r := &Request{World: s.World, HTTP: h}
+	if h.Body != nil {
+		if r.Body, err = io.ReadAll(h.Body); err != nil {
+			return "", "", err
+		}
+		h.Body = io.NopCloser(bytes.NewReader(r.Body))
+	}
+	s.World.Lock()
+	defer s.World.Unlock()
+	m, _ := s.route(r)
+	if m == nil {
+		return "", "", nil
+	}
+	return logName(m), r.Action, nil
+}
+
 // Do implements the SDK's HTTP client without a network: in the caller's goroutine, for tests that
 // want speed and order. It isn't a second protocol: the same bytes go through the same code.
 func (s *Server) Do(h *http.Request) (*http.Response, error) {

@@ -157,3 +157,16 @@ func TestScope(t *testing.T) {
 		}
 	}
 }
+
+// TestOperation: a request is named without being run, and can still be.
+func TestOperation(t *testing.T) {
+	s := fixture()
+	r := request("ecs", "n")
+	service, action, err := s.Operation(r)
+	if service != "containers" || action != "Echo" || err != nil || len(s.Calls(0)) > 0 {
+		t.Errorf("%s:%s, %v, %d calls", service, action, err, len(s.Calls(0)))
+	}
+	if status, _ := do(t, s, r); status != http.StatusOK {
+		t.Error(status)
+	}
+}

@@ -56,6 +56,9 @@ type Settings struct {
 	// EnforceIAM has each call of an assumed role decided by the role's policies. Without it whoever holds a
 	// known access key may do everything.
 	EnforceIAM bool
+	// Propagation, when positive, is how long other services can't use a new or changed role or instance profile of
+	// IAM yet, in world time; otherwise it takes as long as it mostly does.
+	Propagation time.Duration
 	// NoThrottling turns the documented request token buckets off.
 	NoThrottling bool
 }

@@ -11,17 +11,17 @@ import (
 // trust policy names the service, and both have propagated.
 func (s *Service) CanAssume(account, roleARN, principalService string, now time.Time) bool {
 	r := s.findRole(account, roleARN)
-	if r == nil || !propagated(r.created, now) {
+	if r == nil || !s.propagated(r.created, now) {
 		return false
 	}
-	return trusts(r.effectiveTrust(now), "sts:AssumeRole", func(st statement) bool {
+	return trusts(s.effectiveTrust(r, now), "sts:AssumeRole", func(st statement) bool {
 		return matchAny(st.Principal["Service"], principalService) &&
 			conditionsHold(st, map[string]string{"aws:sourceaccount": account}, true)
 	})
 }
 
-func (r *role) effectiveTrust(now time.Time) string {
-	if r.trustBefore != "" && !propagated(r.trusted, now) {
+func (s *Service) effectiveTrust(r *role, now time.Time) string {
+	if r.trustBefore != "" && !s.propagated(r.trusted, now) {
 		return r.trustBefore
 	}
 	return r.trust

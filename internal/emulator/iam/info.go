@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -67,10 +68,12 @@ func (s *Service) InstanceProfile(account, nameOrARN string) (ProfileInfo, bool)
 	if r := a.roles[p.role]; r != nil {
 		now := s.w.Clock.Now()
 		out.RoleName = r.name
-		out.Usable = propagated(p.created, now) && propagated(p.changed, now) && propagated(r.created, now)
+		out.Usable = s.propagated(p.created, now) && s.propagated(p.changed, now) && s.propagated(r.created, now)
 	}
 	return out, true
 }
 
 // propagated reports whether a change made at t has reached the other services.
-func propagated(t, now time.Time) bool { return now.Sub(t) >= Propagation }
+func (s *Service) propagated(t, now time.Time) bool {
+	return now.Sub(t) >= cmp.Or(s.w.Settings.Propagation, Propagation)
+}

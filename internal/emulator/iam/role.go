@@ -170,7 +170,7 @@ func (s *Service) updateAssumeRolePolicy(q *core.Request, in *updateTrustIn) (*c
 	if err := s.validateTrust(in.PolicyDocument); err != nil {
 		return nil, err
 	}
-	r.trustBefore, r.trust, r.trusted = r.effectiveTrust(q.Now()), in.PolicyDocument, q.Now()
+	r.trustBefore, r.trust, r.trusted = s.effectiveTrust(r, q.Now()), in.PolicyDocument, q.Now()
 	return nil, nil
 }
 

@@ -14,7 +14,7 @@ import (
 func (s *Service) AssumedBy(p core.Principal, roleARN, externalID string, now time.Time) bool {
 	account := accountOf(roleARN)
 	r := s.findRole(account, roleARN)
-	if r == nil || !propagated(r.created, now) {
+	if r == nil || !s.propagated(r.created, now) {
 		return false
 	}
 	context := map[string]string{"aws:principalarn": p.ARN, "aws:principalaccount": p.Account}
@@ -25,7 +25,7 @@ func (s *Service) AssumedBy(p core.Principal, roleARN, externalID string, now ti
 		context["sts:externalid"] = externalID
 	}
 	named := false
-	ok := trusts(r.effectiveTrust(now), "sts:AssumeRole", func(st statement) bool {
+	ok := trusts(s.effectiveTrust(r, now), "sts:AssumeRole", func(st statement) bool {
 		if !conditionsHold(st, context, false) {
 			return false
 		}
@@ -53,14 +53,14 @@ func (s *Service) AssumedBy(p core.Principal, roleARN, externalID string, now ti
 // are its condition keys ("host/id:sub").
 func (s *Service) AssumedByWebIdentity(roleARN, provider string, claims map[string]string, now time.Time) bool {
 	r := s.findRole(accountOf(roleARN), roleARN)
-	if r == nil || !propagated(r.created, now) {
+	if r == nil || !s.propagated(r.created, now) {
 		return false
 	}
 	context := map[string]string{}
 	for k, v := range claims {
 		context[strings.ToLower(k)] = v
 	}
-	return trusts(r.effectiveTrust(now), "sts:AssumeRoleWithWebIdentity", func(st statement) bool {
+	return trusts(s.effectiveTrust(r, now), "sts:AssumeRoleWithWebIdentity", func(st statement) bool {
 		for _, v := range st.Principal["Federated"] {
 			if v == provider || strings.HasSuffix(v, ":oidc-provider/"+provider) {
 				return conditionsHold(st, context, false)

@@ -154,7 +154,7 @@ func (s *Service) knownPrincipal(kind, v string) bool {
 			name = m[5]
 		}
 		r := s.findRole(m[3], name)
-		return r != nil && (m[5] != "" || r.arn == v) && propagated(r.created, s.w.Clock.Now())
+		return r != nil && (m[5] != "" || r.arn == v) && s.propagated(r.created, s.w.Clock.Now())
 	default:
 		return false
 	}

@@ -1,0 +1,110 @@
+package fault
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep/life"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+)
+
+// Forever is the sweep of faults that last: people are told what is wrong, all that doesn't hang on it is done, AWS
+// isn't pestered, and when the fault is gone all converges.
+func Forever() sweep.Sweep { return sweep.Sweep{Name: "fault-forever", Rows: forever, Short: 5} }
+
+const (
+	// patience is how long a fault lasts before it is looked at what came of it: the last deadline that the operator has
+	// for something that should pass by itself is half an hour.
+	patience = 2 * time.Hour
+	// pestering is how many calls an hour retrying may take for each node that fails, on top of the looks for drift.
+	pestering = 60
+)
+
+// forever are a life for each call site and class of faults. The site fails from the beginning of the first phase that
+// calls it, and once more from the beginning of the deletion where that writes by it; the phases between are skipped.
+func forever(sample sweep.Sample) []sweep.Row {
+	ref := life.Of(sample)
+	var out []sweep.Row
+	for _, c := range classes {
+		for _, site := range sites(ref) {
+			service, action := site.Names()
+			if _, can := c.rule(service, action); can {
+				out = append(out, sweep.Row{Name: site.Name + " " + c.name, Run: func() sweep.Outcome { return outlast(ref, site, c) }})
+			}
+		}
+	}
+	return out
+}
+
+// outlast lives a life in which a site fails until that has been looked at.
+func outlast(ref *life.Reference, s site, c class) (o sweep.Outcome) {
+	l := life.New(ref.Sample)
+	by, end := strike(l), len(ref.Phases)-1
+	service, action := s.Names()
+	fails := func(of, called string) (core.FaultRule, bool) {
+		if of != service || called != action {
+			return core.FaultRule{}, false
+		}
+		return c.rule(of, called)
+	}
+	for i, p := range ref.Phases {
+		if i > s.First && i != end {
+			continue
+		}
+		l.Begin(p.Phase)
+		if i == s.First || i == end && s.Last == end && !s.ReadOnly {
+			by.due = fails
+			if err := endure(l, p, s); err != nil {
+				o.Err = fmt.Errorf("%s under a lasting fault: %w", p.Name, err)
+				return o
+			}
+			by.due = nil
+		}
+		err := l.Finish(p.Phase)
+		o.Calls = by.struck
+		if err != nil {
+			o.Err = fmt.Errorf("after the fault: %w", err)
+			return o
+		}
+		if l.Judge(p, &o); !o.Survived() {
+			return o
+		}
+	}
+	return o
+}
+
+// endure lets a phase go on under a fault for long, and looks at what came of it.
+func endure(l *life.Life, p life.PhaseReference, s site) error {
+	for end := l.Clock.Now().Add(patience); l.Clock.Now().Before(end); {
+		if p.Ends(l) {
+			return nil // it has no need of that call
+		}
+		_ = l.Step(l.Key)
+	}
+	if p.Ends(l) {
+		return nil
+	}
+	before := l.Emulator.Server.LastCall()
+	for end := l.Clock.Now().Add(time.Hour); l.Clock.Now().Before(end) && !p.Ends(l); {
+		_ = l.Step(l.Key)
+	}
+	calls := l.Emulator.Server.Calls(before)
+	if p.Ends(l) {
+		return nil
+	}
+	at := 0
+	for _, c := range calls {
+		if c.Service+":"+c.Action == s.Name {
+			at++
+		}
+	}
+	nodes := failing(l.Get(l.Key), p, s)
+	if !p.Deletes() {
+		nodes = alike(nodes, p)
+	}
+	if most := pestering * max(len(nodes), 1); at > most || len(calls) > p.Hourly()+most {
+		return fmt.Errorf("%d calls in an hour, %d of them of %s for %v; without the fault there are %d:\n%s", len(calls), at, s.Name, nodes, p.Hourly(), tally(calls))
+	}
+	return told(l, p, s, calls)
+}

@@ -1,0 +1,128 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep/life"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+)
+
+// told proves that status names the action that fails and AWS's reason, with the node where it is about one, and that
+// all is done that doesn't hang on it.
+func told(l *life.Life, p life.PhaseReference, s site, calls []core.CallRecord) error {
+	gw := l.Get(l.Key)
+	action, cause := s.iam(), ""
+	for _, c := range calls {
+		switch {
+		case c.Service+":"+c.Action != s.Name:
+		case c.Fault == core.FaultTimeout || c.Fault == core.FaultLost:
+			cause = "EOF" // what the client sees of it
+		default:
+			cause = c.Message
+		}
+	}
+	ready := meta.FindStatusCondition(gw.Status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case !strings.Contains(ready.Message, action):
+		return fmt.Errorf("Ready doesn't name %s:\n%s", action, harness.Story(gw))
+	case !strings.Contains(ready.Message, beginning(cause)):
+		return fmt.Errorf("Ready doesn't say %q:\n%s", cause, harness.Story(gw))
+	}
+	if p.Deletes() {
+		return nil
+	}
+	return branches(gw, p, failing(gw, p, s))
+}
+
+// beginning is as much of a message as has room in any condition; a broken connection has none.
+func beginning(message string) string { return message[:min(len(message), 60)] }
+
+// failing are the nodes that a site fails for, as status tells.
+func failing(gw *v1alpha1.PortkeyGateway, p life.PhaseReference, s site) []string {
+	var out []string
+	for _, r := range gw.Status.Resources {
+		if strings.Contains(r.Why, s.iam()) {
+			out = append(out, r.Node)
+		}
+	}
+	for _, c := range gw.Status.Conditions {
+		for node := range p.Needs {
+			if strings.Contains(c.Message, node+": "+s.iam()) && !slices.Contains(out, node) {
+				out = append(out, node)
+			}
+		}
+	}
+	return out
+}
+
+// alike are all nodes of the same kinds: those that were never made are in no list.
+func alike(nodes []string, p life.PhaseReference) []string {
+	kinds := map[string]bool{}
+	for _, n := range nodes {
+		kinds[kind(n)] = true
+	}
+	var out []string
+	for n := range p.Needs {
+		if kinds[kind(n)] {
+			out = append(out, n)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// branches proves that whatever isn't Ready hangs on a node that fails, or on one of the same kind.
+func branches(gw *v1alpha1.PortkeyGateway, p life.PhaseReference, nodes []string) error {
+	ready, failing := map[string]bool{}, map[string]bool{}
+	for _, r := range gw.Status.Resources {
+		ready[r.Node] = r.Phase == v1alpha1.ResourceReady
+	}
+	for _, n := range nodes {
+		failing[kind(n)] = true
+	}
+	if len(failing) == 0 {
+		return nil // what fails is before all nodes: credentials, zones, what the spec names
+	}
+	var left []string
+	for node := range p.Needs {
+		if !ready[node] && !hangs(node, p.Needs, failing) {
+			left = append(left, node)
+		}
+	}
+	if len(left) > 0 {
+		slices.Sort(left)
+		return errors.New("not done, though nothing fails that they need: " + strings.Join(left, ", ") + "\n" + harness.Story(gw))
+	}
+	return nil
+}
+
+// hangs reports whether a node fails, or needs one that does, or one that needs one that does.
+func hangs(node string, needs map[string][]string, failing map[string]bool) bool {
+	return failing[kind(node)] || slices.ContainsFunc(needs[node], func(n string) bool { return hangs(n, needs, failing) })
+}
+
+// kind is the kind of a node.
+func kind(node string) string {
+	k, _, _ := strings.Cut(node, "/")
+	return k
+}
+
+func tally(calls []core.CallRecord) string {
+	n := map[string]int{}
+	for _, c := range calls {
+		n[c.Service+":"+c.Action+" "+c.Error]++
+	}
+	var out []string
+	for a, k := range n {
+		out = append(out, fmt.Sprintf("    %4d %s", k, a))
+	}
+	slices.Sort(out)
+	return strings.Join(out, "\n")
+}
