@@ -48,8 +48,8 @@ type Harness struct {
 	Parallel int
 	// Transport, when set, stands between the SDK and the emulator.
 	Transport func(*http.Request) (*http.Response, error)
-	// Context, when set, is the manager's: it ends when the manager is asked to.
-	Context context.Context
+	// Walking, when set, is the manager's: it ends when the manager is asked to.
+	Walking context.Context
 	// Watch, when set, is called after each event of the emulator and each call of Reconcile.
 	Watch func()
 	// Reconciles counts the calls of Reconcile.
@@ -90,7 +90,7 @@ func (h *Harness) Restart() {
 		Client: h.Kube, Reader: h.Kube, Worlds: aws.NewFactory(cfg, h.Clock.Now), Cluster: "cluster-uid", Events: h.Events, Now: h.Clock.Now,
 		SyncInterval: v1alpha1.DefaultSyncInterval, Parallel: h.Parallel,
 	}
-	h.Context = context.Background()
+	h.Walking = context.Background()
 	clear(h.due)
 	h.listen()
 }
@@ -195,7 +195,7 @@ func (h *Harness) Delete(key types.NamespacedName) {
 // again.
 func (h *Harness) Reconcile(key types.NamespacedName) (ctrl.Result, error) {
 	h.Reconciles++
-	res, err := h.Reconciler.Reconcile(h.Context, ctrl.Request{NamespacedName: key})
+	res, err := h.Reconciler.Reconcile(h.Walking, ctrl.Request{NamespacedName: key})
 	documented(h.Get(key))
 	h.watch()
 	after := res.RequeueAfter

@@ -51,7 +51,7 @@ func (h *Harness) Bind(m *Mortal) {
 	m.h = h
 	h.Reconciler.Client = m.kube()
 	h.Transport = m.call
-	h.Context, m.stop = context.WithCancel(context.Background())
+	h.Walking, m.stop = context.WithCancel(context.Background())
 }
 
 // act counts one act, and says whether it has an effect and whether its answer arrives.

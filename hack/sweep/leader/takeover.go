@@ -46,7 +46,7 @@ type name struct{}
 func (t *takeover) begin(l *life.Life) {
 	calls, dead := 0, false
 	l.Restart()
-	l.Context = context.WithValue(context.Background(), name{}, "the first")
+	l.Walking = context.WithValue(context.Background(), name{}, "the first")
 	alive := func(do func() error) error {
 		if dead {
 			return harness.ErrDead
