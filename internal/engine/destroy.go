@@ -229,7 +229,9 @@ func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 	if live.Owner == graph.Foreign {
 		r := w.base(n, Gone, ReasonConflict, fmt.Sprintf("%s %s carries no ownership tags of this resource and is left alone", n.Kind(), or(live.ID, n.Name)))
 		r.Fresh, r.Next = true, w.now.Add(stalledRecheck) // somebody may give it its tags back
-		r.Live.ID = live.ID
+		if c.ID == live.ID {
+			r.Live.ID = live.ID // only what was recorded is ours by its id once it carries nobody's tags
+		}
 		return r
 	}
 	r := w.base(n, Pending, "", "")

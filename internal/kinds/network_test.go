@@ -150,7 +150,7 @@ func TestSubnetInUse(t *testing.T) {
 	made(r, NATGateway{}, "nat/a", NATGatewaySpec{Subnet: graph.Lit(live.ID), Allocation: graph.Lit(ip.ID)})
 	_, err := Subnet{}.Delete(ctx, r.call("subnet/public-a", live.ID), live)
 	f := aws.Classify(err)
-	if f.Class != graph.InUse || !strings.Contains(f.Message, "network interfaces eni-") {
+	if f.Class != graph.InUse || !strings.Contains(f.Message, "held by network interface eni-") {
 		t.Errorf("deleting a subnet that is in use: %+v", f)
 	}
 	_, err = ElasticIP{}.Delete(ctx, r.call("ip/a", ip.ID), ip)

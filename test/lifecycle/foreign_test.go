@@ -207,6 +207,9 @@ func (s *site) stalled(name string) func(*v1alpha1.PortkeyGateway) bool {
 
 // blocked reports whether a deletion waits for somebody else.
 func blocked(gw *v1alpha1.PortkeyGateway) bool {
+	if gw == nil {
+		return false
+	}
 	c := meta.FindStatusCondition(gw.Status.Conditions, v1alpha1.ConditionReady)
 	return c != nil && c.Reason == v1alpha1.ReasonDeletionBlocked
 }

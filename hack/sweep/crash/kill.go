@@ -60,9 +60,6 @@ func (d death) strikes(p life.PhaseReference) bool {
 	if d.At > len(p.Acts) {
 		return false
 	}
-	if d.amnesia && p.Prunes {
-		return false // what only the record knew of isn't all found again: see docs/reliability.md
-	}
 	write := !p.Acts[d.At-1].ReadOnly
 	return write || !d.After && !d.amnesia
 }

@@ -21,8 +21,6 @@ type Phase struct {
 	Name string
 	// edit is what the user does at its beginning; the first phase begins with the creation, the last with the deletion.
 	edit func(*v1alpha1.PortkeyGatewaySpec)
-	// Prunes says that objects go in it.
-	Prunes bool
 }
 
 const (
@@ -42,6 +40,7 @@ func Phases(sample sweep.Sample) []Phase {
 		{Name: "image", edit: tagged("2.17.0")},
 		{Name: "more", edit: func(s *v1alpha1.PortkeyGatewaySpec) {
 			if s.DataService == nil {
+				s.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{MaxSize: 6}} // room for twice the tasks
 				s.DataService = &v1alpha1.DataService{}
 				s.Gateway.Autoscaling = &v1alpha1.Autoscaling{MinReplicas: 2, MaxReplicas: 4, TargetCPUPercent: ptr.To[int32](70)}
 				return
@@ -49,13 +48,10 @@ func Phases(sample sweep.Sample) []Phase {
 			s.DataService.Autoscaling = &v1alpha1.Autoscaling{MinReplicas: 2, MaxReplicas: 4, TargetCPUPercent: ptr.To[int32](70)}
 			s.DataService.TaskRole = &v1alpha1.TaskRole{PolicyARNs: []string{"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"}}
 		}},
-		{Name: "fewer", Prunes: true, edit: func(s *v1alpha1.PortkeyGatewaySpec) { s.DataService, s.Gateway.Autoscaling = nil, nil }},
+		{Name: "fewer", edit: func(s *v1alpha1.PortkeyGatewaySpec) { s.DataService, s.Gateway.Autoscaling = nil, nil }},
 		{Name: "rollout", edit: func(s *v1alpha1.PortkeyGatewaySpec) {
 			tagged("2.18.0")(s)
 			s.Gateway.Rollout = &rollout
-			if sample == sweep.Minimal { // room for twice the tasks
-				s.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{MaxSize: 6}}
-			}
 		}},
 		{Name: deletion},
 	}
