@@ -401,6 +401,7 @@ func fullStatus(generation int64) v1alpha1.PortkeyGatewayStatus {
 		AccountID: "123456789012",
 		Version:   "2.16.0",
 		Tasks:     "1/1",
+		Approval:  &v1alpha1.Approval{Generation: generation, SpecDigest: "6d2c", Plan: "fb6593440b697dfe", At: at},
 		Endpoints: &v1alpha1.Endpoints{LoadBalancer: "internal.example", HostedZoneID: "Z26RNL4JYFTOTI", Gateway: "http://internal.example"},
 		Services: []v1alpha1.ServiceStatus{
 			{Name: v1alpha1.ServiceGateway, Image: "portkeyai/gateway_enterprise:2.16.0", Desired: 1, Running: 1, TaskDefinition: "gateway:1"},
