@@ -22,7 +22,7 @@ func checkVersions(spec v1alpha1.PortkeyGatewaySpec) *refusal {
 	gateway, err := version.ParseSemantic(spec.Gateway.Image.Tag)
 	data, err2 := version.ParseSemantic(spec.DataService.Image.Tag)
 	if err != nil || err2 != nil || data.LessThan(dataServiceNeeding) || !gateway.LessThan(gatewayNeeded) {
-		return nil
+		return nil //nolint:nilerr // a tag that is no version speaks against nothing
 	}
 	return &refusal{reason: v1alpha1.ReasonInvalid, message: fmt.Sprintf(
 		"dataService.image.tag: the data service %s needs the gateway %s or later, and gateway.image.tag is %s: raise that, or write a data service before %s",

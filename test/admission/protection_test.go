@@ -35,7 +35,7 @@ func TestDeletionProtection(t *testing.T) {
 	lift := "first run kubectl annotate portkeygateway guarded -n " + ns + " ecs.portkey.ai/deletion-protection-"
 	// Nothing is really deleted while it is waited for: what went before the policy came into force would be gone.
 	refused(t, "deletion", lift, func() error { return kube.Delete(t.Context(), gatewayIn(ns, "guarded"), client.DryRunAll) })
-	refused(t, "deletion of its namespace", lift, func() error { return kube.Delete(t.Context(), namespaceOf(ns), client.DryRunAll) })
+	refused(t, "deletion of its namespace", "it holds a PortkeyGateway that is protected from deletion: to delete it all the same, first run kubectl annotate portkeygateway ", func() error { return kube.Delete(t.Context(), namespaceOf(ns), client.DryRunAll) })
 
 	for what, try := range map[string]func() error{
 		"deletion without grace": func() error {

@@ -14,6 +14,9 @@ import (
 // proofs are the pages that name a test or a sweep for what they promise.
 var proofs = []string{"docs/reliability.md", "docs/security.md"}
 
+// root is the repository, from here.
+const root = "../../"
+
 var (
 	// quoted are pieces of code in a line: `test/lifecycle TestDrift`, and `TestEdits` where the folder is the last one named.
 	quoted = regexp.MustCompile("`((?:[a-z0-9.-]+/)*[a-z0-9.-]+ )?((?:Test|Fuzz)[A-Z][A-Za-z0-9]*)`")
@@ -29,7 +32,7 @@ func TestProofsExist(t *testing.T) {
 		sweeps = append(sweeps, s.Name)
 	}
 	for _, page := range proofs {
-		text, err := os.ReadFile(filepath.Join("../..", page))
+		text, err := os.ReadFile(root + page)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +65,7 @@ func TestProofsExist(t *testing.T) {
 // defines reports whether a folder has a test or fuzz target.
 func defines(t *testing.T, dir, name string) bool {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("../..", dir, "*_test.go"))
+	files, err := filepath.Glob(root + dir + "/*_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,9 +31,9 @@ func told(l *life.Life, p life.PhaseReference, s site, calls []core.CallRecord) 
 	ready := meta.FindStatusCondition(gw.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
 	case !strings.Contains(ready.Message, action):
-		return fmt.Errorf("Ready doesn't name %s:\n%s", action, harness.Story(gw))
+		return fmt.Errorf("the condition Ready doesn't name %s:\n%s", action, harness.Story(gw))
 	case !strings.Contains(ready.Message, beginning(cause)):
-		return fmt.Errorf("Ready doesn't say %q:\n%s", cause, harness.Story(gw))
+		return fmt.Errorf("the condition Ready doesn't say %q:\n%s", cause, harness.Story(gw))
 	}
 	if p.Deletes() {
 		return nil

@@ -18,10 +18,10 @@ func FuzzTagging(f *testing.F) {
 		if err != nil {
 			return
 		}
-		var any struct {
+		var document struct {
 			XMLName xml.Name
 		}
-		if xml.Unmarshal([]byte(body), &any) != nil || len(tags) > maxTags {
+		if xml.Unmarshal([]byte(body), &document) != nil || len(tags) > maxTags {
 			t.Errorf("%q is taken for %d tags", body, len(tags))
 		}
 	})
