@@ -13,7 +13,7 @@ SAMPLE ?= minimal
 PKG ?= ./...
 TESTFLAGS ?=
 # The packages whose sweeps run in part under the race detector, and then once more in full.
-SWEEPS ?= $(if $(filter ./...,$(PKG)),./test/lifecycle ./test/connect ./test/sweep)
+SWEEPS ?= $(if $(filter ./...,$(PKG)),./test/lifecycle ./test/connect ./test/sweep ./test/leastprivilege)
 # The race detector needs a C compiler; without one Go turns cgo off.
 RACE ?= $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 # Tests make much garbage and keep little: collecting it more rarely spares a sixth of their time.

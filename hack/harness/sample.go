@@ -1,9 +1,9 @@
 package harness
 
 // sampled is how many rows of a sweep share one that is run under the race detector.
-const sampled = 12
+const sampled = 24
 
-// Sample reports whether row i of a sweep is run. All are, but one in twelve under the race detector:
+// Sample reports whether row i of a sweep is run. All are, but one in twenty-four under the race detector:
 // it makes a life ten times as slow, and every life runs the same concurrent code. `make test` runs the
 // sweeps both ways.
 func Sample(i int) bool { return !raced || i%sampled == sampled/2 }

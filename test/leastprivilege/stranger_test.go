@@ -34,6 +34,7 @@ var ourPrefix, theirPrefix = []byte("ecs.portkey.ai"), []byte("ecs.example.cc")
 // asks before each of its changes whether the operator's whole policy would let the operator make it: on that
 // object, and, where it tags, with our own tags. IAM must refuse all but what docs/security.md lists.
 func TestStrangersAreSafe(t *testing.T) {
+	harness.Unraced(t)
 	s := stranger{asked: map[string]bool{}, open: map[string]bool{}}
 	documents := map[string]iampolicy.Document{}
 	for i, d := range iampolicy.Whole(iampolicy.Options{Partition: "aws"}) {

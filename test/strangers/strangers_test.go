@@ -6,6 +6,7 @@ package strangers
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -77,8 +78,12 @@ func TestReads(t *testing.T) {
 	}
 	server := httptest.NewServer(h.Emulator)
 	defer server.Close()
+	// A connection for each read, since nothing is tried again: the end of one read's context may close its connection
+	// under the next.
+	each := server.Client()
+	each.Transport.(*http.Transport).DisableKeepAlives = true
 	cfg := sdk.Config{
-		Region: "us-east-1", BaseEndpoint: &server.URL, HTTPClient: server.Client(), Retryer: func() sdk.Retryer { return sdk.NopRetryer{} },
+		Region: "us-east-1", BaseEndpoint: &server.URL, HTTPClient: each, Retryer: func() sdk.Retryer { return sdk.NopRetryer{} },
 		Credentials: credentials.NewStaticCredentialsProvider(emulator.AccessKeyID, "any", ""),
 	}
 	for _, service := range slices.Sorted(maps.Keys(reads)) {

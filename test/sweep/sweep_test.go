@@ -54,6 +54,7 @@ func sampled(s sweep.Sweep, sample sweep.Sample) []sweep.Row {
 
 // TestNamesAreUnique: a row is found again by its name.
 func TestNamesAreUnique(t *testing.T) {
+	harness.Unraced(t)
 	for _, s := range all.Sweeps() {
 		for _, sample := range sweep.Samples {
 			var names []string
