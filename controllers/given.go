@@ -20,7 +20,7 @@ const vpcTTL = time.Hour
 func vpcRanges(ctx context.Context, w *aws.World, gw *v1alpha1.PortkeyGateway) ([]string, error) {
 	spec := gw.Resolved()
 	e := spec.Network.Existing
-	if e == nil || spec.LoadBalancer == nil || len(spec.LoadBalancer.AllowedCIDRs) > 0 || !gw.DeletionTimestamp.IsZero() {
+	if e == nil || spec.LoadBalancer == nil || spec.LoadBalancer.Scheme != v1alpha1.LoadBalancerInternal || len(spec.LoadBalancer.AllowedCIDRs) > 0 || !gw.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
 	return aws.Keep(ctx, w.Forever, "ec2/vpc-ranges/"+w.Region+"/"+e.VPCID, vpcTTL, func(ctx context.Context) ([]string, error) { return aws.VPCRanges(ctx, w.EC2, e.VPCID) })

@@ -45,7 +45,6 @@ const (
 // +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || self.?wafWebACLARN.orValue("") == ""`,fieldPath=".wafWebACLARN",message="AWS WAF doesn't protect Network Load Balancers: set type to Application, or remove wafWebACLARN"
 // +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || !has(self.accessLogs) || self.?certificateARN.orValue("") != ""`,fieldPath=".accessLogs",message="a Network Load Balancer logs TLS connections only: set certificateARN, or type to Application, or remove accessLogs"
 // +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || !has(self.idleTimeout)`,fieldPath=".idleTimeout",message="a Network Load Balancer always waits 350s: remove idleTimeout, or set type to Application"
-// +kubebuilder:validation:XValidation:rule=`self.?scheme.orValue('Internal') == 'Internal' || has(self.allowedCIDRs) && size(self.allowedCIDRs) > 0`,fieldPath=".allowedCIDRs",message="say who may connect from the internet, as allowedCIDRs: [203.0.113.0/24], or [0.0.0.0/0] for everybody"
 // +kubebuilder:validation:XValidation:rule=`(self.?type.orValue('Network') == 'Application') == (oldSelf.?type.orValue('Network') == 'Application') || self.?replacementPolicy.orValue('Refuse') == 'Parallel'`,fieldPath=".type",message="AWS can't change the type of a load balancer: leave it as it was (Network where it isn't set), or set replacementPolicy to Parallel, which brings up another load balancer under another DNS name and removes this one afterwards"
 // +kubebuilder:validation:XValidation:rule=`(self.?scheme.orValue('Internal') == 'InternetFacing') == (oldSelf.?scheme.orValue('Internal') == 'InternetFacing') || self.?replacementPolicy.orValue('Refuse') == 'Parallel'`,fieldPath=".scheme",message="AWS can't change the scheme of a load balancer: leave it as it was (Internal where it isn't set), or set replacementPolicy to Parallel, which brings up another load balancer under another DNS name and removes this one afterwards"
 type LoadBalancer struct {
@@ -67,7 +66,7 @@ type LoadBalancer struct {
 	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$')`,message="write the ARN of a certificate of AWS Certificate Manager, such as arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 	CertificateARN string `json:"certificateARN,omitempty"`
 	// AllowedCIDRs are the IPv4 ranges that may connect: at most 50. Empty: the VPC's range; with scheme
-	// InternetFacing they must be given.
+	// InternetFacing they must be given, unless controlPlane.inbound.type AllowList alone says who may.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=50

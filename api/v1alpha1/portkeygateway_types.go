@@ -129,6 +129,8 @@ const (
 // +kubebuilder:validation:XValidation:rule=`self.?mode.orValue('Gateway') != 'MCP' || !has(self.loadBalancer) || self.loadBalancer.?hosts.?gateway.orValue("") == "" && self.loadBalancer.?paths.?gateway.orValue("") == ""`,fieldPath=".loadBalancer",message="hosts.gateway and paths.gateway are the AI gateway's, which mode MCP doesn't serve: write hosts.mcp and paths.mcp instead, or set mode to Gateway or All"
 // +kubebuilder:validation:XValidation:rule=`self.?mode.orValue('Gateway') == 'Gateway' || self.?mcp.?baseURL.orValue("") != "" || self.?loadBalancer.?hosts.?mcp.orValue("") != "" || self.?mode.orValue('Gateway') == 'All' && self.?loadBalancer.?hosts.?gateway.orValue("") != "" && self.?loadBalancer.?paths.?mcp.orValue("") != ""`,fieldPath=".mcp.baseURL",message="modes MCP and All need the address at which clients find the MCP gateway: write loadBalancer.hosts.mcp, or hosts.gateway with paths.mcp, or mcp.baseURL, such as https://mcp.example.com"
 // +kubebuilder:validation:XValidation:rule=`self.?gateway.?port.orValue(8787) != self.?mcp.?port.orValue(8788)`,fieldPath=".mcp.port",message="the two gateways need ports of their own (gateway.port is 8787 and mcp.port 8788 where they aren't set): write two different ones"
+// +kubebuilder:validation:XValidation:rule=`self.?loadBalancer.?scheme.orValue('Internal') == 'Internal' || has(self.loadBalancer.allowedCIDRs) && size(self.loadBalancer.allowedCIDRs) > 0 || self.?controlPlane.?inbound.?type.orValue('None') == 'AllowList'`,fieldPath=".loadBalancer.allowedCIDRs",message="say who may connect from the internet, as allowedCIDRs: [203.0.113.0/24], or [0.0.0.0/0] for everybody, or, for Portkey's control plane alone, by controlPlane.inbound.type AllowList"
+// +kubebuilder:validation:XValidation:rule=`self.?controlPlane.?inbound.?type.orValue('None') != 'AllowList' || self.?loadBalancer.?scheme.orValue('Internal') == 'InternetFacing'`,fieldPath=".controlPlane.inbound.type",message="AllowList lets Portkey's control plane in from the internet: write loadBalancer: {scheme: InternetFacing}, or remove controlPlane.inbound"
 // +kubebuilder:validation:XValidation:rule=`self.?gateway.?rollout.?strategy.orValue('Rolling') == 'Rolling' || has(self.loadBalancer)`,fieldPath=".gateway.rollout.strategy",message="BlueGreen, Canary and Linear move traffic by a load balancer: write loadBalancer: {}, or set strategy to Rolling"
 // +kubebuilder:validation:XValidation:rule=`!self.?gateway.?autoscaling.?targetRequestsPerTask.hasValue() || self.?loadBalancer.?type.orValue('Network') == 'Application' && self.?gateway.?rollout.?strategy.orValue('Rolling') == 'Rolling' && self.?mode.orValue('Gateway') != 'All'`,fieldPath=".gateway.autoscaling.targetRequestsPerTask",message="AWS counts requests of one target group of an Application Load Balancer: use targetCPUPercent or targetMemoryPercent instead, or set loadBalancer.type to Application, rollout.strategy to Rolling and mode to Gateway or MCP"
 // +kubebuilder:validation:XValidation:rule=`!self.storage.?create.orValue(false) || self.storage.?region.orValue("") in ["", self.region]`,fieldPath=".storage.region",message="the bucket is made in the deployment's region: remove storage.region, or make the bucket elsewhere yourself and remove storage.create"
@@ -270,6 +272,10 @@ type PortkeyGatewaySpec struct {
 	// +optional
 	// +structType=atomic
 	LoadBalancer *LoadBalancer `json:"loadBalancer,omitempty"`
+
+	// ControlPlane is how the deployment and Portkey's control plane reach each other.
+	// +optional
+	ControlPlane *ControlPlane `json:"controlPlane,omitempty"`
 }
 
 // TagValue is the value of a tag.

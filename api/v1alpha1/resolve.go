@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -74,7 +75,7 @@ const (
 // dataService, bedrock and autoscaling (none is wanted), replicas (whatever the service was scaled to),
 // capacity.ec2.ami.id (the recommended image), instanceRefresh (running instances stay), cache.elastiCache.auth
 // (each cache has its own way then), and loadBalancer.allowedCIDRs of an existing VPC, whose range the
-// spec doesn't say. Nor is anything filled in that the API refuses: a Network Load Balancer's idleTimeout,
+// spec doesn't say, and of an internet-facing load balancer for the control plane alone. Nor is anything filled in that the API refuses: a Network Load Balancer's idleTimeout,
 // the containerInsights of a cluster that isn't ours.
 func (g *PortkeyGateway) Resolved() PortkeyGatewaySpec {
 	s := *g.Spec.DeepCopy()
@@ -99,6 +100,7 @@ func (g *PortkeyGateway) Resolved() PortkeyGatewaySpec {
 	fill(&s.Storage.ExportBucket, s.Storage.LogBucket)
 	fill(&s.Storage.FineTuneBucket, s.Storage.LogBucket)
 	fill(&s.Storage.Region, s.Region)
+	s.resolveInbound()
 	s.resolveLoadBalancer()
 	s.resolveProbe()
 	return s
@@ -242,6 +244,16 @@ func (s *PortkeyGatewaySpec) resolveCache() {
 	}
 }
 
+func (s *PortkeyGatewaySpec) resolveInbound() {
+	in := block(&block(&s.ControlPlane).Inbound)
+	if fill(&in.Type, InboundNone); in.Type != InboundAllowList {
+		return
+	}
+	if l := block(&in.AllowList); len(l.CIDRs) == 0 {
+		l.CIDRs = slices.Clone(controlPlaneCIDRs)
+	}
+}
+
 func (s *PortkeyGatewaySpec) resolveLoadBalancer() {
 	lb := s.LoadBalancer
 	if lb == nil {
@@ -249,7 +261,7 @@ func (s *PortkeyGatewaySpec) resolveLoadBalancer() {
 	}
 	fill(&lb.Type, LoadBalancerNetwork)
 	fill(&lb.Scheme, LoadBalancerInternal)
-	if len(lb.AllowedCIDRs) == 0 && s.Network.VPC != nil {
+	if len(lb.AllowedCIDRs) == 0 && lb.Scheme == LoadBalancerInternal && s.Network.VPC != nil {
 		lb.AllowedCIDRs = []string{s.Network.VPC.CIDR}
 	}
 	block(&lb.Hosts)

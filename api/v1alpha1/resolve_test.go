@@ -70,6 +70,7 @@ func TestResolved(t *testing.T) {
 			Hosts: &Hosts{}, Paths: &Paths{},
 			DeregistrationDelay: &metav1.Duration{Duration: time.Minute}, ReplacementPolicy: ReplacementRefuse,
 		},
+		ControlPlane: &ControlPlane{Inbound: &Inbound{Type: InboundNone}},
 	}
 	for _, tc := range []struct {
 		name, why string
@@ -88,6 +89,15 @@ func TestResolved(t *testing.T) {
 			func(s *PortkeyGatewaySpec) {
 				s.Network.VPC.CIDR = "10.9.0.0/16"
 				s.LoadBalancer.AllowedCIDRs = []string{"10.9.0.0/16"}
+			}},
+		{"allow list", "Portkey's addresses, and nobody else from the internet",
+			func(s *PortkeyGatewaySpec) {
+				s.ControlPlane = &ControlPlane{Inbound: &Inbound{Type: InboundAllowList}}
+				s.LoadBalancer.Scheme = LoadBalancerInternetFacing
+			},
+			func(s *PortkeyGatewaySpec) {
+				s.ControlPlane.Inbound = &Inbound{Type: InboundAllowList, AllowList: &InboundAllowedList{CIDRs: []string{"54.81.226.149/32", "34.200.113.35/32", "44.221.117.129/32"}}}
+				s.LoadBalancer.Scheme, s.LoadBalancer.AllowedCIDRs = LoadBalancerInternetFacing, nil
 			}},
 		{"small group", "the initial size keeps within the bounds",
 			func(s *PortkeyGatewaySpec) { s.Capacity = &Capacity{EC2: &EC2Capacity{MaxSize: 1}} },
@@ -220,6 +230,7 @@ func TestResolvedLeavesNothingOut(t *testing.T) {
 		".Gateway.Rollout.Canary": true, ".Gateway.Rollout.Linear": true, // with their strategies
 		".Gateway.Rollout.Alarms": true, ".Gateway.Rollout.Hooks": true, ".Gateway.Rollout.ApprovedImage": true, // nothing watches or holds a rollout
 		".LoadBalancer.IdleTimeout":    true, // an Application Load Balancer's
+		".ControlPlane.Inbound.AllowList": true, // with its type
 		".LoadBalancer.CertificateARN": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
 		".LoadBalancer.Hosts.Gateway": true, ".LoadBalancer.Hosts.MCP": true, ".LoadBalancer.Paths.Gateway": true, ".LoadBalancer.Paths.MCP": true,
 	}

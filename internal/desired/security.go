@@ -71,7 +71,7 @@ func (b *builder) securityGroups(net network) securityGroups {
 		role := strings.TrimPrefix(string(BalancerGroupOf(lb)), "security-group/")
 		balancer := group(v1alpha1.ConditionRoutingReady, role, "Portkey load balancer")
 		cidrs := lb.AllowedCIDRs
-		if len(cidrs) == 0 {
+		if len(cidrs) == 0 && lb.Scheme == v1alpha1.LoadBalancerInternal {
 			cidrs = net.cidrs
 		}
 		production, test := listenerPorts(lb)
@@ -80,6 +80,11 @@ func (b *builder) securityGroups(net network) securityGroups {
 			in = append(in, tcp(production, none, graph.Lit(c), "Clients of the gateway"))
 			if b.shifts() {
 				in = append(in, tcp(test, none, graph.Lit(c), "Clients that try a new revision"))
+			}
+		}
+		for _, c := range b.allowList() {
+			if !slices.Contains(cidrs, c) { // a second rule for the same range is refused
+				in = append(in, tcp(production, none, graph.Lit(c), "Control plane of Portkey"))
 			}
 		}
 		if b.probe() != nil {
@@ -108,6 +113,14 @@ func (b *builder) securityGroups(net network) securityGroups {
 		n.After = append(n.After, groups...)
 	}
 	return out
+}
+
+// allowList are the ranges from which the control plane comes over the internet.
+func (b *builder) allowList() []string {
+	if l := b.spec.ControlPlane.Inbound.AllowList; l != nil {
+		return l.CIDRs
+	}
+	return nil
 }
 
 // gatewayPorts are the ports on which gateway tasks listen: while a rollout changes it, the old tasks'

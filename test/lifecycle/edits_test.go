@@ -53,6 +53,14 @@ func balancer(l v1alpha1.LoadBalancer) func(*harness.Harness, *spec) {
 	return set(func(s *spec) { s.LoadBalancer = &l })
 }
 
+// letIn is behind an internet-facing load balancer, and reached by the control plane in a way.
+func letIn(in v1alpha1.Inbound) func(*harness.Harness, *spec) {
+	return set(func(s *spec) {
+		s.LoadBalancer = &v1alpha1.LoadBalancer{Scheme: v1alpha1.LoadBalancerInternetFacing, AllowedCIDRs: []string{"203.0.113.0/24"}}
+		s.ControlPlane = &v1alpha1.ControlPlane{Inbound: &in}
+	})
+}
+
 // application puts an Application Load Balancer before a gateway that rolls out by a strategy.
 func application(r v1alpha1.Rollout) func(*harness.Harness, *spec) {
 	return set(func(s *spec) {
@@ -283,6 +291,13 @@ var amendments = []amendment{
 
 	{name: "allowed ranges", fields: []string{"loadBalancer.allowedCIDRs"}, to: balancer(v1alpha1.LoadBalancer{AllowedCIDRs: []string{"10.0.0.0/8", "192.168.0.0/16"}}),
 		calls: map[string]int{"ec2:AuthorizeSecurityGroupIngress": 1, "ec2:RevokeSecurityGroupIngress": 1}},
+	{name: "control plane let in", fields: []string{"controlPlane.inbound.type"}, from: letIn(v1alpha1.Inbound{}), to: letIn(v1alpha1.Inbound{Type: v1alpha1.InboundAllowList}),
+		calls: map[string]int{"ec2:AuthorizeSecurityGroupIngress": 1}},
+	{name: "another control plane let in", fields: []string{"controlPlane.inbound.allowList.cidrs"}, from: letIn(v1alpha1.Inbound{Type: v1alpha1.InboundAllowList}),
+		to:    letIn(v1alpha1.Inbound{Type: v1alpha1.InboundAllowList, AllowList: &v1alpha1.InboundAllowedList{CIDRs: []string{"198.51.100.0/24"}}}),
+		calls: map[string]int{"ec2:AuthorizeSecurityGroupIngress": 1, "ec2:RevokeSecurityGroupIngress": 1}},
+	{name: "control plane no longer let in", from: letIn(v1alpha1.Inbound{Type: v1alpha1.InboundAllowList}), to: letIn(v1alpha1.Inbound{Type: v1alpha1.InboundNone}),
+		calls: map[string]int{"ec2:RevokeSecurityGroupIngress": 1}},
 	{name: "deletion protection on", fields: []string{"loadBalancer.deletionProtection"}, to: balancer(v1alpha1.LoadBalancer{DeletionProtection: true}),
 		calls: map[string]int{"elasticloadbalancing:ModifyLoadBalancerAttributes": 1}},
 	{name: "deletion protection off", from: balancer(v1alpha1.LoadBalancer{DeletionProtection: true}), to: balancer(v1alpha1.LoadBalancer{}),

@@ -90,6 +90,15 @@ func TestRoutes(t *testing.T) {
 			{"a plain port", elbv2.ClientRequest{Port: 80, Source: outsider}, "nothing listens on port 80"},
 			{"the test port's other host", elbv2.ClientRequest{Port: 8443, TLS: true, Source: outsider, Host: "other.portkey.example.com", Path: "/"}, "404"},
 		}},
+		{"the control plane alone from the internet", func(s *spec) {
+			s.LoadBalancer = &v1alpha1.LoadBalancer{Scheme: v1alpha1.LoadBalancerInternetFacing}
+			s.ControlPlane = &v1alpha1.ControlPlane{Inbound: &v1alpha1.Inbound{Type: v1alpha1.InboundAllowList}}
+		}, []request{
+			{"Portkey's first address", elbv2.ClientRequest{Port: 80, Source: "54.81.226.149", Path: "/v1/health"}, "gateway-network-internet-facing /v1/health"},
+			{"its second", elbv2.ClientRequest{Port: 80, Source: "34.200.113.35", Path: "/x"}, "gateway-network-internet-facing /x"},
+			{"its third", elbv2.ClientRequest{Port: 80, Source: "44.221.117.129", Path: "/x"}, "gateway-network-internet-facing /x"},
+			{"anybody else", elbv2.ClientRequest{Port: 80, Source: outsider}, outsider + " doesn't reach the load balancer in us-east-1a on port 80"},
+		}},
 		{"both gateways by path, internal", func(s *spec) {
 			s.Mode = v1alpha1.ModeAll
 			s.LoadBalancer = &v1alpha1.LoadBalancer{

@@ -77,7 +77,9 @@ func (s *serving) balances(all []core.Resource, task core.Resource) bool {
 	scope := core.Scope{Account: emulator.Account, Region: task.Region}
 	listener, found := nodeOf(all, "listener/production-network-internal")
 	if !found {
-		return false
+		if listener, found = nodeOf(all, "listener/production-network-internet-facing"); !found {
+			return false
+		}
 	}
 	lb, found := s.h.Emulator.ELB.LoadBalancer(scope, listener.Settings["loadBalancer"].(string))
 	if !found || lb.State != "active" {

@@ -377,6 +377,14 @@ var Invalid = []Case{
 	{Name: "allowed-not-canonical", Why: "AWS stores another, and the operator would see drift", Patch: allowed("10.1.2.3/8"), Want: "as 10.0.0.0/8 and not 10.1.2.3/8"},
 	{Name: "allowed-twice", Why: "the list is a set", Patch: allowed(`10.0.0.0/8, 10.0.0.0/8`), Want: "Duplicate value"},
 	{Name: "too-many-allowed", Why: "a security group has 60 rules", Patch: allowed(numbered(51, "10.%d.0.0/16")), Want: "must have at most 50 items"},
+	{Name: "inbound-unknown", Patch: `spec: {controlPlane: {inbound: {type: Internet}}}`, Want: "supported values: \"None\", \"AllowList\""},
+	{Name: "allow-list-of-an-internal-load-balancer", Why: "the control plane can't reach it", Patch: `spec: {controlPlane: {inbound: {type: AllowList}}}`, Want: "write loadBalancer: {scheme: InternetFacing}, or remove controlPlane.inbound"},
+	{Name: "allow-list-without-load-balancer", Why: "nothing can be reached", Patch: `spec: {loadBalancer: null, controlPlane: {inbound: {type: AllowList}}}`, Want: "write loadBalancer: {scheme: InternetFacing}, or remove controlPlane.inbound"},
+	{Name: "allow-list-for-nobody", Why: "the type says whether it counts", Patch: `spec: {controlPlane: {inbound: {allowList: {cidrs: [198.51.100.0/24]}}}}`, Want: "set type to AllowList, or remove allowList"},
+	{Name: "allow-list-address-without-size", Patch: inboundFrom("198.51.100.7"), Want: "or 203.0.113.7/32 for one address"},
+	{Name: "allow-list-not-canonical", Why: "AWS stores another, and the operator would see drift", Patch: inboundFrom("198.51.100.7/24"), Want: "as 203.0.113.0/24 and not 203.0.113.7/24"},
+	{Name: "allow-list-twice", Why: "the list is a set", Patch: inboundFrom("198.51.100.0/24, 198.51.100.0/24"), Want: "Duplicate value"},
+	{Name: "too-long-allow-list", Why: "a security group has 60 rules", Patch: inboundFrom(numbered(11, "198.51.%d.0/24")), Want: "must have at most 10 items"},
 	{Name: "deregistration-too-long", Why: "AWS takes an hour at most", Patch: `spec: {loadBalancer: {deregistrationDelay: 2h}}`, Want: "write a duration of whole seconds from 0s to 1h"},
 	{Name: "deregistration-negative", Patch: `spec: {loadBalancer: {deregistrationDelay: -1s}}`, Want: "write a duration of whole seconds from 0s to 1h"},
 }
@@ -409,4 +417,9 @@ func env(name string) string { return fmt.Sprintf(`spec: {gateway: {env: {%q: "x
 // allowed takes ranges separated by commas.
 func allowed(cidrs string) string {
 	return "spec: {loadBalancer: {allowedCIDRs: ['" + strings.ReplaceAll(cidrs, ", ", "', '") + "']}}"
+}
+
+// inboundFrom takes ranges of a control plane, separated by commas.
+func inboundFrom(cidrs string) string {
+	return "spec: {loadBalancer: {scheme: InternetFacing}, controlPlane: {inbound: {type: AllowList, allowList: {cidrs: ['" + strings.ReplaceAll(cidrs, ", ", "', '") + "']}}}}"
 }

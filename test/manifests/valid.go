@@ -87,6 +87,7 @@ spec:
     elastiCache: {managed: {engine: valkey, engineVersion: "8.1", nodeType: cache.r7g.large, shards: 3, replicasPerShard: 2}, auth: {iam: {userName: portkey}}}
   storage: {logBucket: acme.portkey-logs, exportBucket: acme-exports, fineTuneBucket: acme-tunes, region: eu-central-1, create: true}
   bedrock: {models: ["anthropic.claude-sonnet-4-20250514-v1:0", us.anthropic.*], assumeRoleARNs: ["arn:aws:iam::210987654321:role/team/bedrock"]}
+  controlPlane: {inbound: {type: AllowList, allowList: {cidrs: [198.51.100.0/24]}}}
   loadBalancer:
     type: Application
     scheme: InternetFacing
@@ -154,6 +155,11 @@ spec: {cache: {elastiCache: {replicationGroupID: prod-redis, auth: {secretARN: "
 	{Name: "cache-in-the-clear", Why: "a cache without encryption", Patch: `
 spec: {cache: {elastiCache: {endpoint: {address: "10.1.2.3:6380", tls: false}}}}`},
 	{Name: "old-redis", Why: "the oldest that Portkey takes", Patch: `spec: {cache: {elastiCache: {managed: {engine: redis, engineVersion: "6.2", shards: 2, replicasPerShard: 0}}}}`},
+	{Name: "allow-list-alone", Why: "the control plane is all that comes from the internet", Patch: `
+spec: {controlPlane: {inbound: {type: AllowList}}, loadBalancer: {scheme: InternetFacing}}`},
+	{Name: "allow-list-of-another-control-plane", Why: "there are others than Portkey's own", Patch: `
+spec: {controlPlane: {inbound: {type: AllowList, allowList: {cidrs: [198.51.100.0/24, 203.0.113.7/32]}}}, loadBalancer: {scheme: InternetFacing, allowedCIDRs: [203.0.113.7/32]}}`},
+	{Name: "no-inbound", Why: "empty blocks mean the same as none", Patch: `spec: {controlPlane: {inbound: {type: None}}}`},
 	{Name: "mcp-only", Why: "a Network Load Balancer will do", Patch: `spec: {mode: MCP, mcp: {baseURL: "https://mcp.example.com"}}`},
 	{Name: "mcp-only-by-host", Why: "the address follows from the host", Patch: `spec: {mode: MCP, loadBalancer: {type: Application, hosts: {mcp: mcp.example.com}}}`},
 	{Name: "mcp-on-the-usual-port", Why: "where the other moves away", Patch: `spec: {gateway: {port: 8788}, mcp: {port: 8787}}`},
@@ -175,6 +181,7 @@ spec:
   mcp: {}
   cluster: {}
   dataService: {image: {}, env: {}, secretEnv: {}, taskRole: {}, rollout: {}}
+  controlPlane: {inbound: {}}
   loadBalancer: {allowedCIDRs: [], hosts: {}, paths: {}}`},
 	{Name: "empty-strings", Why: "templates render what isn't given as an empty string", Patch: `
 spec:
