@@ -114,6 +114,7 @@ func New(o Options) *Emulator {
 	e.ELB.SetLogBucket(e.S3.AcceptsLogs)
 	e.ELB.SetPath(e.EC2.ReachableAddress)
 	e.ELB.SetClients(e.EC2.Accepts)
+	e.ELB.SetPrivateLinkClients(e.EC2.AcceptsThroughPrivateLink)
 	e.ELB.SetCertificateNames(e.ACM.Names)
 	e.WAF = wafv2.New(w, e.ELB)
 	e.ElastiCache = elasticache.New(w, e.EC2, e.IAM)

@@ -149,6 +149,8 @@ func (s *Service) checkForwardTo(scope core.Scope, lb *loadBalancer, protocol, a
 		return core.Errorf("TargetGroupNotFound", "Target groups '%s' not found", arn)
 	case !compatible(protocol, tg.Protocol):
 		return core.Errorf("IncompatibleProtocols", "Listener protocol '%s' is not supported with a target group with the protocol '%s'", protocol, tg.Protocol)
+	case tg.TargetType == albTarget && protocol != "TCP":
+		return core.Errorf("IncompatibleProtocols", "Listener protocol '%s' is not supported with a target group with the target type '%s'", protocol, tg.TargetType)
 	case tg.VPCID != lb.VPCID:
 		return conflict("The following target groups are not in the VPC '%s' of the load balancer: %s", lb.VPCID, arn)
 	case len(tg.users) > 0 && !tg.usedBy(lb.ARN):

@@ -81,14 +81,21 @@ func (s *Service) Route(q ClientRequest) Outcome {
 		out.Problem = fmt.Sprintf("nothing listens on port %d", q.Port)
 		return out
 	}
-	out.Listener = l.ARN
-	if out.Problem = s.unconnected(scope, lb, l, q); out.Problem != "" {
-		return out
+	if out.Problem = s.unconnected(scope, lb, q); out.Problem == "" {
+		s.decide(scope, lb, l, q, &out)
 	}
-	u := s.region(scope).matching(l, q)
-	out.Rule, out.Priority = u.ARN, u.priority()
-	s.act(scope, lb, u, q, &out)
 	return out
+}
+
+// decide answers a request of a client that has a connection with a listener.
+func (s *Service) decide(scope core.Scope, lb *loadBalancer, l *listener, q ClientRequest, out *Outcome) {
+	u := s.region(scope).matching(l, q)
+	out.Listener, out.Rule, out.Priority = l.ARN, u.ARN, u.priority()
+	if tg := s.leadsToALB(scope, u); tg != nil {
+		s.passALB(scope, lb, tg, q, out)
+	} else if out.Problem = s.unanswered(scope, l, q); out.Problem == "" {
+		s.act(scope, lb, u, q, out)
+	}
 }
 
 func (s *Service) byDNS(name string) (core.Scope, *loadBalancer) {
@@ -111,14 +118,19 @@ func (reg *region) listenerOn(lbARN string, port int) *listener {
 	return nil
 }
 
-// unconnected says why a client has no connection with a listener. The name leads to any zone, so every
+// unconnected says why a client has no connection with a load balancer. The name leads to any zone, so every
 // zone must let the client in.
-func (s *Service) unconnected(scope core.Scope, lb *loadBalancer, l *listener, q ClientRequest) string {
+func (s *Service) unconnected(scope core.Scope, lb *loadBalancer, q ClientRequest) string {
 	for _, z := range lb.Zones {
 		if s.accepts != nil && !s.accepts(scope, z.InterfaceID, q.Source, q.Port) {
 			return fmt.Sprintf("%s doesn't reach the load balancer in %s on port %d", q.Source, z.Name, q.Port)
 		}
 	}
+	return ""
+}
+
+// unanswered says why a listener and a client don't understand each other.
+func (s *Service) unanswered(scope core.Scope, l *listener, q ClientRequest) string {
 	switch {
 	case q.TLS && !l.secure():
 		return "the client speaks TLS, and the listener " + l.Protocol

@@ -85,6 +85,11 @@ func (s *Service) modifyListener(r *core.Request, in *modifyListenerIn) (*listen
 	}
 	lb, _ := reg.loadBalancers.get(l.LoadBalancerARN)
 	next := *l
+	if in.Port != nil && *in.Port != l.Port {
+		if err := s.freePort(r.Scope, l); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.applyListener(r.Scope, lb, &next, &in.ListenerSettings); err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func newTargetGroup(in *createTargetGroupIn) (*targetGroup, error) {
 		return nil, err
 	}
 	switch {
-	case tg.TargetType != "instance" && tg.TargetType != "ip":
+	case tg.TargetType != "instance" && tg.TargetType != "ip" && tg.TargetType != albTarget:
 		return nil, invalid("The emulator does not support target type '%s'", tg.TargetType)
 	case in.IpAddressType != "" && in.IpAddressType != "ipv4":
 		return nil, invalid("The emulator does not support target groups with IP address type '%s'", in.IpAddressType)
@@ -79,6 +79,8 @@ func newTargetGroup(in *createTargetGroupIn) (*targetGroup, error) {
 		return nil, invalid("A protocol must be specified")
 	case !slices.Contains(allProtocols, tg.Protocol):
 		return nil, invalid("The emulator does not support target groups with protocol '%s'", tg.Protocol)
+	case tg.TargetType == albTarget && tg.Protocol != "TCP":
+		return nil, invalid("Target type '%s' is not supported for target groups with the %s protocol", tg.TargetType, tg.Protocol)
 	case tg.Port == 0:
 		return nil, invalid("A port must be specified")
 	case tg.Port < 1 || tg.Port > 65535:
@@ -96,6 +98,8 @@ func newTargetGroup(in *createTargetGroupIn) (*targetGroup, error) {
 		tg.Check.Protocol, tg.Check.Timeout = "HTTP", 5
 		// 5 seconds is the user guide's default; the 6 of the reference are those of network groups:
 		// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+	} else if tg.TargetType == albTarget {
+		tg.Check.Protocol, tg.Check.Timeout = "HTTP", 6
 	} else if in.HealthCheckProtocol == "HTTP" {
 		tg.Check.Timeout = 6
 	}
@@ -188,6 +192,8 @@ var codesPattern = regexp.MustCompile(`^\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?)*
 func (c healthCheck) check(tg *targetGroup) error {
 	port, err := strconv.Atoi(c.Port)
 	switch {
+	case tg.TargetType == albTarget && !c.http():
+		return invalid("Health check protocol '%s' is not supported for target groups with target type '%s'", c.Protocol, tg.TargetType)
 	case !slices.Contains([]string{"HTTP", "HTTPS", "TCP"}, c.Protocol) || (tg.forALB() && c.Protocol == "TCP"):
 		return invalid("Health check protocol '%s' is not supported for target groups with the %s protocol", c.Protocol, tg.Protocol)
 	case c.Port != trafficPort && (err != nil || port < 1 || port > 65535):

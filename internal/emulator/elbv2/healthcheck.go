@@ -70,6 +70,9 @@ func (s *Service) probe(scope core.Scope, tg *targetGroup, t *target) (reason, d
 	if n, err := strconv.Atoi(tg.Check.Port); err == nil {
 		port = n
 	}
+	if tg.TargetType == albTarget {
+		return s.probeALB(scope, tg, t, port)
+	}
 	if !s.reached(scope, tg, ip, port) {
 		return "Target.Timeout", "Request timed out"
 	}

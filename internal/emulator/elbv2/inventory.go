@@ -20,15 +20,21 @@ func (s *Service) inventory(bool) []core.Resource {
 		for _, lb := range reg.loadBalancers.all() {
 			add("LoadBalancer", lb.ID, lb.Name, lb.ARN, lb.State, lb.Tags, false, map[string]any{
 				"type": lb.Type, "scheme": lb.Scheme, "ipAddressType": lb.IPAddressType, "vpc": lb.VPCID, "subnets": lb.subnets(),
-				"securityGroups": lb.SecurityGroups, "attributes": maps.Clone(lb.Attributes)})
+				"securityGroups": lb.SecurityGroups, "enforcePrivateLink": lb.EnforcePrivateLink, "attributes": maps.Clone(lb.Attributes)})
 		}
 		for _, tg := range reg.targetGroups.all() {
 			c := tg.Check
+			targets := []string{} // those of ECS come and go
+			for _, t := range tg.targets {
+				if tg.TargetType == albTarget && t.State != targetDraining {
+					targets = append(targets, t.ID+":"+strconv.Itoa(t.Port))
+				}
+			}
 			add("TargetGroup", tg.ARN, tg.Name, tg.ARN, "", tg.Tags, false, map[string]any{
 				"protocol": tg.Protocol, "protocolVersion": tg.ProtocolVersion, "port": tg.Port, "targetType": tg.TargetType, "vpc": tg.VPCID,
 				"healthCheck": map[string]any{"enabled": true, "protocol": c.Protocol, "port": c.Port, "path": c.Path, "matcher": c.HTTPCode + c.GRPCCode,
 					"interval": c.Interval, "timeout": c.Timeout, "healthyThreshold": c.Healthy, "unhealthyThreshold": c.Unhealthy},
-				"attributes": maps.Clone(tg.Attributes), "loadBalancers": tg.loadBalancers()})
+				"attributes": maps.Clone(tg.Attributes), "loadBalancers": tg.loadBalancers(), "targets": targets})
 		}
 		for _, l := range reg.listeners.all() {
 			o := reg.listenerOut(l)

@@ -85,6 +85,9 @@ func (s *Service) deleteListener(r *core.Request, in *listenerIn) (*core.Empty, 
 	if !ok {
 		return nil, listenerNotFound()
 	}
+	if err := s.freePort(r.Scope, l); err != nil {
+		return nil, err
+	}
 	s.removeListener(r.Scope, l)
 	return nil, nil
 }

@@ -92,6 +92,11 @@ func (s *Service) deleteLoadBalancer(r *core.Request, in *loadBalancerIn) (*core
 	if s.associated != nil && s.associated(r.Scope, lb.ARN) {
 		return nil, core.Errorf("ResourceInUse", "Load balancer '%s' cannot be deleted because it is currently associated with another service", lb.ARN)
 	}
+	if reg.registered(lb.ARN, 0) {
+		// "You can't delete the Application Load Balancer until you deregister it from all target groups":
+		// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/application-load-balancer-target.html
+		return nil, core.Errorf("ResourceInUse", "Load balancer '%s' cannot be deleted because it is registered as a target", lb.ARN)
+	}
 	for _, l := range reg.listeners.all() {
 		if l.LoadBalancerARN == lb.ARN {
 			s.removeListener(r.Scope, l)

@@ -53,8 +53,11 @@ func (s *Service) checkTarget(scope core.Scope, tg *targetGroup, d targetDescrip
 	if p := d.port(tg); p < 1 || p > 65535 {
 		return invalid("Port '%d' is not valid: it must be between '1' and '65535'", p)
 	}
-	if tg.TargetType == "ip" {
+	switch tg.TargetType {
+	case "ip":
 		return checkTargetIP(d.Id)
+	case albTarget:
+		return s.checkALBTarget(scope, tg, d)
 	}
 	i, ok := s.net.Instance(scope, d.Id)
 	switch {

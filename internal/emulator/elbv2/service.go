@@ -46,6 +46,7 @@ type Service struct {
 	certificate func(core.Scope, string) (found, usable bool)
 	names       func(scope core.Scope, certificateARN string) []string
 	accepts     func(scope core.Scope, interfaceID, source string, port int) bool
+	linked      func(scope core.Scope, interfaceID, source string, port int) bool
 	logBucket   func(scope core.Scope, bucket, prefix, lbType string) bool
 
 	regions map[core.Scope]*region

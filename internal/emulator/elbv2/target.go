@@ -15,7 +15,7 @@ const (
 // target is a registered target. Its health is a chain of events; life tells which chain is the
 // current one.
 type target struct {
-	// ID is an address or an instance's id.
+	// ID is an address, an instance's id or a load balancer's ARN.
 	ID   string
 	Port int
 	// Zone is the Availability Zone that the registration named, "all" or empty.
@@ -177,7 +177,7 @@ func (s *Service) zoneOf(scope core.Scope, tg *targetGroup, t *target) string {
 		i, _ := s.net.Instance(scope, t.ID)
 		return i.AvailabilityZone
 	}
-	if t.Zone == "all" {
+	if t.Zone == "all" || tg.TargetType == albTarget {
 		return ""
 	}
 	return t.Zone

@@ -204,6 +204,9 @@ func (s *Service) modifyTargetGroupAttributes(r *core.Request, in *modifyTargetG
 	if err := targetGroupAttributes.check(in.Attributes, "Target group", tg.Protocol, "target groups with protocol"); err != nil {
 		return nil, err
 	}
+	if tg.TargetType == albTarget {
+		return nil, conflict("The attributes of target group '%s' cannot be modified because its target type is '%s'", tg.ARN, tg.TargetType)
+	}
 	next := maps.Clone(tg.Attributes)
 	for _, a := range in.Attributes {
 		next[a.Key] = a.Value
