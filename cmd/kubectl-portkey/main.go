@@ -1,4 +1,4 @@
-// Command kubectl-portkey is the kubectl plugin: kubectl portkey status, plan, approve, promote, abort, rollback, retry,
+// Command kubectl-portkey is the kubectl plugin: kubectl portkey status, verify, plan, approve, promote, abort, rollback, retry,
 // history. What it plans is planned by the operator's own code, which only this package joins to the plugin.
 package main
 

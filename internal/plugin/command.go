@@ -28,7 +28,7 @@ func (a *app) command() *cobra.Command {
 	root := &cobra.Command{
 		Use:         "kubectl-portkey",
 		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: programName},
-		Short:       "See, plan and steer Portkey gateways and their rollouts",
+		Short:       "See, verify, plan and steer Portkey gateways and their rollouts",
 		Long: "Shows how a PortkeyGateway and its rollout stand, plans what a manifest would change, approves plans, and\n" +
 			"approves, aborts, rolls back and retries rollouts.\n" +
 			"It asks nothing back, so that it can be scripted.",
@@ -47,7 +47,7 @@ func (a *app) command() *cobra.Command {
 	a.rules = clientcmd.NewDefaultClientConfigLoadingRules()
 	a.flags.StringVar(&a.rules.ExplicitPath, "kubeconfig", "", "Path to the kubeconfig file to use")
 	clientcmd.BindOverrideFlags(&a.overrides, a.flags, kubectlFlags())
-	root.AddCommand(a.statusCommand(), a.historyCommand(), a.planCommand())
+	root.AddCommand(a.statusCommand(), a.verifyCommand(), a.historyCommand(), a.planCommand())
 	for _, action := range actions {
 		root.AddCommand(a.actionCommand(action))
 	}

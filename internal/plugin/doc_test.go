@@ -37,7 +37,8 @@ func TestDocumentationShowsWhatIsPrinted(t *testing.T) {
 	})
 	for _, name := range []string{"page awaiting-approval", "page rolled-back", "history rolled-back", "json done", "json status",
 		"fields Status", "fields List", "fields Condition", "fields Service", "fields Rollout", "fields Action", "fields Plan", "fields Change",
-		"fields Remaining", "fields Event", "fields History", "fields Done"} {
+		"fields Remaining", "fields Event", "fields History", "fields Done",
+		"verify passed", "verify no-dns-record", "fields Verified", "fields Check"} {
 		if !seen[name] {
 			t.Errorf("the documentation has no %q", name)
 		}
@@ -59,6 +60,9 @@ func made(t *testing.T, what, name string) string {
 		return fenced("text", page1(pages[name](), false))
 	case "history":
 		return fenced("text", historyPage(historyOf(pages[name]()), now, false, programName+" rollback portkey-gateway -n prod"))
+	case "verify":
+		_, page := verifications[name](t)
+		return fenced("text", page)
 	case "fields":
 		return fieldsTable(t, name)
 	}

@@ -44,8 +44,12 @@ type Environment struct {
 	// Planner makes plans; nil where there is none.
 	Planner Planner
 
-	// connect takes the place of the kubeconfig in tests.
-	connect func() (*cluster, error)
+	// connect takes the place of the kubeconfig in tests; lookup of DNS, getenv of the process's environment, and
+	// newTrace of chance.
+	connect  func() (*cluster, error)
+	lookup   func(ctx context.Context, host string) ([]string, error)
+	getenv   func(string) string
+	newTrace func() string
 }
 
 // Terminal is the process's own environment. Colours go to terminals only, and not where NO_COLOR says
@@ -65,6 +69,9 @@ const completer = "kubectl_complete-portkey"
 // Run runs a command line, of which the first word is the program, and returns the exit code.
 func Run(ctx context.Context, args []string, env Environment) int {
 	a := &app{Environment: env}
+	if a.getenv == nil {
+		a.getenv = os.Getenv
+	}
 	root := a.command()
 	words := args[1:]
 	if strings.TrimSuffix(filepath.Base(args[0]), ".exe") == completer {
