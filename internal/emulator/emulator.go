@@ -73,6 +73,8 @@ type Emulator struct {
 	// were there then.
 	seeds, networks []string
 	before          map[string]bool
+	// records are what others publish in the public DNS, by name.
+	records map[string][]string
 }
 
 // New returns an emulator with every service and an empty world: see Seed.
@@ -82,7 +84,7 @@ func New(o Options) *Emulator {
 	}
 	w := core.NewWorld(o.Clock)
 	w.Settings = o.Settings
-	e := &Emulator{World: w, Server: core.NewServer(w), before: map[string]bool{}}
+	e := &Emulator{World: w, Server: core.NewServer(w), before: map[string]bool{}, records: map[string][]string{}}
 
 	e.IAM = iam.New(w)
 	e.Authorization = authorization.New(w, e.IAM)
@@ -116,6 +118,9 @@ func New(o Options) *Emulator {
 	e.ELB.SetClients(e.EC2.Accepts)
 	e.ELB.SetPrivateLinkClients(e.EC2.AcceptsThroughPrivateLink)
 	e.ELB.SetCertificateNames(e.ACM.Names)
+	e.ELB.SetAssociated(e.EC2.ServesEndpoints)
+	e.EC2.SetBalancers(e.endpointBalancer)
+	e.EC2.SetTXT(e.txt)
 	e.WAF = wafv2.New(w, e.ELB)
 	e.ElastiCache = elasticache.New(w, e.EC2, e.IAM)
 	e.AutoScaling = autoscaling.New(w, e.EC2, e.IAM)
@@ -127,6 +132,9 @@ func New(o Options) *Emulator {
 	e.AppScaling = applicationautoscaling.New(w, e.ECS, e.ELB, e.IAM)
 	e.Server.Control("POST /_emulator/load", e.controlLoad)
 	e.Server.Control("POST /_emulator/events", e.controlEvents)
+	e.Server.Control("POST /_emulator/endpoint-services", e.controlEndpointServices)
+	e.Server.Control("POST /_emulator/endpoints", e.controlEndpoints)
+	e.Server.Control("POST /_emulator/dns", e.controlDNS)
 	e.ECS.Control(e.Server)
 
 	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.ElastiCache.Mux(), e.IAM.Mux(), e.Lambda.Mux(),
@@ -135,6 +143,7 @@ func New(o Options) *Emulator {
 	}
 	w.OnReset(func() { // after every service has forgotten what it had
 		clear(e.before)
+		clear(e.records)
 		for _, region := range e.seeds {
 			e.seed(region)
 		}

@@ -95,6 +95,7 @@ func (e *Emulator) seed(region string) Seeded {
 	for _, service := range []string{"ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "autoscaling.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "elasticache.amazonaws.com"} {
 		e.IAM.EnsureServiceLinkedRole(Account, service)
 	}
+	e.seedControlPlane()
 	e.remember()
 	return out
 }

@@ -47,6 +47,9 @@ var dependents = []dependent{
 	also("elasticloadbalancing:SetWebAcl", []target{on("wafv2:loadbalancer")}, "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"),
 	// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonElastiCacheFullAccess.html
 	{[]string{"elasticache:CreateServerlessCache"}, endpoint},
+	{[]string{"ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint"}, zoned},
+	{[]string{"ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints"}, crossRegion},
+	{[]string{"ec2:CreateVpcEndpointServiceConfiguration", "ec2:ModifyVpcEndpointServiceConfiguration"}, offeredElsewhere},
 
 	linked("ecs.amazonaws.com", "ecs:CreateCluster", "ecs:CreateService"),
 	linked("elasticloadbalancing.amazonaws.com", "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup"),

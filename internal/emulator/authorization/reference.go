@@ -65,6 +65,17 @@ var network = map[string][]target{
 	"ec2:ReplaceRouteTableAssociation":  {on("ec2:route-table"), on("ec2:subnet")},
 	"ec2:RevokeSecurityGroupEgress":     {on("ec2:security-group")},
 	"ec2:RevokeSecurityGroupIngress":    {on("ec2:security-group")},
+
+	"ec2:AcceptVpcEndpointConnections":                  {on("ec2:vpc-endpoint-service")},
+	"ec2:CreateVpcEndpoint":                             {made("ec2:vpc-endpoint"), on("ec2:vpc"), on("ec2:subnet"), on("ec2:security-group")},
+	"ec2:CreateVpcEndpointServiceConfiguration":         {made("ec2:vpc-endpoint-service")},
+	"ec2:DeleteVpcEndpointServiceConfigurations":        {on("ec2:vpc-endpoint-service")},
+	"ec2:DeleteVpcEndpoints":                            {on("ec2:vpc-endpoint")},
+	"ec2:ModifyVpcEndpoint":                             {on("ec2:vpc-endpoint"), on("ec2:subnet"), on("ec2:security-group")},
+	"ec2:ModifyVpcEndpointServiceConfiguration":         {on("ec2:vpc-endpoint-service")},
+	"ec2:ModifyVpcEndpointServicePermissions":           {on("ec2:vpc-endpoint-service")},
+	"ec2:RejectVpcEndpointConnections":                  {on("ec2:vpc-endpoint-service")},
+	"ec2:StartVpcEndpointServicePrivateDnsVerification": {on("ec2:vpc-endpoint-service")},
 }
 
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
@@ -250,7 +261,8 @@ var reads = []string{
 	"ec2:DescribeAddresses", "ec2:DescribeAvailabilityZones", "ec2:DescribeInstanceTypes", "ec2:DescribeInternetGateways",
 	"ec2:DescribeLaunchTemplateVersions", "ec2:DescribeLaunchTemplates", "ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls",
 	"ec2:DescribeNetworkInterfaces", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
-	"ec2:DescribeSubnets", "ec2:DescribeVpcAttribute", "ec2:DescribeVpcs",
+	"ec2:DescribeSubnets", "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpointConnections", "ec2:DescribeVpcEndpointServiceConfigurations",
+	"ec2:DescribeVpcEndpointServicePermissions", "ec2:DescribeVpcEndpointServices", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs",
 	"ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions",
 	"ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:ListServiceDeployments", "ecs:ListTaskDefinitions",
 	"elasticache:DescribeCacheClusters", "elasticache:DescribeCacheParameterGroups", "elasticache:DescribeCacheParameters",

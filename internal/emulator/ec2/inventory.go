@@ -92,6 +92,16 @@ func (r *region) inventory(all bool) []core.Resource {
 			add("Instance", &e.object, e.state, r.instanceItem(e), false)
 		}
 	}
+	for _, e := range r.endpoints.items {
+		if !e.given && (all || e.state != "deleted") {
+			add("VPCEndpoint", &e.object, e.state, r.vpcEndpointItem(e), false)
+		}
+	}
+	for _, e := range r.services.items {
+		if !e.given {
+			add("VPCEndpointService", &e.object, e.state, r.endpointServiceItem(e), false)
+		}
+	}
 	for _, e := range r.volumes.items {
 		add("Volume", &e.object, e.state(), r.volumeItem(e), false)
 	}

@@ -28,6 +28,8 @@ func (s *Service) Mux() *core.Mux {
 	s.registerInstanceTypes(m)
 	s.registerTagging(m)
 	s.registerZones(m)
+	s.registerVPCEndpoints(m)
+	s.registerEndpointServices(m)
 	return m
 }
 
@@ -38,6 +40,10 @@ func bucket(action string) (name string, size, refill float64) {
 	case strings.HasPrefix(action, "Describe"), strings.HasPrefix(action, "Get"):
 		return action, 100, 20
 	case action == "CreateNatGateway", action == "DeleteNatGateway":
+		return action, 10, 1
+	case action == "CreateVpcEndpoint", action == "ModifyVpcEndpoint", action == "DeleteVpcEndpoints":
+		return action, 4, 0.3
+	case strings.Contains(action, "VpcEndpoint"):
 		return action, 10, 1
 	case action == "CreateTags", action == "DeleteTags":
 		return action, 100, 10

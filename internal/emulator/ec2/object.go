@@ -36,6 +36,8 @@ var (
 	kindLaunchTemplate   = &kind{"launch-template", "lt", "InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateId.Malformed", "The specified launch template, with template ID %s, does not exist."}
 	kindInstance         = &kind{"instance", "i", "InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed", "The instance ID '%s' does not exist"}
 	kindVolume           = &kind{"volume", "vol", "InvalidVolume.NotFound", "InvalidVolumeID.Malformed", "The volume '%s' does not exist."}
+	kindVPCEndpoint      = &kind{"vpc-endpoint", "vpce", "InvalidVpcEndpointId.NotFound", "InvalidVpcEndpointId.Malformed", "The Vpc Endpoint Id '%s' does not exist"}
+	kindEndpointService  = &kind{"vpc-endpoint-service", "vpce-svc", "InvalidVpcEndpointServiceId.NotFound", "InvalidVpcEndpointServiceId.Malformed", "The VpcEndpointService Id '%s' does not exist"}
 )
 
 // missing is the error for an id of this kind that doesn't exist.

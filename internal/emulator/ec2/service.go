@@ -19,6 +19,8 @@ type Service struct {
 	profileARN      func(account, nameOrARN string) string
 	imageRelease    func() int
 	vpcBlockers     []func(scope core.Scope, vpcID string) bool
+	balancer        func(scope core.Scope, arn string) (EndpointBalancer, bool)
+	txt             func(name string) []string
 	stateHooks      []func(scope core.Scope, instanceID, state string)
 }
 
@@ -27,7 +29,7 @@ type Service struct {
 type Quotas struct {
 	VPCs, Addresses, InternetGateways, SubnetsPerVPC, RouteTablesPerVPC int
 	NATGatewaysPerZone, SecurityGroups, RulesPerSecurityGroup           int
-	GroupsPerInterface, RoutesPerTable                                  int
+	GroupsPerInterface, RoutesPerTable, EndpointsPerVPC                 int
 }
 
 // DefaultQuotas are what a new account has.
@@ -35,7 +37,7 @@ func DefaultQuotas() Quotas {
 	return Quotas{
 		VPCs: 5, Addresses: 5, InternetGateways: 5, SubnetsPerVPC: 200, RouteTablesPerVPC: 200,
 		NATGatewaysPerZone: 5, SecurityGroups: 2500, RulesPerSecurityGroup: 60,
-		GroupsPerInterface: 5, RoutesPerTable: 500,
+		GroupsPerInterface: 5, RoutesPerTable: 500, EndpointsPerVPC: 50,
 	}
 }
 
@@ -81,6 +83,8 @@ type region struct {
 	templates    table[*launchTemplate]
 	instances    table[*instance]
 	volumes      table[*volume]
+	endpoints    table[*vpcEndpoint]
+	services     table[*endpointService]
 	images       []*image
 	clientTokens map[string]tokenUse
 }

@@ -136,7 +136,7 @@ func (r *region) objects() func(yield func(*object) bool) {
 		_ = each(&r.vpcs, yield) && each(&r.subnets, yield) && each(&r.gateways, yield) && each(&r.addresses, yield) &&
 			each(&r.nats, yield) && each(&r.routeTables, yield) && each(&r.groups, yield) && each(&r.rules, yield) &&
 			each(&r.acls, yield) && each(&r.interfaces, yield) && each(&r.templates, yield) &&
-			each(&r.instances, yield) && each(&r.volumes, yield)
+			each(&r.instances, yield) && each(&r.volumes, yield) && each(&r.endpoints, yield) && each(&r.services, yield)
 	}
 }
 

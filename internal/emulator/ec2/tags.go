@@ -130,6 +130,11 @@ func (r *region) tagged(id string) (*object, error) {
 		return taggedIn(&r.templates, kindLaunchTemplate, id)
 	case kindInstance.prefix:
 		return taggedIn(&r.instances, kindInstance, id)
+	case kindVPCEndpoint.prefix:
+		if strings.HasPrefix(id, kindEndpointService.prefix+"-") {
+			return taggedIn(&r.services, kindEndpointService, id)
+		}
+		return taggedIn(&r.endpoints, kindVPCEndpoint, id)
 	case kindVolume.prefix:
 		return taggedIn(&r.volumes, kindVolume, id)
 	default:

@@ -106,6 +106,7 @@ func (s *Service) deleteVPC(q *core.Request, in *vpcIDIn) (*done, error) {
 		r.routeTables.any(func(e *routeTable) bool { return e.vpcID == v.id && !e.isMain() }) ||
 		r.groups.any(func(e *securityGroup) bool { return e.vpcID == v.id && !e.isDefault }) ||
 		r.interfaces.any(func(e *networkInterface) bool { return e.vpcID == v.id }) ||
+		r.endpoints.any(func(e *vpcEndpoint) bool { return e.vpcID == v.id && e.state != "deleted" }) ||
 		slices.ContainsFunc(s.vpcBlockers, func(blocks func(core.Scope, string) bool) bool { return blocks(q.Scope, v.id) })
 	if used {
 		return nil, dependency("The vpc '%s' has dependencies and cannot be deleted.", v.id)
