@@ -161,6 +161,7 @@ func deleting(gw *v1alpha1.PortkeyGateway, now time.Time, reason, message string
 	gw.Status.ObservedGeneration = gw.Generation
 	c.set(v1alpha1.ConditionReady, metav1.ConditionFalse, reason, message)
 	c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonDeleting, "the deployment is being deleted")
+	c.clear(v1alpha1.ConditionReachable)
 	if stuck {
 		c.clear(v1alpha1.ConditionReconciling)
 		c.set(v1alpha1.ConditionStalled, metav1.ConditionTrue, reason, message)

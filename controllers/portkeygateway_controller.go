@@ -79,6 +79,8 @@ type PortkeyGatewayReconciler struct {
 	Parallel int
 	// Ear hears of AWS what others do to gateways; nil is deaf.
 	Ear *Ear
+	// Lookout asks endpoints for their health; nil asks none.
+	Lookout *Lookout
 
 	sessions sessions
 }
@@ -98,6 +100,9 @@ func (r *PortkeyGatewayReconciler) SetupWithManager(mgr ctrl.Manager, concurrenc
 	if r.Ear != nil {
 		b = b.WatchesRawSource(source.Func(r.Ear.attach))
 	}
+	if r.Lookout != nil {
+		b = b.WatchesRawSource(source.Func(r.Lookout.attach))
+	}
 	return b.Complete(r)
 }
 
@@ -109,6 +114,7 @@ func (r *PortkeyGatewayReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 		if client.IgnoreNotFound(err) == nil {
 			r.sessions.end(req.NamespacedName)
 			r.Ear.forget(req.NamespacedName)
+			r.Lookout.forget(req.NamespacedName)
 		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
@@ -203,6 +209,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 			warn(gw, []string{s.warning, s.unfollowed, tooEarly(gw)}, now)
 			heard.amend(gw, now)
 			describe(gw, res, now)
+			r.Lookout.tell(gw, lookingAt(gw, res), now)
 			for _, a := range said {
 				put(gw, a, now)
 			}
@@ -220,6 +227,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 		corrected = drifted(gw, before, res)
 	}
 	r.Ear.heeded(key, &heard, w, in.Inventory, res, corrected)
+	r.Lookout.look(gw, before, lookingAt(gw, res), full)
 	r.tell(ctx, gw, before, res)
 	if observe && len(said) == 0 {
 		r.tellChangedPlan(gw, before)

@@ -9,6 +9,8 @@ const (
 	ConditionReady = "Ready"
 	// ConditionAvailable says whether healthy tasks serve, whatever else goes on.
 	ConditionAvailable = "Available"
+	// ConditionReachable says whether the endpoints answer the manager; it only informs.
+	ConditionReachable = "Reachable"
 	// ConditionReconciling is there, and True, while the operator works towards the spec.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is there, and True, while somebody has to do something.
@@ -39,6 +41,8 @@ const (
 	ReasonReconciled = "Reconciled"
 	// ReasonServing means that healthy tasks serve.
 	ReasonServing = "Serving"
+	// ReasonAnswering means that the endpoints answer as they should.
+	ReasonAnswering = "Answering"
 	// ReasonAccepted means that nothing in AWS speaks against the spec.
 	ReasonAccepted = "Accepted"
 	// ReasonInSync means that AWS is as the operator left it.
@@ -71,6 +75,10 @@ const (
 
 	// ReasonNotServing means that no healthy task serves.
 	ReasonNotServing = "NotServing"
+	// ReasonNotAnswering means that an endpoint answers otherwise than it should, or not at all.
+	ReasonNotAnswering = "NotAnswering"
+	// ReasonNotReachable means that the manager is where an endpoint can't be asked.
+	ReasonNotReachable = "NotReachable"
 	// ReasonBlocked means that something it needs has failed.
 	ReasonBlocked = "Blocked"
 	// ReasonConflict means that an object that isn't ours is in the way.
@@ -180,6 +188,13 @@ var Conditions = []ConditionDoc{{
 		"goes on: a rollout, a rollback, drift. It is what a pager wants.",
 	True: []string{ReasonServing}, False: []string{ReasonNotServing, ReasonDeleting}, Unknown: blind,
 }, {
+	Type: ConditionReachable,
+	Meaning: "`GET /v1/health` on each endpoint, asked by the manager as a client would ask: with the host in TLS and in the header " +
+		"Host, at the load balancer's own address. It is asked when the deployment has become Ready and at drift checks, at most " +
+		"once a minute, and twice before it is False. It only informs: Ready and Available don't depend on it. The condition is " +
+		"absent without a load balancer, under managementPolicy Observe, and with the manager's --probe-endpoints=false.",
+	True: []string{ReasonAnswering}, False: []string{ReasonNotAnswering}, Unknown: []string{ReasonNotReachable, ReasonNotObserved},
+}, {
 	Type: ConditionReconciling, Abnormal: true,
 	Meaning: "The operator works towards the spec, or waits for AWS to.",
 	True:    slices.Concat(underway, rolling, []string{ReasonPlanAwaitingApproval}),
@@ -237,6 +252,7 @@ const areaMeaning = " The condition is that of its worst object, which the messa
 var Reasons = []ReasonDoc{
 	{ReasonReconciled, "Everything is as the spec asks.", ""},
 	{ReasonServing, "Healthy tasks serve.", ""},
+	{ReasonAnswering, "Every endpoint answers `GET /v1/health` with 200 and, where it has a certificate, with a good one.", ""},
 	{ReasonAccepted, "Nothing in AWS speaks against the spec.", ""},
 	{ReasonInSync, "AWS is as the operator left it.", ""},
 	{ReasonDriftCorrected, "The last sync put right what somebody had changed in AWS; the message and an event tell what.", "If it comes back, find out who changes it: CloudTrail names them, and with an event queue the message does (events.md)."},
@@ -252,6 +268,8 @@ var Reasons = []ReasonDoc{
 	{ReasonRetrying, "A call failed for a cause that usually passes: AWS's own errors, the network. It is retried with growing delay.", "If it lasts, see the message, and AWS's health dashboard."},
 	{ReasonDeleting, "The deployment is being deleted; status.resources lists what is left.", ""},
 	{ReasonNotServing, "No healthy task serves: none runs yet, none passes its health check, the load balancer isn't there, or its production traffic goes to a target group without any.", "See ServicesReady and RoutingReady, then the tasks' logs."},
+	{ReasonNotAnswering, "An endpoint has a certificate that isn't good for its host, answers something else than 200, or takes connections and doesn't answer; the message has its URL.", "See the message: correct the certificate, loadBalancer.hosts or paths; where Available is False too, begin there. `kubectl portkey verify` asks from where you are."},
+	{ReasonNotReachable, "The manager gets no connection with an endpoint, or can't be sure whom it has one with: mostly an internal load balancer in another VPC than the manager, or a firewall. It is asked again once an hour.", "Nothing; or ask from where clients are, by `kubectl portkey verify`. Where no host is set, set loadBalancer.hosts."},
 	{ReasonBlocked, "Something it needs has failed; the message names it.", "Mend what is named; the rest follows."},
 	{ReasonConflict, "An object of this name exists without this resource's ownership tags. It is never touched.", "Remove that object, or give this resource another name."},
 	{ReasonAccessDenied, "The operator's identity lacks a right; the message names the IAM action.", "Allow that action to the operator's role. It is tried again from time to time."},

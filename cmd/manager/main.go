@@ -42,6 +42,7 @@ type options struct {
 	maxRecheck                   time.Duration
 	eventQueues                  []string
 	boundary                     string
+	probeEndpoints               bool
 	showVersion                  bool
 	log                          zap.Options
 }
@@ -69,6 +70,7 @@ func parse(args []string) (options, error) {
 		return nil
 	})
 	fs.StringVar(&o.boundary, "permissions-boundary", "", "ARN of the IAM policy that bounds every role that the operator makes, whatever its policies allow. Default: none.")
+	fs.BoolVar(&o.probeEndpoints, "probe-endpoints", true, "Ask gateways' load balancers for GET /v1/health as clients do, and tell the condition Reachable. It only informs; false where the manager is to talk to nobody but Kubernetes and AWS.")
 	fs.BoolVar(&o.showVersion, "version", false, "Print the version and exit.")
 	o.log.BindFlags(fs)
 	if err := fs.Parse(args); err != nil {
@@ -149,6 +151,9 @@ func run(ctx context.Context, cfg *rest.Config, o options) error {
 	}
 	if err := listen(mgr, r, worlds, o.eventQueues); err != nil {
 		return err
+	}
+	if o.probeEndpoints {
+		r.Lookout = controllers.NewLookout(ctx)
 	}
 	if err := r.SetupWithManager(mgr, o.concurrency); err != nil {
 		return fmt.Errorf("setting up the controller: %w", err)

@@ -28,6 +28,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/reach"
 )
 
 // Start is when every virtual clock begins.
@@ -59,6 +60,9 @@ type Harness struct {
 	due map[types.NamespacedName]time.Time
 	// listening is nil while nobody listens to events.
 	listening *listening
+	// network is nil while endpoints aren't asked; looks are what the manager does beside its walks.
+	network func(reach.Question) *reach.Answer
+	looks   []func()
 }
 
 // quiet silences controller-runtime once: its SetLogger races with itself, and harnesses are made in parallel.
@@ -93,6 +97,7 @@ func (h *Harness) Restart() {
 	h.Walking = context.Background()
 	clear(h.due)
 	h.listen()
+	h.lookOut()
 }
 
 // impatient retries as the operator does, but doesn't wait: no real time passes in a harness.
@@ -206,6 +211,7 @@ func (h *Harness) Reconcile(key types.NamespacedName) (ctrl.Result, error) {
 		after = time.Hour // nothing asked for: the informer's own resync, at the earliest
 	}
 	h.due[key] = h.Clock.Now().Add(after)
+	h.look()
 	return res, err
 }
 

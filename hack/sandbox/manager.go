@@ -63,6 +63,7 @@ func startManager(ctx context.Context, admin *rest.Config, aws *cloud, dir *work
 	cmd := exec.Command(binary,
 		"--leader-elect", "--leader-election-namespace="+account.Namespace,
 		"--health-probe-bind-address="+probe, "--metrics-bind-address=0",
+		"--probe-endpoints=false", // the emulated load balancers' names are nobody's
 		"--sync-interval="+managerSync.String(), "--max-recheck="+managerRecheck.String())
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir.state(), log, log
 	cmd.Env = cleanEnviron(append(aws.credentials(), variable{"KUBECONFIG", kubeconfig},

@@ -23,6 +23,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/controllers"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/eventrules"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
@@ -67,6 +68,24 @@ func TestInstalledManagerKeepsToItsRights(t *testing.T) {
 	t.Run("kubectl get tells the essentials", func(t *testing.T) { s.checkColumns(t, key) })
 	t.Run("kubectl wait works", func(t *testing.T) {
 		s.kubectl(t, "wait", "--for=condition=Ready", "--timeout=10s", "-n", key.Namespace, "portkeygateway/"+key.Name)
+	})
+	t.Run("its endpoints are asked", func(t *testing.T) {
+		eventually(t, patience, func() error { // of an emulated load balancer, whose name nobody has
+			o, err := s.gateway(t, key)
+			if err != nil {
+				return err
+			}
+			conditions, _, err := unstructured.NestedSlice(o.Object, "status", "conditions")
+			if err != nil {
+				return err
+			}
+			for _, c := range conditions {
+				if c, ok := c.(map[string]any); ok && c["type"] == v1alpha1.ConditionReachable && c["reason"] != v1alpha1.ReasonNotObserved {
+					return nil
+				}
+			}
+			return fmt.Errorf("nobody has asked: %v", conditions)
+		})
 	})
 	t.Run("events tell the story", func(t *testing.T) { s.checkEvents(t, key, "Created", "Reconciled") })
 	t.Run("what somebody changes is put right by its event, and told", func(t *testing.T) { s.checkHeard(t, key, aws) })
