@@ -229,9 +229,9 @@ func TestResolvedLeavesNothingOut(t *testing.T) {
 		".Capacity.EC2.InstanceRefresh": true, ".Gateway.Autoscaling": true, ".DataService": true, ".Bedrock": true, // not wanted
 		".Gateway.Rollout.Canary": true, ".Gateway.Rollout.Linear": true, // with their strategies
 		".Gateway.Rollout.Alarms": true, ".Gateway.Rollout.Hooks": true, ".Gateway.Rollout.ApprovedImage": true, // nothing watches or holds a rollout
-		".LoadBalancer.IdleTimeout":    true, // an Application Load Balancer's
+		".LoadBalancer.IdleTimeout":       true, // an Application Load Balancer's
 		".ControlPlane.Inbound.AllowList": true, // with its type
-		".LoadBalancer.CertificateARN": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
+		".LoadBalancer.CertificateARN":    true, ".LoadBalancer.Certificate": true, ".LoadBalancer.DNS": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
 		".LoadBalancer.Hosts.Gateway": true, ".LoadBalancer.Hosts.MCP": true, ".LoadBalancer.Paths.Gateway": true, ".LoadBalancer.Paths.MCP": true,
 	}
 	spec := minimal().Resolved()

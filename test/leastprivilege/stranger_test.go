@@ -51,6 +51,7 @@ func TestStrangersAreSafe(t *testing.T) {
 	t.Run("edits and drift", func(t *testing.T) { life(t, bind) })
 	t.Run("caches", func(t *testing.T) { cacheLife(t, bind) })
 	t.Run("load balancer, web ACL and bucket", func(t *testing.T) { balancedLife(t, bind) })
+	t.Run("names", func(t *testing.T) { namedLife(t, bind) })
 	t.Run("probes", func(t *testing.T) { probedLife(t, bind) })
 	t.Run("instances", func(t *testing.T) { movingLife(t, bind) })
 	if t.Failed() {

@@ -33,6 +33,7 @@ const (
 	hookRole        = "arn:aws:iam::" + emulator.Account + ":role/hooks"
 	functions       = "arn:aws:lambda:us-east-1:" + emulator.Account + ":function:"
 	cacheSecretName = "theirs"
+	zoneID          = "Z0THEIRS000000000001"
 )
 
 var (
@@ -60,6 +61,7 @@ func Prepare(h *harness.Harness) World {
 	h.Emulator.World.Lock()
 	scope := core.Scope{Account: emulator.Account, Region: region}
 	w.Certificate = h.Emulator.ACM.Add(scope, certificateID, "ISSUED", gatewayHost, mcpHost, probeHost)
+	h.Emulator.Route53.AddZone(scope, zoneID, "example.com", false)
 	w.WebACL = h.Emulator.WAF.Add(scope, "portkey")
 	w.CacheSecret = h.Emulator.SecretsManager.AddAs(scope, cacheSecretName, "AbCdEf", `{"REDIS_PASSWORD":"`+theirToken+`"}`)
 	for _, name := range alarms {
