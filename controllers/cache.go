@@ -115,12 +115,12 @@ func checkCache(ctx context.Context, w *aws.World, e *v1alpha1.ElastiCache) *ref
 // mismatch refuses a way to log in that the cache doesn't have.
 func mismatch(c *aws.ExistingCache, auth *v1alpha1.CacheAuth) *refusal {
 	const field = "cache.elastiCache.auth"
-	iam, secret := auth != nil && auth.IAM != nil, auth != nil && auth.SecretARN != ""
+	iam, secret := auth != nil && auth.IAM != nil, auth != nil && (auth.SecretARN != "" || auth.SecretRef != nil)
 	switch {
 	case c.Token && iam:
-		return cacheUnusable("%s: %s wants an AUTH token, which excludes IAM: write secretARN, with the token as its JSON key REDIS_PASSWORD", field, c.Name)
+		return cacheUnusable("%s: %s wants an AUTH token, which excludes IAM: write secretARN or secretRef, with the token as the key REDIS_PASSWORD", field, c.Name)
 	case c.Token && !secret:
-		return cacheUnusable("%s: %s wants an AUTH token: write secretARN, the ARN of a secret with the token as its JSON key REDIS_PASSWORD", field, c.Name)
+		return cacheUnusable("%s: %s wants an AUTH token: write secretARN, the ARN of a secret with the token as its JSON key REDIS_PASSWORD, or secretRef, a Secret with that key", field, c.Name)
 	case iam && !c.TLS:
 		return cacheUnusable("%s.iam: %s isn't encrypted in transit, without which IAM can't be used: turn it on in ElastiCache, or use another way to log in", field, c.Name)
 	case iam && len(c.UserGroups) == 0:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -137,6 +138,11 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	if gw.Annotations[AnnotationRequestedAt] != s.asked {
 		forgetSecrets(gw, w)
 	}
+	stop, err := r.readSources(ctx, gw, s)
+	if err != nil || stop != nil {
+		return r.stalled(ctx, gw, stop, err)
+	}
+	defer func() { s.sources = nil }()
 	if err := r.goBack(ctx, gw, w); err != nil {
 		if read, ok := errors.AsType[*surroundingsError](err); ok {
 			return r.stalled(ctx, gw, unbuilt(read), nil)
@@ -155,7 +161,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 			return ctrl.Result{}, err
 		}
 	}
-	g, err := r.recall(ctx, gw, w, g, s)
+	g, err = r.recall(ctx, gw, w, g, s)
 	if err != nil {
 		return r.stalled(ctx, gw, unbuilt(err), nil)
 	}
@@ -165,7 +171,17 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	heard := r.Ear.heard(key)
 	full := heard.full || s.due(gw, now, r.interval(gw))
 	in := r.input(gw, g, w, s)
+	written := s.written(gw)
 	in.Full, in.Look = full, heard.look
+	if len(written) > 0 {
+		in.Look = maps.Clone(heard.look)
+		for node := range written {
+			if in.Look == nil {
+				in.Look = map[graph.NodeID]bool{}
+			}
+			in.Look[node] = true
+		}
+	}
 	if observe {
 		in.Mode, in.Memory = engine.Plan, nil
 	}
@@ -177,6 +193,9 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	}
 	if full {
 		s.synced(gw, now)
+	}
+	if ctx.Err() == nil && in.Mode == engine.Apply {
+		s.looked(written)
 	}
 	s.made(gw, res, now)
 	var said []v1alpha1.ActionStatus
@@ -206,7 +225,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 				gw.Status.LastHandledReconcileAt = gw.Annotations[AnnotationRequestedAt]
 			}
 			conclude(gw, before, res, now)
-			warn(gw, []string{s.warning, s.unfollowed, tooEarly(gw)}, now)
+			warn(gw, []string{s.warning, s.unfollowed, s.stale, tooEarly(gw)}, now)
 			heard.amend(gw, now)
 			describe(gw, res, now)
 			r.Lookout.tell(gw, lookingAt(gw, res), now)
@@ -399,12 +418,13 @@ func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.Po
 				facts.GatewayPorts = append(facts.GatewayPorts, int(p))
 			}
 		}
-		facts.FormerSecrets[s.Name] = s.Secrets
+		copies := copyARNs(gw, s.Name)
+		facts.FormerSecrets[s.Name] = slices.DeleteFunc(slices.Clone(s.Secrets), func(arn string) bool { return slices.Contains(copies, arn) })
 		if s.TaskDefinition != "" {
 			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))
 		}
 	}
-	facts.Control = asked
+	facts.Control, facts.Sources = asked, r.sessions.of(gw).sources
 	if revision := held(gw); revision != "" {
 		facts.Held = w.ARN("ecs", w.Region, w.Account, "task-definition/"+revision)
 		facts.Revisions = append(facts.Revisions, facts.Held) // it mayn't be deregistered before it is deployed
@@ -412,6 +432,6 @@ func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.Po
 	if facts.Cache, err = foundCache(ctx, w, gw.Spec); err != nil {
 		return nil, err
 	}
-	facts.LoadBalancerGroups, facts.TargetGroups, facts.Scaled, facts.HostedZones = formerBalancers(gw), targetGroups(gw), scaled(gw), hostedZones(gw)
+	facts.LoadBalancerGroups, facts.TargetGroups, facts.Scaled = formerBalancers(gw), targetGroups(gw), scaled(gw)
 	return desired.Build(gw, r.owner(gw), facts)
 }

@@ -8,7 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
 // session is what this process remembers of one gateway between walks. Losing it costs reads.
@@ -29,6 +31,11 @@ type session struct {
 	// start no rollout.
 	versions   map[string]string
 	unfollowed string
+	// sources are the Kubernetes Secrets that the spec names, by the node of their copy, while a walk is under way;
+	// stale says what can't be followed of them. copied are their states when a walk last looked at their copies.
+	sources map[graph.NodeID]desired.Source
+	stale   string
+	copied  map[graph.NodeID]string
 	// making says that the deployment has never stood yet and is simply on its way.
 	making bool
 	// refused is when a refusal began that still stands; zero when none does.

@@ -23,7 +23,6 @@ func describe(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
 	}
 	st.Endpoints = endpoints(gw, res)
 	st.Outputs = outputs(gw, res)
-	st.DNSRecords = dnsRecords(gw, res)
 	givenOutputs(gw, st.Outputs)
 	describeServices(gw, res, now)
 }
@@ -125,7 +124,7 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.
 			s.Ports = spec.Ports()
 		}
 		if done {
-			s.Secrets = readSecrets(spec, name)
+			s.Secrets = append(readSecrets(spec, name), copiesSeen(spec, name, res)...)
 		}
 		i := slices.IndexFunc(st.Services, func(x v1alpha1.ServiceStatus) bool { return x.Name == name })
 		// The image is that of the wanted definition once the service has it; until then the last known.
@@ -191,7 +190,7 @@ func retiring(gw *v1alpha1.PortkeyGateway) bool {
 	spec := gw.Resolved()
 	wanted := spec.Ports()
 	return slices.ContainsFunc(gw.Status.Services, func(s v1alpha1.ServiceStatus) bool {
-		secrets := readSecrets(spec, s.Name)
+		secrets := append(readSecrets(spec, s.Name), copyARNs(gw, s.Name)...)
 		return s.Name == v1alpha1.ServiceGateway && slices.ContainsFunc(s.Ports, func(p int32) bool { return !slices.Contains(wanted, p) }) ||
 			slices.ContainsFunc(s.Secrets, func(arn string) bool { return !slices.Contains(secrets, arn) })
 	})

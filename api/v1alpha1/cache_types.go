@@ -19,7 +19,7 @@ type Cache struct {
 // +kubebuilder:validation:XValidation:rule=`!self.?auth.?iam.hasValue() || !(has(self.endpoint) || self.?replicationGroupID.orValue("") != "") || self.auth.iam.?userName.orValue("") != ""`,fieldPath=".auth.iam.userName",message="write the name of the cache's IAM user: for a cache that is there already it can't be known"
 // +kubebuilder:validation:XValidation:rule=`!self.?auth.?iam.hasValue() || has(self.endpoint) == (self.auth.iam.?cacheName.orValue("") != "")`,fieldPath=".auth.iam.cacheName",message="tasks sign with the cache's name: with endpoint write the ID of the replication group or the name of the serverless cache, with the others, where it is known, leave it out"
 // +kubebuilder:validation:XValidation:rule=`!self.?auth.?iam.hasValue() || !has(self.managed) || self.managed.?engine.orValue('valkey') != 'redis' || self.managed.?engineVersion.orValue('7.1') != '6.2'`,fieldPath=".managed.engineVersion",message="IAM authentication needs Redis OSS 7.0 or later, or Valkey: write another engineVersion, or leave auth out"
-// +kubebuilder:validation:XValidation:rule=`(has(self.endpoint) || self.?replicationGroupID.orValue("") != "") || self.?auth.?secretARN.orValue("") == ""`,fieldPath=".auth.secretARN",message="the operator generates the password of a cache that it makes: remove secretARN, or use iam: {}"
+// +kubebuilder:validation:XValidation:rule=`(has(self.endpoint) || self.?replicationGroupID.orValue("") != "") || self.?auth.?secretARN.orValue("") == "" && !self.?auth.?secretRef.hasValue()`,fieldPath=".auth",message="the operator generates the password of a cache that it makes: remove secretARN and secretRef, or use iam: {}"
 type ElastiCache struct {
 	// Endpoint is an existing cache's address. The operator changes nothing there: the cache's security group
 	// must let the tasks in (status.outputs.securityGroupIDs).
@@ -135,7 +135,7 @@ type ServerlessCache struct {
 }
 
 // CacheAuth is how the tasks log in to the cache: exactly one of its fields.
-// +kubebuilder:validation:XValidation:rule=`(has(self.secretARN) && self.secretARN != "") != has(self.iam)`,message="set exactly one of secretARN, for a password, and iam, for the tasks' IAM role; leave auth out where the cache asks for neither"
+// +kubebuilder:validation:XValidation:rule=`[has(self.secretARN) && self.secretARN != "", has(self.secretRef), has(self.iam)].exists_one(x, x)`,message="set exactly one of secretARN and secretRef, for a password in AWS Secrets Manager or in a Kubernetes Secret, and iam, for the tasks' IAM role; leave auth out where the cache asks for neither"
 type CacheAuth struct {
 	// SecretARN is the full ARN of a secret in AWS Secrets Manager, in the deployment's region, with the JSON key
 	// REDIS_PASSWORD: for a cache that is there already.
@@ -143,6 +143,11 @@ type CacheAuth struct {
 	// +kubebuilder:validation:MaxLength=600
 	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$')`,message="write the full ARN of a Secrets Manager secret, with the six random characters and nothing after them, such as arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey/redis-AbCdEf"
 	SecretARN string `json:"secretARN,omitempty"`
+	// SecretRef is a Secret of this namespace with the key REDIS_PASSWORD, for a cache that is there already: it is
+	// copied to AWS Secrets Manager.
+	// +optional
+	// +structType=atomic
+	SecretRef *SecretReference `json:"secretRef,omitempty"`
 	// IAM logs in with the tasks' IAM role; the cache must be encrypted in transit
 	// (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html).
 	// +optional

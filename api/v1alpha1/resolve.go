@@ -85,6 +85,7 @@ func (g *PortkeyGateway) Resolved() PortkeyGatewaySpec {
 	fill(&s.DeletionPolicy, DeletionDelete)
 	fill(&s.SyncInterval, &metav1.Duration{Duration: DefaultSyncInterval})
 	fill(&s.NamePrefix, g.Name)
+	block(&s.Secrets)
 
 	s.resolveNetwork()
 	s.resolveCapacity()
@@ -303,7 +304,7 @@ func (s *PortkeyGatewaySpec) MCPBaseURL() string {
 
 // Protocol is what clients speak to the load balancer: http or https.
 func (lb *LoadBalancer) Protocol() string {
-	if lb.TLS() {
+	if lb.CertificateARN != "" {
 		return "https"
 	}
 	return "http"

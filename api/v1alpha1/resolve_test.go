@@ -39,6 +39,7 @@ func TestResolved(t *testing.T) {
 		DeletionPolicy:   DeletionDelete,
 		SyncInterval:     &metav1.Duration{Duration: 5 * time.Minute},
 		NamePrefix:       "dev",
+		Secrets:          &Secrets{},
 		Credentials:      Credentials{License: SecretSource{SecretARN: "license"}, Registry: SecretSource{SecretARN: "registry"}},
 		Network:          &Network{VPC: &VPC{CIDR: "10.0.0.0/16", Zones: 2, NATGateways: NATGatewaysSingle}},
 		Capacity: &Capacity{EC2: &EC2Capacity{
@@ -224,14 +225,16 @@ func TestResolvedLeavesNothingOut(t *testing.T) {
 		".Gateway.Replicas": true, ".Capacity.EC2.AMI.ID": true, // absence says something
 		".Gateway.Env": true, ".Gateway.TaskRole.PolicyARNs": true, ".Gateway.EnableExec": true,
 		".LoadBalancer.DeletionProtection": true,
-		".Gateway.SecretEnv":               true, ".Storage.Create": true, ".MCP.BaseURL": true,
+		".Credentials.License.SecretRef":   true, ".Credentials.Registry.SecretRef": true, // the other branches
+		".Secrets.KMSKeyARN": true, // AWS's own key
+		".Gateway.SecretEnv": true, ".Storage.Create": true, ".MCP.BaseURL": true,
 		".Network.Existing": true, ".Capacity.Fargate": true, ".Capacity.Existing": true, ".Cache.ElastiCache": true, // the other branches
 		".Capacity.EC2.InstanceRefresh": true, ".Gateway.Autoscaling": true, ".DataService": true, ".Bedrock": true, // not wanted
 		".Gateway.Rollout.Canary": true, ".Gateway.Rollout.Linear": true, // with their strategies
 		".Gateway.Rollout.Alarms": true, ".Gateway.Rollout.Hooks": true, ".Gateway.Rollout.ApprovedImage": true, // nothing watches or holds a rollout
 		".LoadBalancer.IdleTimeout":       true, // an Application Load Balancer's
 		".ControlPlane.Inbound.AllowList": true, // with its type
-		".LoadBalancer.CertificateARN":    true, ".LoadBalancer.Certificate": true, ".LoadBalancer.DNS": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
+		".LoadBalancer.CertificateARN":    true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
 		".LoadBalancer.Hosts.Gateway": true, ".LoadBalancer.Hosts.MCP": true, ".LoadBalancer.Paths.Gateway": true, ".LoadBalancer.Paths.MCP": true,
 	}
 	spec := minimal().Resolved()

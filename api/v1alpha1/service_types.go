@@ -220,7 +220,7 @@ type DataService struct {
 // +kubebuilder:validation:XValidation:rule=`self.all(k, !k.matches(r'_BASEPATH$|^CONFIG_READER_PATH$'))`,message="*_BASEPATH and CONFIG_READER_PATH are derived by the operator, which knows the addresses: remove them"
 // +kubebuilder:validation:XValidation:rule=`self.all(k, k != 'LOG_STORE_GENERATIONS_BUCKET' && k != 'LOG_STORE_REGION')`,message="LOG_STORE_GENERATIONS_BUCKET and LOG_STORE_REGION follow from spec.storage: remove them here and set storage.logBucket and storage.region"
 // +kubebuilder:validation:XValidation:rule=`self.all(k, k != 'ORGANISATIONS_TO_SYNC')`,message="ORGANISATIONS_TO_SYNC follows from spec.organisations or the license secret: remove it here and list the IDs in spec.organisations"
-// +kubebuilder:validation:XValidation:rule=`self.all(k, k != 'PORTKEY_CLIENT_AUTH')`,message="PORTKEY_CLIENT_AUTH is a secret: remove it here and put it into the secret that spec.credentials.license.secretARN names, under that key"
+// +kubebuilder:validation:XValidation:rule=`self.all(k, k != 'PORTKEY_CLIENT_AUTH')`,message="PORTKEY_CLIENT_AUTH is a secret: remove it here and put it into the secret that spec.credentials.license names, under that key"
 // +kubebuilder:validation:XValidation:rule=`self.all(k, !k.matches(r'^(ECS_|AWS_CONTAINER_CREDENTIALS_)'))`,message="ECS_* and AWS_CONTAINER_CREDENTIALS_* are set by ECS itself: remove them"
 type Environment map[string]EnvValue
 
@@ -232,23 +232,9 @@ type Environment map[string]EnvValue
 // +kubebuilder:validation:XValidation:rule=`self.all(k, !k.matches(r'_BASEPATH$|^CONFIG_READER_PATH$'))`,message="*_BASEPATH and CONFIG_READER_PATH are derived by the operator, which knows the addresses: remove them"
 // +kubebuilder:validation:XValidation:rule=`self.all(k, k != 'LOG_STORE_GENERATIONS_BUCKET' && k != 'LOG_STORE_REGION')`,message="LOG_STORE_GENERATIONS_BUCKET and LOG_STORE_REGION follow from spec.storage: remove them here and set storage.logBucket and storage.region"
 // +kubebuilder:validation:XValidation:rule=`self.all(k, k != 'ORGANISATIONS_TO_SYNC')`,message="ORGANISATIONS_TO_SYNC follows from spec.organisations or the license secret: remove it here and list the IDs in spec.organisations"
-// +kubebuilder:validation:XValidation:rule=`self.all(k, k != 'PORTKEY_CLIENT_AUTH')`,message="PORTKEY_CLIENT_AUTH is a secret: remove it here and put it into the secret that spec.credentials.license.secretARN names, under that key"
+// +kubebuilder:validation:XValidation:rule=`self.all(k, k != 'PORTKEY_CLIENT_AUTH')`,message="PORTKEY_CLIENT_AUTH is a secret: remove it here and put it into the secret that spec.credentials.license names, under that key"
 // +kubebuilder:validation:XValidation:rule=`self.all(k, !k.matches(r'^(ECS_|AWS_CONTAINER_CREDENTIALS_)'))`,message="ECS_* and AWS_CONTAINER_CREDENTIALS_* are set by ECS itself: remove them"
 type SecretEnvironment map[string]SecretKey
-
-// SecretKey is one JSON key of a secret in AWS Secrets Manager.
-type SecretKey struct {
-	// SecretARN is the full ARN of the secret, with the six random characters at its end.
-	// +required
-	// +kubebuilder:validation:MaxLength=600
-	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$')`,message="write the full ARN of a Secrets Manager secret, with the six random characters and nothing after them; the JSON key goes into key"
-	SecretARN string `json:"secretARN"`
-	// Key is the JSON key in it. Empty: the whole secret.
-	// +optional
-	// +kubebuilder:validation:MaxLength=256
-	// +kubebuilder:validation:XValidation:rule=`!self.contains(':')`,message="write the name of one JSON key, without colons"
-	Key string `json:"key,omitempty"`
-}
 
 // EnvValue is the value of an environment variable.
 // +kubebuilder:validation:MaxLength=4096

@@ -194,14 +194,25 @@ var Dependents = []Dependent{
 		Page: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/using-service-linked-roles.html",
 	},
 	{
-		Action: "acm:AddTagsToCertificate", For: []string{"acm:RequestCertificate"},
-		Why:  "everything is created with its ownership tags",
-		Page: "https://github.com/hashicorp/terraform-provider-aws/issues/11903",
-	},
-	{
 		Action: "secretsmanager:TagResource", For: []string{"secretsmanager:CreateSecret"},
 		Why:  "everything is created with its ownership tags",
 		Page: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_tags2.html",
+	},
+	{
+		Action: "kms:GenerateDataKey", For: []string{"secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret"},
+		Why:  "Secrets Manager encrypts a secret that has a customer managed key with the caller's rights",
+		Page: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
+	},
+	{
+		Action: "kms:Decrypt",
+		For:    []string{"secretsmanager:CreateSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret"},
+		Why:    "and decrypts it with them",
+		Page:   "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
+	},
+	{
+		Action: "kms:Encrypt", For: []string{"secretsmanager:UpdateSecret"},
+		Why:  "without it Secrets Manager leaves the versions that are there with their old key, which tasks may no longer use",
+		Page: "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html",
 	},
 	{
 		Action: "iam:TagRole", For: []string{"iam:CreateRole"},

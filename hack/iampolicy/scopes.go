@@ -9,13 +9,6 @@ var (
 	// events are in the queue of config/aws/events.cloudformation.yaml, under the name that it has there.
 	events = free.on("Events", arns("sqs:*:*:portkey-ecs-operator-events")...)
 
-	// recordsOf are records of any zone, of the types that the operator makes. It never overwrites one: it creates, and
-	// deletes by the values that it read. docs/security.md shows how to name zones and hosts.
-	// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
-	recordsOf = free.on("Records", arns("route53:::hostedzone/*")...).
-			with("Records", "ForAllValues:StringEquals", "route53:ChangeResourceRecordSetsRecordTypes", "A", "CNAME", "TXT").
-			with("Records", "ForAllValues:StringEquals", "route53:ChangeResourceRecordSetsActions", "CREATE", "DELETE")
-
 	// logGroups lie below /ecs and the owner's name.
 	logGroups = making.on("MakeLogGroups", arns("logs:*:*:log-group:/ecs/*-????????/*")...)
 
@@ -68,6 +61,10 @@ var (
 	tagEndpoints  = free.on("TagEndpoints", arns("ec2:*:*:vpc-endpoint/*")...).
 			with("TagEndpoints", "StringEquals", "ec2:CreateAction", "CreateVpcEndpoint").
 			with("TagEndpoints", "StringEquals", "aws:RequestTag/AmazonElastiCacheManaged", "true")
+
+	// secretsKeys are customer managed keys, used through Secrets Manager alone. Which, their key policies say.
+	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+	secretsKeys = free.on("SecretsKeys", arns("kms:*:*:key/*")...).with("SecretsKeys", "StringLike", "kms:ViaService", "secretsmanager.*")
 
 	// members are users that somebody put into a user group of ours, and that leave it again. The group must be ours.
 	members = free.on("Members", arns("elasticache:*:*:user:*")...)

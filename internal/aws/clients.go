@@ -20,7 +20,6 @@ type Clients struct {
 	Tagging Tagging
 	ACM     ACM
 	WAF     WAF
-	Route53 Route53
 	// AppScaling scales services, ASG instances.
 	AppScaling ApplicationAutoScaling
 }

@@ -23,9 +23,12 @@ type SecretState struct {
 	Version string
 }
 
-// currentStage is the staging label of a secret's present version.
+// currentStage and previousStage are the staging labels of a secret's present version and of the one before.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
-const currentStage = "AWSCURRENT"
+const (
+	currentStage  = "AWSCURRENT"
+	previousStage = "AWSPREVIOUS"
+)
 
 // DescribeSecret reads a secret's state; one that doesn't exist is an error of class NotFound.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
@@ -39,8 +42,17 @@ func DescribeSecret(ctx context.Context, c Secrets, arn string) (SecretState, er
 
 // PresentVersion is the id of a described secret's present version; empty while it has none.
 func PresentVersion(out *secretsmanager.DescribeSecretOutput) string {
+	return labelled(out, currentStage)
+}
+
+// FormerVersion is the id of the version that was present before that; empty where there was none.
+func FormerVersion(out *secretsmanager.DescribeSecretOutput) string {
+	return labelled(out, previousStage)
+}
+
+func labelled(out *secretsmanager.DescribeSecretOutput, label string) string {
 	for id, stages := range out.VersionIdsToStages {
-		if slices.Contains(stages, currentStage) {
+		if slices.Contains(stages, label) {
 			return id
 		}
 	}

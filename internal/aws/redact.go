@@ -6,6 +6,7 @@ import (
 	"errors"
 	"html"
 	"net/url"
+	"slices"
 	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -46,16 +47,23 @@ func secretsOf(in any) []string {
 		}
 		return present(in.Passwords...)
 	case *secretsmanager.CreateSecretInput:
-		out := []string{sdk.ToString(in.SecretString)}
-		var values map[string]string
-		if json.Unmarshal([]byte(out[0]), &values) == nil {
-			for _, v := range values {
-				out = append(out, v)
-			}
-		}
-		return present(out...)
+		return valuesIn(sdk.ToString(in.SecretString))
+	case *secretsmanager.PutSecretValueInput:
+		return valuesIn(sdk.ToString(in.SecretString))
 	}
 	return nil
+}
+
+// valuesIn are a secret's text, and the values in it where it is a JSON object.
+func valuesIn(text string) []string {
+	out := []string{text}
+	var values map[string]string
+	if json.Unmarshal([]byte(text), &values) == nil {
+		for _, v := range values {
+			out = append(out, v)
+		}
+	}
+	return present(out...)
 }
 
 func present(values ...string) []string {
@@ -68,19 +76,28 @@ func present(values ...string) []string {
 	return out
 }
 
-// replacing replaces values however a message may write them.
+// replacing replaces values however a message may write them: the longest first, since one may begin with another.
 func replacing(values []string) *strings.Replacer {
+	values = slices.Clone(values)
+	slices.SortStableFunc(values, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
 	for _, v := range values {
-		text, err := json.Marshal(v)
-		if err != nil { // a plain string
-			text = []byte(`""`)
-		}
-		for _, form := range []string{v, url.QueryEscape(v), html.EscapeString(v), string(text[1 : len(text)-1])} {
+		once := quoted(v)
+		// A value in a JSON object that is a text in another is quoted twice.
+		for _, form := range []string{v, url.QueryEscape(v), html.EscapeString(v), once, quoted(once)} {
 			pairs = append(pairs, form, "[secret]")
 		}
 	}
 	return strings.NewReplacer(pairs...)
+}
+
+// quoted is a text as JSON writes it, without the quotation marks.
+func quoted(v string) string {
+	text, err := json.Marshal(v)
+	if err != nil { // a plain string
+		return v
+	}
+	return string(text[1 : len(text)-1])
 }
 
 // redactedError is an error without the secrets of its request. Whatever it wraps is found by errors.As, but AWS's

@@ -35,14 +35,14 @@ type Facts struct {
 	LoadBalancerGroups []string
 	// TargetGroups are the target groups that there are.
 	TargetGroups []graph.NodeID
-	// HostedZones are those in which there are records of the deployment, as far as known.
-	HostedZones []string
 	// Cache is the replication group that cache.elastiCache.replicationGroupID names.
 	Cache *ExistingCache
 	// Scaled are the services that are still registered with Application Auto Scaling.
 	Scaled []string
 	// SecretVersions are the ids of the present versions of the user's secrets, by ARN, as far as known.
 	SecretVersions map[string]string
+	// Sources are the Kubernetes Secrets that the spec names, by the node of their copy, as far as they were read.
+	Sources map[graph.NodeID]Source
 	// Control is what people ask of the gateway's rollout; Held is the ARN of the task definition that they
 	// went back to, empty when the spec's is wanted.
 	Control kinds.Control
@@ -87,6 +87,7 @@ func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (g *graph.
 	if e := b.spec.Cache.ElastiCache; e != nil && e.Serverless != nil && b.privateSubnets() < cacheZones {
 		return nil, errOneZone
 	}
+	b.mirrors()
 	network := b.network()
 	cluster := b.cluster()
 	namespace := b.namespace()

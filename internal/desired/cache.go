@@ -13,9 +13,9 @@ import (
 // cache is what the gateway uses of the cache.
 type cache struct {
 	env map[string]graph.Value
-	// secrets are the variables that ECS reads from Secrets Manager, secretARNs where they lie.
-	secrets    map[string]graph.Value
-	secretARNs []graph.Value
+	// secrets are the variables that ECS reads from Secrets Manager, reads where they lie.
+	secrets map[string]graph.Value
+	reads   []secretUse
 	// inline are the policies that tasks need to log in, by name.
 	inline map[string]graph.Value
 	// ready is published when a client that starts now finds the cache.
@@ -81,9 +81,9 @@ func redisEnv(store string, address graph.Value, tls, clusterMode bool) map[stri
 const elastiCache = "aws-elastic-cache"
 
 // loginBySecret lets the tasks log in with the password in a secret.
-func (c *cache) loginBySecret(arn graph.Value) {
-	c.secrets = map[string]graph.Value{kinds.PasswordKey: graph.Format("%s:"+kinds.PasswordKey+"::", arn)}
-	c.secretARNs = []graph.Value{arn}
+func (c *cache) loginBySecret(s secretUse) {
+	c.secrets = map[string]graph.Value{kinds.PasswordKey: graph.Format("%s:"+kinds.PasswordKey+"::", s.arn)}
+	c.reads = []secretUse{s}
 }
 
 // loginByIAM lets the tasks log in with their role, as a user of a cache
@@ -147,7 +147,7 @@ func (b *builder) existingCache(spec v1alpha1.ElastiCache, groups securityGroups
 		}
 		b.loginByIAM(&out, name, b.cacheARN(kind, name), auth.IAM.UserName)
 	default:
-		out.loginBySecret(graph.Lit(auth.SecretARN))
+		out.loginBySecret(use(auth.SecretARN, auth.SecretRef, cacheMirror))
 	}
 	return out
 }

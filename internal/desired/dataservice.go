@@ -27,7 +27,7 @@ func (b *builder) dataService(net network, capacity capacity, namespace graph.Va
 		return dataService{}
 	}
 	storage := b.spec.Storage
-	env := b.environment(map[string]graph.Value{
+	env := b.environment(dataServiceService, map[string]graph.Value{
 		"SERVICE_NAME": graph.Lit(dataServiceService), "ANALYTICS_STORE": graph.Lit("control_plane"), "LOG_STORE": graph.Lit("s3_assume"),
 		"HYBRID_DEPLOYMENT": graph.Lit("ON"),
 	}, spec.Env, spec.SecretEnv, cache)
@@ -38,16 +38,17 @@ func (b *builder) dataService(net network, capacity capacity, namespace graph.Va
 		"GATEWAY_BASE_URL":       graph.Lit(b.gatewayURL()),
 	})
 	inline := taskPolicies(cache, b.bucketPolicy("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), spec.EnableExec)
+	known, copies := b.versions(env)
 	desired, initial := b.counts(dataServiceService, spec.Replicas, spec.Autoscaling)
 	s := b.service(serviceParams{
 		name: dataServiceService, area: v1alpha1.ConditionServicesReady, image: *spec.Image, resources: *spec.Resources, logDays: int(spec.LogRetentionDays),
 		roles: b.taskRoles(dataServiceService, spec.TaskRole.PolicyARNs, inline, env.secrets),
-		env:   env.plain, secrets: env.secret, versions: b.versions(env.secrets), registry: graph.Lit(b.spec.Credentials.Registry.SecretARN),
+		env:   env.plain, secrets: env.secret, versions: known, copies: copies, registry: b.registry().arn,
 		ports:  []kinds.Port{{Name: dataServiceService, Port: v1alpha1.DataServicePort}},
 		health: wget(v1alpha1.DataServicePort, "/health"), startPeriod: startSeconds, stopTimeout: spec.StopTimeout.Duration,
 		network: net, capacity: capacity, namespace: namespace, group: groups.dataService,
 		desired: desired, initial: initial, rollout: rolling(breakerOf(spec.Rollout.CircuitBreaker)), rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
-		exec: spec.EnableExec, after: slices.Concat(cache.ready, b.stored()), peersSince: cache.since,
+		exec: spec.EnableExec, after: slices.Concat(cache.ready, b.stored(), b.copies(dataServiceService)), peersSince: cache.since,
 	})
 	b.scale(dataServiceService, s, capacity, spec.Autoscaling, routing{})
 	return dataService{

@@ -48,7 +48,7 @@ func (b *builder) managedCache(spec v1alpha1.ManagedCache, net network, groups s
 		s.UserGroup = b.cacheUsers(string(spec.Engine), auth, graph.Value{})
 	} else {
 		s.Password = b.cachePassword(auth)
-		out.loginBySecret(s.Password)
+		out.loginBySecret(secretUse{arn: s.Password})
 	}
 	n := add(b, cacheArea, graph.NodeID("replication-group/"+role), id, kinds.ReplicationGroup{}, s)
 	out.env = redisEnv(elastiCache, graph.Out(n.ID, "address"), true, cluster)
@@ -70,7 +70,7 @@ func (b *builder) serverlessCache(spec v1alpha1.ServerlessCache, net network, gr
 	var password graph.Value
 	if !iam {
 		password = b.cachePassword(auth)
-		out.loginBySecret(password)
+		out.loginBySecret(secretUse{arn: password})
 	}
 	n := add(b, cacheArea, "serverless-cache/main", id, kinds.ServerlessCache{}, kinds.ServerlessCacheSpec{
 		Description: "Portkey cache", Engine: string(spec.Engine), MajorVersion: spec.MajorEngineVersion, Subnets: subnets,
@@ -113,7 +113,7 @@ func (b *builder) cachePassword(auth *v1alpha1.CacheAuth) graph.Value {
 		return graph.Lit(auth.SecretARN)
 	}
 	n := add(b, cacheArea, "secret/cache-password", b.name("cache-password"), kinds.Secret{}, kinds.SecretSpec{
-		Key: kinds.PasswordKey, Description: "The password of the Portkey cache",
+		Key: kinds.PasswordKey, Description: "The password of the Portkey cache", KMSKey: b.kmsKey(),
 	})
 	return graph.Out(n.ID, "arn")
 }

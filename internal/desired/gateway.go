@@ -35,7 +35,7 @@ func (b *builder) ports() []kinds.Port {
 // gateway adds the gateway service.
 func (b *builder) gateway(net network, capacity capacity, namespace graph.Value, groups securityGroups, cache cache, routing routing, data dataService) {
 	spec := b.spec.Gateway
-	env := b.environment(map[string]graph.Value{
+	env := b.environment(gatewayService, map[string]graph.Value{
 		"SERVICE_NAME": graph.Lit(gatewayService), "ANALYTICS_STORE": graph.Lit("control_plane"), "LOG_STORE": graph.Lit("s3_assume"),
 	}, spec.Env, spec.SecretEnv, cache)
 	maps.Copy(env.plain, map[string]graph.Value{
@@ -52,17 +52,18 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 	if b.spec.Bedrock != nil {
 		inline["bedrock"] = b.bedrockPolicy()
 	}
+	known, copies := b.versions(env)
 	desired, initial := b.counts(gatewayService, spec.Replicas, spec.Autoscaling)
 	ports := b.ports()
 	s := b.service(serviceParams{
 		name: gatewayService, area: v1alpha1.ConditionServicesReady, image: *spec.Image, resources: *spec.Resources, logDays: int(spec.LogRetentionDays),
 		roles: b.taskRoles(gatewayService, spec.TaskRole.PolicyARNs, inline, env.secrets),
-		env:   env.plain, secrets: env.secret, versions: b.versions(env.secrets), registry: graph.Lit(b.spec.Credentials.Registry.SecretARN),
+		env:   env.plain, secrets: env.secret, versions: known, copies: copies, registry: b.registry().arn,
 		ports: ports, health: wget(ports[0].Port, "/v1/health"), startPeriod: startSeconds,
 		stopTimeout: spec.StopTimeout.Duration,
 		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: routing.targets,
 		desired: desired, initial: initial, rollout: b.gatewayRollout(spec.Rollout, b.probeFunction(net, groups, routing.name)), control: b.control(), history: true, held: b.facts.Held, rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
-		exec: spec.EnableExec, after: slices.Concat(cache.ready, data.ready, b.stored()), peersSince: append(cache.since, data.since...),
+		exec: spec.EnableExec, after: slices.Concat(cache.ready, data.ready, b.stored(), b.copies(gatewayService)), peersSince: append(cache.since, data.since...),
 	})
 	b.scale(gatewayService, s, capacity, spec.Autoscaling, routing)
 }

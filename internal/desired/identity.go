@@ -115,8 +115,20 @@ func (b *builder) taskRoles(service string, policyARNs []string, inline map[stri
 		execution.Inline = map[string]graph.Value{"secrets": policyOn(secrets,
 			"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds")}
 	}
+	if key := b.kmsKey(); key != "" && slices.ContainsFunc(secrets, func(v graph.Value) bool { return !v.Known() }) {
+		execution.Inline["secrets-key"] = b.decrypt(key)
+	}
 	exec := b.role(graph.NodeID("role/"+service+"-execution"), service+"-execution", execution)
 	return taskRoles{task: graph.Out(task.ID, "arn"), execution: graph.Out(exec.ID, "arn")}
+}
+
+// decrypt lets a role decrypt with a key what it reads from Secrets Manager, and nothing else.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+func (b *builder) decrypt(key string) graph.Value {
+	s := allow([]string{key}, "kms:Decrypt")
+	// In China the service's name ends otherwise.
+	s.Condition = map[string]map[string]string{"StringLike": {"kms:ViaService": "secretsmanager." + b.facts.Region + ".*"}}
+	return policy(s)
 }
 
 // taskPolicies are what the containers of Portkey's own services may do, by name.

@@ -37,6 +37,7 @@ type serviceParams struct {
 	env         map[string]graph.Value
 	secrets     map[string]graph.Value
 	versions    string
+	copies      []graph.Value
 	registry    graph.Value
 	ports       []kinds.Port
 	health      []string
@@ -67,7 +68,7 @@ func (b *builder) service(p serviceParams) *graph.Node {
 	logs := b.logGroup(p.area, p.name, p.logDays)
 	definition := add(b, p.area, graph.NodeID("task-definition/"+p.name), b.name(p.name), kinds.TaskDefinition{}, kinds.TaskDefinitionSpec{
 		CPU: cpuUnits(p.resources.CPU), Memory: mebibytes(p.resources.Memory), Architecture: p.capacity.architecture,
-		TaskRole: p.roles.task, ExecutionRole: p.roles.execution, Secrets: p.versions, Keep: keepRevisions, InUse: b.facts.Revisions,
+		TaskRole: p.roles.task, ExecutionRole: p.roles.execution, Secrets: p.versions, Versions: p.copies, Keep: keepRevisions, InUse: b.facts.Revisions,
 		Container: kinds.ContainerSpec{
 			Name: p.name, Image: imageName(p.image), Env: p.env, Secrets: p.secrets, Ports: p.ports,
 			HealthCommand: p.health, StartPeriod: p.startPeriod, RegistryCredentials: p.registry,

@@ -17,9 +17,9 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/elbv2"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/eventbridge"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/iam"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/kms"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/lambda"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/logs"
-	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/route53"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/s3"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/secretsmanager"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/servicediscovery"
@@ -60,9 +60,9 @@ type Emulator struct {
 	ElastiCache    *elasticache.Service
 	Events         *eventbridge.Service
 	IAM            *iam.Service
+	KMS            *kms.Service
 	Lambda         *lambda.Service
 	Logs           *logs.Service
-	Route53        *route53.Service
 	S3             *s3.Service
 	SecretsManager *secretsmanager.Service
 	SQS            *sqs.Service
@@ -93,11 +93,10 @@ func New(o Options) *Emulator {
 	e.Server.Authorize = e.Authorization.Authorize
 	e.STS = sts.New(w, e.IAM)
 	e.ACM = acm.New(w)
-	e.Route53 = route53.New(w)
-	e.Route53.OnPublished(e.ACM.Published)
-	e.ACM.SetLookup(e.Route53.Lookup)
 	e.Logs = logs.New(w)
+	e.KMS = kms.New(w)
 	e.SecretsManager = secretsmanager.New(w)
+	e.SecretsManager.SetKeys(e.KMS)
 	e.S3 = s3.New(w)
 	e.S3.Host = o.Host
 	e.SSM = ssm.New(w, image)
@@ -126,8 +125,6 @@ func New(o Options) *Emulator {
 	e.ELB.SetAssociated(e.EC2.ServesEndpoints)
 	e.EC2.SetBalancers(e.endpointBalancer)
 	e.EC2.SetTXT(e.txt)
-	e.ACM.SetUsers(e.ELB.CertificateUsers)
-	e.Route53.SetBalancerZone(e.ELB.HostedZone)
 	e.WAF = wafv2.New(w, e.ELB)
 	e.ElastiCache = elasticache.New(w, e.EC2, e.IAM)
 	e.AutoScaling = autoscaling.New(w, e.EC2, e.IAM)
@@ -145,7 +142,7 @@ func New(o Options) *Emulator {
 	e.ECS.Control(e.Server)
 
 	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.ElastiCache.Mux(), e.IAM.Mux(), e.Lambda.Mux(),
-		e.Logs.Mux(), e.Route53.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SQS.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux(), e.WAF.Mux()} {
+		e.Logs.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SQS.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux(), e.WAF.Mux()} {
 		e.Server.Register(m)
 	}
 	w.OnReset(func() { // after every service has forgotten what it had

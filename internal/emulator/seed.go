@@ -16,6 +16,8 @@ const (
 	// LicenseSecret and RegistrySecret are names of secrets.
 	LicenseSecret  = "portkey/license"
 	RegistrySecret = "portkey/registry"
+	// KeyID is the ID of a key of AWS KMS.
+	KeyID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 	// RedisSecret is the name of a secret with a cache's password.
 	RedisSecret = "portkey/redis"
 	// LogBucket keeps what the gateway logs, and access logs of load balancers.
@@ -28,9 +30,6 @@ const (
 	// every host right below it.
 	CertificateID     = "11111111-2222-3333-4444-555555555555"
 	CertificateDomain = "portkey.example.com"
-	// HostedZoneID is of a public hosted zone, and HostedZoneDomain its domain.
-	HostedZoneID     = "Z0123456789ABCDEFGHIJ"
-	HostedZoneDomain = "example.com"
 	// HostCertificateID is of another issued certificate, for the hosts of config/samples/gateway-mcp.yaml.
 	HostCertificateID = "22222222-3333-4444-5555-666666666666"
 )
@@ -90,10 +89,10 @@ func (e *Emulator) seed(region string) Seeded {
 		Certificate:     e.ACM.Add(scope, CertificateID, "ISSUED", CertificateDomain, "*."+CertificateDomain),
 		HostCertificate: e.ACM.Add(scope, HostCertificateID, "ISSUED", "gateway.example.com", "mcp.example.com"),
 	}
+	e.KMS.Add(scope, KeyID)
 	e.S3.Add(scope, ProductionLogBucket, "")
 	e.S3.Add(scope, ProductionExportBucket, "")
 	e.S3.Add(scope, AccessLogBucket, logPolicy(scope, AccessLogBucket))
-	e.Route53.EnsureZone(scope, HostedZoneID, HostedZoneDomain)
 	e.IAM.InPartition(Account, scope.Partition())
 	// An account in which these services were ever used has their roles for good.
 	for _, service := range []string{"ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "autoscaling.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "elasticache.amazonaws.com"} {

@@ -70,7 +70,7 @@ func (LogGroup) List(ctx context.Context, call graph.Call) (map[graph.NodeID]gra
 
 // List implements graph.Lister.
 func (Secret) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
-	return taggedNodes(ctx, call, "secretsmanager", ":secret:", true), nil
+	return secretNodes(ctx, call, false), nil
 }
 
 // List implements graph.Lister.

@@ -24,6 +24,7 @@ var registry = []kindMaker{
 	of[LogGroupSpec](LogGroup{}),
 	of[BucketSpec](Bucket{}),
 	of[SecretSpec](Secret{}),
+	of[MirroredSecretSpec](MirroredSecret{}),
 	of[VPCSpec](VPC{}),
 	of[VPCDefaultsSpec](VPCDefaults{}),
 	of[SubnetSpec](Subnet{}),
@@ -40,7 +41,6 @@ var registry = []kindMaker{
 	of[CacheUserGroupSpec](CacheUserGroup{}),
 	of[ReplicationGroupSpec](ReplicationGroup{}),
 	of[ServerlessCacheSpec](ServerlessCache{}),
-	of[CertificateSpec](Certificate{}),
 	of[LoadBalancerSpec](LoadBalancer{}),
 	of[TargetGroupSpec](TargetGroup{}),
 	of[ListenerSpec](Listener{}),
@@ -58,7 +58,6 @@ var registry = []kindMaker{
 	of[ServiceSpec](Service{}),
 	of[ServicePeersSpec](ServicePeers{}),
 	of[ScalableTargetSpec](ScalableTarget{}),
-	of[RecordSetSpec](RecordSet{}),
 }
 
 // Orphan answers a node without a spec for a recorded object, or nil for a kind that isn't known.

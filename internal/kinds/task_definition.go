@@ -36,8 +36,10 @@ type TaskDefinitionSpec struct {
 	ExecutionRole graph.Value   `json:"executionRole,omitzero"`
 	Container     ContainerSpec `json:"container"`
 	// Secrets is the hash of the present versions of the secrets that the tasks read; empty where these
-	// don't matter or aren't known. It is no part of the content.
-	Secrets string `json:"secrets,omitzero"`
+	// don't matter or aren't known. Versions are those of the operator's own copies, which are known when these are
+	// written. Neither is part of the content.
+	Secrets  string        `json:"secrets,omitzero"`
+	Versions []graph.Value `json:"versions,omitempty"`
 	// Keep is how many revisions stay active; at least minKept. InUse are the ARNs of revisions that
 	// services were last seen with, which stay however old they are; as long as none is named nothing
 	// is deregistered.
@@ -161,13 +163,13 @@ func (TaskDefinition) Diff(call graph.Call, want TaskDefinitionSpec, live graph.
 	var d difference
 	d.content(have, want)
 	d.text("status", have.Status, string(ecstypes.TaskDefinitionStatusActive))
-	d = append(d, have.diffSecrets(want.Secrets)...)
+	d = append(d, have.diffSecrets(want.versions())...)
 	return append(d, diffTags(call.Tags, have.Tags)...)
 }
 
 // Create implements graph.Kind.
 func (TaskDefinition) Create(ctx context.Context, call graph.Call, spec TaskDefinitionSpec) (graph.Live, error) {
-	return register(ctx, call, spec, secretTagsOf(spec.Secrets))
+	return register(ctx, call, spec, secretTagsOf(spec.versions()))
 }
 
 // register makes a revision with tags beyond those that every object has.
@@ -188,14 +190,14 @@ func register(ctx context.Context, call graph.Call, spec TaskDefinitionSpec, mor
 func (TaskDefinition) Update(ctx context.Context, call graph.Call, spec TaskDefinitionSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
 	have := raw[revision](live)
 	if !renews(changes) {
-		call.Tags = merged(call.Tags, secretTagsOf(spec.Secrets))
+		call.Tags = merged(call.Tags, secretTagsOf(spec.versions()))
 		if err := retagECS(ctx, call, &have.ARN, have.Tags); err != nil {
 			return live, err
 		}
 		have.Tags = retagged(call.Tags, have.Tags)
 		return have.live(call), nil
 	}
-	after, err := register(ctx, call, spec, have.succeeded(spec.Secrets, changes))
+	after, err := register(ctx, call, spec, have.succeeded(spec.versions(), changes))
 	if err != nil {
 		return live, err
 	}
@@ -233,6 +235,6 @@ func (TaskDefinition) Delete(ctx context.Context, call graph.Call, live graph.Li
 
 // content is the hash of what is asked for.
 func (s TaskDefinitionSpec) content() string {
-	s.Secrets = ""
+	s.Secrets, s.Versions = "", nil
 	return own.Digest(s)
 }

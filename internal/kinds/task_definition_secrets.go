@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // Tasks read secrets when they start, and never again
@@ -28,9 +29,30 @@ type RevisionFacts struct {
 	ForSecrets bool
 }
 
+// versionsLength is enough to tell versions apart, and short enough to be read in a plan.
+const versionsLength = 12
+
+// VersionsHash is the hash of versions of secrets.
+func VersionsHash(versions []string) string { return own.Digest(versions)[:versionsLength] }
+
+// versions is the hash of all versions; KnownAfterApply while a copy is still to be written.
+func (s TaskDefinitionSpec) versions() string {
+	if len(s.Versions) == 0 {
+		return s.Secrets
+	}
+	all := []string{s.Secrets}
+	for _, v := range s.Versions {
+		if !v.Known() {
+			return graph.KnownAfterApply
+		}
+		all = append(all, v.String())
+	}
+	return VersionsHash(all)
+}
+
 // is reports whether the revision is what is asked for. Versions that one side doesn't know make no difference.
 func (r revision) is(spec TaskDefinitionSpec) bool {
-	return r.Content == spec.content() && !r.outdated(spec.Secrets)
+	return r.Content == spec.content() && !r.outdated(spec.versions())
 }
 
 func (r revision) outdated(secrets string) bool {

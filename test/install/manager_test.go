@@ -156,3 +156,15 @@ func freeAddress(t *testing.T) string {
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }
+
+// can asks as an administrator whether somebody may do something to Secrets of a namespace.
+func (s *server) can(t *testing.T, user, verb, namespace string) bool {
+	t.Helper()
+	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+		User: user, ResourceAttributes: &authorizationv1.ResourceAttributes{Resource: "secrets", Verb: verb, Namespace: namespace},
+	}}
+	if err := s.Create(t.Context(), review); err != nil {
+		t.Fatal(err)
+	}
+	return review.Status.Allowed
+}

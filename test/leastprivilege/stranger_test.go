@@ -50,8 +50,8 @@ func TestStrangersAreSafe(t *testing.T) {
 	}
 	t.Run("edits and drift", func(t *testing.T) { life(t, bind) })
 	t.Run("caches", func(t *testing.T) { cacheLife(t, bind) })
+	t.Run("copies of Secrets", func(t *testing.T) { secretsLife(t, bind) })
 	t.Run("load balancer, web ACL and bucket", func(t *testing.T) { balancedLife(t, bind) })
-	t.Run("names", func(t *testing.T) { namedLife(t, bind) })
 	t.Run("probes", func(t *testing.T) { probedLife(t, bind) })
 	t.Run("instances", func(t *testing.T) { movingLife(t, bind) })
 	if t.Failed() {
@@ -83,6 +83,7 @@ func TestStrangersAreSafe(t *testing.T) {
 var dependent = map[string]bool{
 	"cloudwatch:DeleteAlarms": true, "cloudwatch:PutMetricAlarm": true, "ec2:CreateVpcEndpoint": true, "ec2:RunInstances": true,
 	"elasticloadbalancing:SetWebAcl": true, "iam:CreateServiceLinkedRole": true, "iam:PassRole": true, "s3:TagResource": true,
+	"kms:Decrypt": true, "kms:Encrypt": true, "kms:GenerateDataKey": true,
 	// And those that the operator calls only where it repairs what was done to roles.
 	"ec2:DescribeAccountAttributes": true,
 }

@@ -435,6 +435,7 @@ var otherRemovals = map[string][]edit{
 		})
 		return err
 	}}},
+	"mirrored-secret/license": secretRemovals,
 	"secret/cache-password": {
 		{what: "deleted for good", history: rolledOut, do: func(ctx context.Context, s *site, o object) error {
 			_, err := s.secrets.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &o.ID, ForceDeleteWithoutRecovery: sdk.Bool(true)})

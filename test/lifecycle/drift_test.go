@@ -39,7 +39,7 @@ type edit struct {
 // edits are the edits of each kind of object, by files of AWS's services. Tags are edited elsewhere.
 var edits = func() map[string][]edit {
 	all := map[string][]edit{}
-	for _, table := range []map[string][]edit{networkEdits, securityEdits, identityEdits, capacityEdits, clusterEdits, serviceEdits, balancerEdits} {
+	for _, table := range []map[string][]edit{networkEdits, securityEdits, identityEdits, capacityEdits, clusterEdits, serviceEdits, balancerEdits, secretEdits} {
 		for kind, rows := range table {
 			all[kind] = append(all[kind], rows...)
 		}
@@ -75,6 +75,7 @@ var places = []place{
 	}},
 	{name: "serverless", make: newServerless, nodes: []string{"cache-user-group/iam", "cache-user/gw-11ecbf10-user", "cluster-capacity/main", "serverless-cache/main"}},
 	{name: "probed", make: newProbed, nodes: []string{probeNode, "log-group/probe", "security-group/probe"}},
+	{name: "referring", make: newReferring, nodes: []string{"mirrored-secret/license"}},
 	{name: "given", make: newGiven, nodes: []string{"security-group-opening/gateway"}},
 }
 

@@ -256,6 +256,26 @@ var amendments = []amendment{
 	{name: "registry", fields: []string{"credentials.registry.secretARN"}, to: func(h *harness.Harness, s *spec) {
 		s.Credentials.Registry.SecretARN = addSecret(h, "portkey/other-registry", `{"username":"x","password":"y"}`)
 	}, calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 2})},
+	{name: "license and registry from Secrets", fields: []string{"credentials.license.secretRef.name", "credentials.registry.secretRef.name"}, to: fromSecrets,
+		calls: plus(rollout, map[string]int{"secretsmanager:CreateSecret": 2, "iam:PutRolePolicy": 2})},
+	{name: "license and registry from ARNs again", from: fromSecrets, to: func(h *harness.Harness, s *spec) { s.Credentials = h.Minimal("gw").Spec.Credentials },
+		calls: plus(rollout, map[string]int{"secretsmanager:DeleteSecret": 2, "iam:PutRolePolicy": 2})},
+	{name: "another Secret", from: fromSecrets, to: func(h *harness.Harness, s *spec) {
+		h.WriteSecret("other", map[string]string{"PORTKEY_CLIENT_AUTH": "other", "ORGANISATIONS_TO_SYNC": "org-1"})
+		s.Credentials.License = v1alpha1.SecretSource{SecretRef: ref("other")}
+	}, calls: plus(rollout, map[string]int{"secretsmanager:PutSecretValue": 1})},
+	{name: "another Secret with the same data", from: fromSecrets, to: func(h *harness.Harness, s *spec) {
+		h.WriteSecret("other", map[string]string{"PORTKEY_CLIENT_AUTH": "license-1", "ORGANISATIONS_TO_SYNC": "org-1"})
+		s.Credentials.License = v1alpha1.SecretSource{SecretRef: ref("other")}
+	}},
+	// Versions that there are can be decrypted with either key, so that no task is replaced.
+	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_update-encryption-key.html
+	{name: "a key of one's own", fields: []string{"secrets.kmsKeyARN"}, from: fromSecrets, to: encrypted,
+		calls: map[string]int{"secretsmanager:UpdateSecret": 2, "iam:PutRolePolicy": 1}},
+	{name: "AWS's key again", from: func(h *harness.Harness, s *spec) {
+		fromSecrets(h, s)
+		encrypted(h, s)
+	}, to: set(func(s *spec) { s.Secrets = nil }), calls: map[string]int{"secretsmanager:UpdateSecret": 2, "iam:DeleteRolePolicy": 1}},
 	{name: "log bucket", fields: []string{"storage.logBucket"}, to: func(h *harness.Harness, s *spec) { s.Storage.LogBucket = addBucket(h, "us-east-1", "other-logs") },
 		calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 1})},
 	{name: "log bucket in another region", fields: []string{"storage.region"}, to: func(h *harness.Harness, s *spec) {
@@ -331,6 +351,16 @@ func locked(h *harness.Harness, f func()) {
 	h.Emulator.World.Lock()
 	defer h.Emulator.World.Unlock()
 	f()
+}
+
+// fromSecrets takes the credentials from Kubernetes Secrets.
+func fromSecrets(h *harness.Harness, s *spec) { s.Credentials = referring(h).Spec.Credentials }
+
+// encrypted has the secrets encrypted with a key of the user's.
+func encrypted(h *harness.Harness, s *spec) {
+	locked(h, func() {
+		s.Secrets = &v1alpha1.Secrets{KMSKeyARN: h.Emulator.KMS.Add(home, emulator.KeyID)}
+	})
 }
 
 func addSecret(h *harness.Harness, name, value string) (arn string) {

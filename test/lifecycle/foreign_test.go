@@ -26,6 +26,17 @@ type lookalike struct {
 	harmless bool
 	// after is a node that must be there first.
 	after string
+	// spec is what the gateway asks for beyond the minimum.
+	spec func(*harness.Harness, *spec)
+}
+
+// gateway is one that makes the object.
+func (l lookalike) gateway(h *harness.Harness) *v1alpha1.PortkeyGateway {
+	gw := h.Minimal("gw")
+	if l.spec != nil {
+		l.spec(h, &gw.Spec)
+	}
+	return gw
 }
 
 // owners are whose tags a look-alike may carry: nobody's, another resource's, and those of the
@@ -47,6 +58,10 @@ func TestForeignLookalikes(t *testing.T) {
 		}
 		t.Run(l.node, func(t *testing.T) {
 			t.Parallel()
+			twin := twin
+			if l.spec != nil {
+				twin = build(t, l.gateway)
+			}
 			for whose, tags := range owners {
 				t.Run(whose, func(t *testing.T) {
 					if l.harmless {
@@ -123,7 +138,7 @@ func begin(t *testing.T, twin *site, l lookalike, tags map[string]string) (*site
 		t.Fatal(err)
 	}
 	if l.after != "" {
-		s.key = h.Create(h.Minimal("gw"))
+		s.key = h.Create(l.gateway(h))
 		err := h.Until(s.key, creation, l.after, func(gw *v1alpha1.PortkeyGateway) bool {
 			return slices.ContainsFunc(gw.Status.Resources, func(r v1alpha1.ResourceStatus) bool {
 				return r.Node == l.after && r.Phase == v1alpha1.ResourceReady
@@ -154,7 +169,7 @@ func begin(t *testing.T, twin *site, l lookalike, tags map[string]string) (*site
 	s.wait(time.Minute)
 	if l.after == "" {
 		before := h.Emulator.Server.Resources(false)
-		s.key = h.Create(h.Minimal("gw"))
+		s.key = h.Create(l.gateway(h))
 		return s, before
 	}
 	var before []core.Resource

@@ -15,6 +15,7 @@ import (
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 )
 
@@ -94,6 +95,13 @@ var lookalikes = []lookalike{
 		return err
 	}, remove: func(ctx context.Context, f *stranger, name string) error {
 		_, err := f.logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: &name})
+		return err
+	}},
+	{node: "mirrored-secret/license", spec: fromSecrets, make: func(ctx context.Context, f *stranger, name string) error {
+		_, err := f.secrets.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &name, SecretString: sdk.String("theirs")})
+		return err
+	}, remove: func(ctx context.Context, f *stranger, name string) error {
+		_, err := f.secrets.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &name, ForceDeleteWithoutRecovery: sdk.Bool(true)})
 		return err
 	}},
 	{node: "cluster/main", make: func(ctx context.Context, f *stranger, name string) error {

@@ -122,6 +122,7 @@ var courses = []course{
 			s.Bedrock = &v1alpha1.Bedrock{Models: []string{"amazon.nova-lite-v1:0"}, AssumeRoleARNs: []string{"arn:aws:iam::210987654321:role/bedrock"}}
 		}},
 		{edit: func(s *spec) { s.Bedrock = nil }},
+		{fields: []string{"cache.elastiCache.auth.secretRef.name"}, edit: func(s *spec) { s.Cache.ElastiCache.Auth = &v1alpha1.CacheAuth{SecretRef: ref(kubeRedis)} }},
 		{fields: []string{"cache.elastiCache.auth.secretARN"}, edit: func(s *spec) { s.Cache.ElastiCache.Auth = nil }},
 		{fields: []string{"cache.elastiCache.endpoint.address", "cache.elastiCache.endpoint.tls", "cache.elastiCache.endpoint.clusterMode"}, edit: cacheOf(&v1alpha1.ElastiCache{
 			Endpoint: &v1alpha1.CacheEndpoint{Address: "other.xxxxx.cache.amazonaws.com:6380", TLS: &no},
@@ -179,6 +180,7 @@ func TestCourses(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			h := harness.New()
+			h.WriteSecret(kubeRedis, map[string]string{"REDIS_PASSWORD": "emulated-password"})
 			object := h.Sample(c.sample)
 			before := h.Emulator.Server.Resources(false)
 			key := h.Create(object)

@@ -82,8 +82,6 @@ spec:
 	{Name: "hooks-stay-behind", Why: "Rolling has none", From: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PreScaleUp], pause: {}}]}}}`,
 		To: `spec: {gateway: {rollout: {hooks: [{stages: [PreScaleUp], pause: {}}]}}}`, Want: "set strategy to BlueGreen, Canary or Linear, or remove hooks"},
 	{Name: "pause-becomes-a-probe", Why: "both at once", From: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], pause: {}}]}}}`, To: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], httpProbe: {retryFor: 5m}}]}}}`},
-	{Name: "certificate-requested-instead", Why: "listeners take it once it is issued", From: `spec: {loadBalancer: {type: Application, hosts: {gateway: gateway.example.com}, certificateARN: "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"}}`,
-		To: `spec: {loadBalancer: {type: Application, hosts: {gateway: gateway.example.com}, certificate: {request: true}, dns: {hostedZoneID: Z0123456789ABCDEFGHIJ}}}`},
 	{Name: "certificate-for-a-probe-without-host", Why: "the probe must know the name in it", From: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], httpProbe: {}}]}}}`,
 		To: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], httpProbe: {}}]}}, loadBalancer: {certificateARN: "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"}}`, Want: "set httpProbe.host, or loadBalancer.hosts"},
 	{Name: "pause-without-its-timeout", Why: "a block that loses its last field stays a block", From: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PreScaleUp], pause: {timeout: 1h}}]}}}`,
@@ -121,6 +119,10 @@ spec:
 	{Name: "empty-managed-cache-and-refresh", Why: "likewise",
 		From: `spec: {cache: {elastiCache: {managed: {shards: 2}}}, capacity: {ec2: {instanceRefresh: {minHealthyPercent: 60}}}, gateway: {rollout: {strategy: Linear, linear: {stepPercent: 20}}}}`,
 		To:   `spec: {cache: {elastiCache: {managed: {}}}, capacity: {ec2: {instanceRefresh: {}}}, gateway: {rollout: {strategy: Linear, linear: {}}}}`},
+	{Name: "secret-from-kubernetes", Why: "where a secret lies may change, both ways", To: `
+spec:
+  credentials: {license: {secretARN: null, secretRef: {name: portkey-license}}}
+  secrets: {kmsKeyARN: "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}`},
 	{Name: "change-what-can", Why: "everything else may change", To: `
 spec:
   accountID: "123456789012"

@@ -128,16 +128,6 @@ spec:
 	{Name: "many-hooks", Why: "ten of each are what ECS takes", Patch: `
 spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostScaleUp], pause: {timeout: 1m}}, ` +
 		numbered(10, `{stages: [PreScaleUp], lambda: {functionARN: "arn:aws:lambda:us-east-1:123456789012:function:f%d", timeout: 24h}}`) + `]}}}`},
-	{Name: "names-and-a-certificate", Why: "both come from a hosted zone", Patch: `
-spec:
-  mode: All
-  loadBalancer: {type: Application, hosts: {gateway: gateway.example.com, mcp: mcp.example.com}, dns: {hostedZoneID: Z0123456789ABCDEFGHIJ}, certificate: {request: true}}`},
-	{Name: "names-of-a-network-load-balancer", Why: "it doesn't see them, but its clients do", Patch: `
-spec: {loadBalancer: {hosts: {gateway: gateway.example.com}, dns: {hostedZoneID: Z0123456789ABCDEFGHIJ}, certificate: {request: true}, accessLogs: {bucket: logs}}}`},
-	{Name: "a-certificate-by-hand", Why: "status says which records to make", Patch: `
-spec: {loadBalancer: {hosts: {gateway: gateway.example.com}, certificate: {request: true}}}`},
-	{Name: "no-certificate-after-all", Patch: `
-spec: {loadBalancer: {certificate: {request: false}}}`},
 	{Name: "probes", Why: "nothing of it has to be said", Patch: `
 spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], httpProbe: {}}]}}}`},
 	{Name: "probes-once", Why: "the shortest patience", Patch: `
@@ -162,6 +152,14 @@ spec: {cache: {builtIn: {image: {repository: valkey/valkey, tag: 8.0-alpine}, re
 	{Name: "ami-by-id", Why: "an image of one's own", Patch: `spec: {capacity: {ec2: {ami: {id: ami-0123456789abcdef0, updatePolicy: Pinned}}}}`},
 	{Name: "cache-by-id", Why: "the rest is found out", Patch: `
 spec: {cache: {elastiCache: {replicationGroupID: prod-redis, auth: {secretARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:redis-AbCdEf"}}}}`},
+	{Name: "secrets-of-kubernetes", Why: "all secrets can be Secrets of the namespace, and a key of one's own encrypts the copies", Patch: `
+spec:
+  credentials: {license: {secretARN: null, secretRef: {name: portkey-license}}, registry: {secretARN: null, secretRef: {name: a.b-c.d}}}
+  secrets: {kmsKeyARN: "arn:aws:kms:us-east-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab"}
+  gateway: {secretEnv: {A: {secretRef: {name: keys}, key: some_key.txt}, B: {secretARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys-AbCdEf"}}}
+  dataService: {secretEnv: {A: {secretRef: {name: keys}, key: A-b}}}
+  cache: {elastiCache: {endpoint: {address: "prod-redis.xxxxx.cache.amazonaws.com:6379"}, auth: {secretRef: {name: redis}}}}`},
+	{Name: "no-key-of-ones-own", Why: "an empty key is none", Patch: `spec: {secrets: {kmsKeyARN: ""}}`},
 	{Name: "cache-in-the-clear", Why: "a cache without encryption", Patch: `
 spec: {cache: {elastiCache: {endpoint: {address: "10.1.2.3:6380", tls: false}}}}`},
 	{Name: "old-redis", Why: "the oldest that Portkey takes", Patch: `spec: {cache: {elastiCache: {managed: {engine: redis, engineVersion: "6.2", shards: 2, replicasPerShard: 0}}}}`},

@@ -54,8 +54,8 @@ func (g *Generator) Edit(before v1alpha1.PortkeyGatewaySpec) v1alpha1.PortkeyGat
 			g.remake(next, g.anyField())
 		}
 		keep(next, old)
-		if next = g.admitted(next, old); !reflect.DeepEqual(next, old) {
-			return typed(next)
+		if after := typed(g.admitted(next, old)); !reflect.DeepEqual(after, before) {
+			return after
 		}
 	}
 }
@@ -254,7 +254,11 @@ func (g *Generator) block(s apiextensions.JSONSchemaProps, path string) any {
 var oneOf = map[string][]string{
 	"network": {"vpc", "existing"}, "capacity": {"ec2", "fargate", "existing"}, "cache": {"builtIn", "elastiCache"},
 	"cache.elastiCache":       {"endpoint", "replicationGroupID", "managed", "serverless"},
-	"cache.elastiCache.auth":  {"secretARN", "iam"},
+	"cache.elastiCache.auth":  {"secretARN", "secretRef", "iam"},
+	"credentials.license":     {"secretARN", "secretRef"},
+	"credentials.registry":    {"secretARN", "secretRef"},
+	"gateway.secretEnv{}":     {"secretARN", "secretRef"},
+	"dataService.secretEnv{}": {"secretARN", "secretRef"},
 	"gateway.rollout.hooks[]": {"pause", "lambda", "httpProbe"},
 }
 

@@ -4,11 +4,13 @@
 package random
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
@@ -54,7 +56,7 @@ var crd = sync.OnceValue(func() *admission {
 func (a *admission) refused(spec, old map[string]any) field.ErrorList {
 	object := envelope(spec)
 	if errs := validation.ValidateCustomResource(nil, object, a.values); len(errs) > 0 {
-		return errs // the rules take the types for granted
+		return inOrder(errs) // the rules take the types for granted
 	}
 	errs := listtype.ValidateListSetsAndMaps(nil, a.structural, object)
 	var before any
@@ -62,7 +64,14 @@ func (a *admission) refused(spec, old map[string]any) field.ErrorList {
 		before = envelope(old)
 	}
 	more, _ := a.rules.Validate(context.Background(), nil, a.structural, object, before, celconfig.RuntimeCELCostBudget)
-	return append(errs, more...)
+	return inOrder(append(errs, more...))
+}
+
+// inOrder sorts errors, which come in any order where they are about the values of a map: the same seed must make the
+// same.
+func inOrder(errs field.ErrorList) field.ErrorList {
+	slices.SortStableFunc(errs, func(a, b *field.Error) int { return cmp.Compare(a.Error(), b.Error()) })
+	return errs
 }
 
 // Refused is why the API server refuses a gateway's spec, after the one that it had; nil when it takes it.

@@ -27,6 +27,13 @@ func sensible(spec map[string]any) {
 		roomy(c)
 	}
 	login(child(spec, "cache", "elastiCache"))
+	for _, service := range []string{"gateway", "dataService"} {
+		for _, v := range child(spec, service, "secretEnv") {
+			if from, _ := v.(map[string]any); from["secretRef"] != nil { // a variable is one value of a Secret
+				from["key"] = "REDIS_PASSWORD"
+			}
+		}
+	}
 }
 
 // scaled reports whether the tasks may be too many or too large for instances of the default size and number.

@@ -33,7 +33,8 @@ const (
 	hookRole        = "arn:aws:iam::" + emulator.Account + ":role/hooks"
 	functions       = "arn:aws:lambda:us-east-1:" + emulator.Account + ":function:"
 	cacheSecretName = "theirs"
-	zoneID          = "Z0THEIRS000000000001"
+	kubeSecret      = "theirs" // has all keys that a spec may need
+	keyID           = "44444444-5555-6666-7777-888888888888"
 )
 
 var (
@@ -51,6 +52,8 @@ type World struct {
 	// Certificate is for all hosts of the vocabulary; WebACL is a regional web ACL; CacheSecret has the password of
 	// a cache of somebody else's.
 	Certificate, WebACL, CacheSecret string
+	// Key is a key of AWS KMS.
+	Key string
 }
 
 // Prepare makes in a new harness everything that the vocabulary names: a network, cluster and caches of somebody
@@ -61,7 +64,6 @@ func Prepare(h *harness.Harness) World {
 	h.Emulator.World.Lock()
 	scope := core.Scope{Account: emulator.Account, Region: region}
 	w.Certificate = h.Emulator.ACM.Add(scope, certificateID, "ISSUED", gatewayHost, mcpHost, probeHost)
-	h.Emulator.Route53.AddZone(scope, zoneID, "example.com", false)
 	w.WebACL = h.Emulator.WAF.Add(scope, "portkey")
 	w.CacheSecret = h.Emulator.SecretsManager.AddAs(scope, cacheSecretName, "AbCdEf", `{"REDIS_PASSWORD":"`+theirToken+`"}`)
 	for _, name := range alarms {
@@ -70,7 +72,11 @@ func Prepare(h *harness.Harness) World {
 	for _, arn := range verdicts {
 		h.Emulator.ECS.AnswerHooks(arn, emulatedecs.HookAnswer{Status: "SUCCEEDED"})
 	}
+	w.Key = h.Emulator.KMS.Add(scope, keyID)
 	h.Emulator.World.Unlock()
+	h.WriteSecret(kubeSecret, map[string]string{
+		"PORTKEY_CLIENT_AUTH": "theirs", "ORGANISATIONS_TO_SYNC": "org-1", "username": "theirs", "password": "theirs", "REDIS_PASSWORD": theirToken,
+	})
 
 	ctx := context.Background()
 	clients, err := h.Reconciler.Worlds.World(ctx, region)

@@ -2,7 +2,6 @@ package authorization
 
 import (
 	"encoding/json"
-	"maps"
 	"strings"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
@@ -51,6 +50,11 @@ var dependents = []dependent{
 	{[]string{"ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint"}, zoned},
 	{[]string{"ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints"}, crossRegion},
 	{[]string{"ec2:CreateVpcEndpointServiceConfiguration", "ec2:ModifyVpcEndpointServiceConfiguration"}, offeredElsewhere},
+
+	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+	{[]string{"secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"}, encrypts("kms:GenerateDataKey", "kms:Decrypt")},
+	{[]string{"secretsmanager:UpdateSecret"}, encrypts("kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt")},
+	{[]string{"secretsmanager:GetSecretValue"}, encrypts("kms:Decrypt")},
 
 	linked("ecs.amazonaws.com", "ecs:CreateCluster", "ecs:CreateService"),
 	linked("elasticloadbalancing.amazonaws.com", "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup"),
@@ -158,11 +162,33 @@ func endpoint(q *request) []check {
 	return append(out, q.decide("ec2:CreateVpcEndpoint", []target{on("ec2:subnet"), on("ec2:security-group")})...)
 }
 
+// encrypts is what Secrets Manager does in the caller's name with the customer managed key that the request names, and
+// with the one that the secret has.
+func encrypts(actions ...string) func(*request) []check {
+	return func(q *request) []check {
+		keys := []string{q.params["KmsKeyId"]}
+		for _, x := range q.named("secretsmanager:secret") {
+			if key, _ := x.Settings["kmsKeyId"].(string); key != keys[0] {
+				keys = append(keys, key)
+			}
+		}
+		var out []check
+		for _, key := range keys {
+			if !strings.Contains(key, ":key/") {
+				continue // AWS's own serves everybody in the account
+			}
+			for _, action := range actions {
+				out = append(out, check{action, key, map[string]string{"kms:viaservice": "secretsmanager." + q.SigningRegion + ".amazonaws.com"}})
+			}
+		}
+		return out
+	}
+}
+
 // tagging are the actions that tags at creation need. Amazon EC2, Amazon ECS and Elastic Load Balancing tell
 // what creates; the others don't.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 var tagging = map[string]struct{ action, key string }{
-	"acm":                     {"acm:AddTagsToCertificate", ""},
 	"application-autoscaling": {"application-autoscaling:TagResource", ""},
 	"autoscaling":             {"autoscaling:CreateOrUpdateTags", ""},
 	"ec2":                     {"ec2:CreateTags", "ec2:createaction"},
@@ -231,8 +257,6 @@ func (q *request) extra(action string) map[string]string {
 		}
 	}
 	switch service, operation, _ := strings.Cut(action, ":"); service {
-	case "route53":
-		maps.Copy(out, q.recordKeys())
 	case "iam":
 		if operation == "AttachRolePolicy" || operation == "DetachRolePolicy" {
 			add("iam:policyarn", q.params["PolicyArn"])

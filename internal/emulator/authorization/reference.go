@@ -233,9 +233,11 @@ var others = map[string][]target{
 	"secretsmanager:DeleteSecret":   {on("secretsmanager:secret")},
 	"secretsmanager:DescribeSecret": {on("secretsmanager:secret")},
 	"secretsmanager:GetSecretValue": {on("secretsmanager:secret")},
+	"secretsmanager:PutSecretValue": {on("secretsmanager:secret")},
 	"secretsmanager:RestoreSecret":  {on("secretsmanager:secret")},
 	"secretsmanager:TagResource":    {tagged("secretsmanager:secret")},
 	"secretsmanager:UntagResource":  {on("secretsmanager:secret")},
+	"secretsmanager:UpdateSecret":   {on("secretsmanager:secret")},
 
 	"servicediscovery:CreateHttpNamespace": nil,
 	"servicediscovery:DeleteNamespace":     {on("servicediscovery:namespace")},
@@ -243,18 +245,7 @@ var others = map[string][]target{
 	"servicediscovery:UntagResource":       {on("servicediscovery:namespace")},
 	"servicediscovery:UpdateHttpNamespace": {on("servicediscovery:namespace")},
 
-	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html
-	"acm:AddTagsToCertificate":      {tagged("acm:certificate")},
-	"acm:DeleteCertificate":         {on("acm:certificate")},
-	"acm:DescribeCertificate":       {on("acm:certificate")},
-	"acm:ListTagsForCertificate":    {on("acm:certificate")},
-	"acm:RemoveTagsFromCertificate": {on("acm:certificate")},
-	"acm:RequestCertificate":        {made("acm:certificate")},
-
-	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html
-	"route53:ChangeResourceRecordSets": {on("route53:hostedzone")},
-	"route53:GetHostedZone":            {on("route53:hostedzone")},
-	"route53:ListResourceRecordSets":   {on("route53:hostedzone")},
+	"acm:DescribeCertificate": {on("acm:certificate")},
 
 	// A queue's ARN follows from what the request calls it, as that of something new does.
 	"sqs:ChangeMessageVisibility": {made("sqs:queue")},
@@ -267,7 +258,6 @@ var others = map[string][]target{
 
 // reads change nothing, and nobody restricts them by a resource here.
 var reads = []string{
-	"acm:ListCertificates", "route53:GetChange", "route53:ListHostedZones",
 	"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies",
 	"autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes",
 	"ec2:DescribeAddresses", "ec2:DescribeAvailabilityZones", "ec2:DescribeInstanceTypes", "ec2:DescribeInternetGateways",

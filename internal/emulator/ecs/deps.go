@@ -57,6 +57,7 @@ type IAM interface {
 	CanAssume(account, roleARN, principalService string, now time.Time) bool
 	InstanceProfile(account, nameOrARN string) (iam.ProfileInfo, bool)
 	Allows(account, roleARN, action, resource string) bool
+	Authorize(account, roleARN, action, resource string, context map[string]string) iam.Decision
 	EnsureServiceLinkedRole(account, awsServiceName string)
 }
 
@@ -104,4 +105,5 @@ type CloudMap interface {
 // Secrets holds what task definitions refer to.
 type Secrets interface {
 	Value(scope core.Scope, arnOrName string) (value string, ok bool)
+	Decrypts(scope core.Scope, arnOrName string, may func(keyARN string) bool) (problem string)
 }

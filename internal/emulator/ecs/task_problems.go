@@ -87,6 +87,14 @@ func (s *Service) secret(t *task, arn string) (value, problem string) {
 	if !ok {
 		return "", "failed to fetch secret " + arn + " from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
 	}
+	// Secrets Manager decrypts with the reader's rights.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+	problem = s.deps.Secrets.Decrypts(t.scope(), arn, func(key string) bool {
+		return s.deps.IAM.Authorize(t.scope().Account, role, "kms:Decrypt", key, map[string]string{"kms:viaservice": "secretsmanager." + t.scope().Region + ".amazonaws.com"}).Allowed
+	})
+	if problem != "" {
+		return "", "failed to fetch secret " + arn + " from secrets manager: " + problem
+	}
 	return value, ""
 }
 

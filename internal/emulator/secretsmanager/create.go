@@ -53,6 +53,7 @@ func checkToken(token string) error {
 
 type createIn struct {
 	Name, Description, ClientRequestToken string
+	KMSKeyID                              string `json:"KmsKeyId"`
 	SecretString                          *string
 	SecretBinary                          []byte
 	Tags                                  []tag
@@ -90,11 +91,15 @@ func (s *Service) createSecret(q *core.Request, in *createIn) (*identityOut, err
 		}
 		return nil, core.Errorf("ResourceExistsException", "The operation failed because the secret %s already exists.", in.Name)
 	}
+	key, err := s.findKey(q.Scope, in.KMSKeyID)
+	if err != nil {
+		return nil, err
+	}
 	now := q.Now()
-	x := &secret{name: in.Name, arn: q.ARN("secretsmanager", "secret:"+in.Name+"-"+suffix(s.w)), description: in.Description,
+	x := &secret{key: key, name: in.Name, arn: q.ARN("secretsmanager", "secret:"+in.Name+"-"+suffix(s.w)), description: in.Description,
 		created: now, changed: now, tags: tags, token: in.ClientRequestToken}
 	if v.given() {
-		x.versions = []*version{{id: in.ClientRequestToken, text: v.SecretString, binary: v.SecretBinary, created: now, stages: []string{current}}}
+		x.versions = []*version{{id: in.ClientRequestToken, text: v.SecretString, binary: v.SecretBinary, created: now, stages: []string{current}, keys: []string{key}}}
 	}
 	if s.scopes[q.Scope] == nil {
 		s.scopes[q.Scope] = map[string]*secret{}

@@ -12,6 +12,7 @@ import (
 type view struct {
 	ARN, Name        string
 	Description      string `json:",omitempty"`
+	KMSKeyID         string `json:"KmsKeyId,omitempty"`
 	CreatedDate      time.Time
 	LastChangedDate  time.Time
 	LastAccessedDate time.Time
@@ -23,7 +24,7 @@ type view struct {
 }
 
 func (x *secret) view(list bool) view {
-	v := view{ARN: x.arn, Name: x.name, Description: x.description, CreatedDate: x.created, LastChangedDate: x.changed,
+	v := view{ARN: x.arn, Name: x.name, Description: x.description, KMSKeyID: x.key, CreatedDate: x.created, LastChangedDate: x.changed,
 		LastAccessedDate: x.readDay, DeletedDate: x.deletion, Tags: tagList(x.tags)}
 	stages := map[string][]string{}
 	for _, n := range x.versions {

@@ -13,6 +13,7 @@ import (
 // Service is Secrets Manager of every account and region.
 type Service struct {
 	w      *core.World
+	keys   Keys
 	scopes map[core.Scope]map[string]*secret // by name
 }
 
@@ -26,6 +27,8 @@ type secret struct {
 	versions         []*version
 	tags             map[string]string
 	token            string // of CreateSecret
+	// key is the ARN of the key that encrypts new versions; empty for AWS's own.
+	key string
 }
 
 type version struct {
@@ -34,12 +37,23 @@ type version struct {
 	binary  []byte
 	created time.Time
 	stages  []string
+	// keys are the ARNs of the keys that decrypt it, empty for AWS's own: any of them does.
+	keys []string
 }
 
 const (
 	current  = "AWSCURRENT"
 	previous = "AWSPREVIOUS"
 )
+
+// Keys are the customer managed keys of AWS KMS.
+type Keys interface {
+	Find(scope core.Scope, id string) (arn string, ok bool)
+	Enabled(arn string) bool
+}
+
+// SetKeys lets secrets be encrypted with customer managed keys; without there are none.
+func (s *Service) SetKeys(k Keys) { s.keys = k }
 
 // New returns Secrets Manager of a world.
 func New(w *core.World) *Service {
@@ -108,7 +122,7 @@ func (s *Service) inventory(all bool) []core.Resource {
 			}
 			out = append(out, core.Resource{Service: "secretsmanager", Kind: "Secret", ID: x.arn, Name: x.name, ARN: x.arn,
 				Account: scope.Account, Region: scope.Region, Tags: maps.Clone(x.tags), State: state, Taggable: true,
-				Settings: map[string]any{"description": x.description}})
+				Settings: map[string]any{"description": x.description, "kmsKeyId": x.key}})
 		}
 	}
 	return out

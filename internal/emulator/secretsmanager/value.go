@@ -38,6 +38,9 @@ func (s *Service) getSecretValue(q *core.Request, in *getIn) (*valueOut, error) 
 	} else if v = x.staged(stage); v == nil {
 		return nil, core.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: %s", stage)
 	}
+	if err := s.decrypts(v); err != nil {
+		return nil, err
+	}
 	x.readDay = q.Now().UTC().Truncate(24 * time.Hour)
 	return &valueOut{ARN: x.arn, Name: x.name, VersionID: v.id, SecretString: v.text, SecretBinary: v.binary, VersionStages: v.stages, CreatedDate: v.created}, nil
 }
@@ -63,6 +66,9 @@ func (s *Service) putSecretValue(q *core.Request, in *putIn) (*putOut, error) {
 	v := value{in.SecretString, in.SecretBinary}
 	if !v.given() {
 		return nil, invalidRequest("You must provide either SecretString or SecretBinary.")
+	}
+	if err := s.encrypts(x.key); err != nil {
+		return nil, err
 	}
 	n, err := x.put(in.ClientRequestToken, v, in.VersionStages, q.Now())
 	if err != nil {
@@ -90,7 +96,7 @@ func (x *secret) put(token string, v value, stages []string, now time.Time) (*ve
 	if len(stages) == 0 {
 		stages = []string{current}
 	}
-	n := &version{id: token, text: v.SecretString, binary: v.SecretBinary, created: now, stages: slices.Clone(stages)}
+	n := &version{id: token, text: v.SecretString, binary: v.SecretBinary, created: now, stages: slices.Clone(stages), keys: []string{x.key}}
 	for _, stage := range stages {
 		old := x.staged(stage)
 		if old == nil {
@@ -116,17 +122,31 @@ func (v *version) drop(stage string) {
 type updateIn struct {
 	SecretID, ClientRequestToken string
 	Description                  *string
+	KMSKeyID                     *string `json:"KmsKeyId"`
 	SecretString                 *string
 	SecretBinary                 []byte
 }
 
+// updateSecret changes what it is told to. A token that a version has already is an error, unlike with PutSecretValue.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
 func (s *Service) updateSecret(q *core.Request, in *updateIn) (*identityOut, error) {
 	x, err := s.live(q.Scope, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
 	out := &identityOut{ARN: x.arn, Name: x.name}
+	if in.KMSKeyID != nil {
+		key, err := s.findKey(q.Scope, *in.KMSKeyID)
+		if err != nil {
+			return nil, err
+		}
+		x.rekey(key)
+		x.changed = q.Now()
+	}
 	if v := (value{in.SecretString, in.SecretBinary}); v.given() {
+		if x.version(in.ClientRequestToken) != nil {
+			return nil, core.Errorf("ResourceExistsException", "You can't use ClientRequestToken %s because that value is already in use for a version of secret %s.", in.ClientRequestToken, x.arn)
+		}
 		n, err := x.put(in.ClientRequestToken, v, nil, q.Now())
 		if err != nil {
 			return nil, err
