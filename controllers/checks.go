@@ -40,7 +40,7 @@ func (r *PortkeyGatewayReconciler) admit(ctx context.Context, gw *v1alpha1.Portk
 		return nil, stop
 	}
 	now, passed := r.Now(), map[string]time.Time{}
-	for _, c := range checks(spec, w) {
+	for _, c := range checks(spec, w, r.owner(gw)) {
 		at, ok := s.passed[c.what]
 		if !ok || now.Sub(at) >= passedTTL {
 			if stop := c.ask(ctx); stop != nil {
@@ -55,7 +55,7 @@ func (r *PortkeyGatewayReconciler) admit(ctx context.Context, gw *v1alpha1.Portk
 }
 
 // checks are what is asked of AWS before anything is written.
-func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World) []check {
+func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World, owner own.Owner) []check {
 	var out []check
 	for _, x := range secretFields(spec) {
 		out = append(out, check{"secret " + x.arn, func(ctx context.Context) *refusal { return checkSecret(ctx, w, x.field, x.arn) }})
@@ -71,7 +71,7 @@ func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World) []check {
 	bucket("logBucket", spec.Storage.LogBucket)
 	bucket("exportBucket", spec.Storage.ExportBucket)
 	bucket("fineTuneBucket", spec.Storage.FineTuneBucket)
-	out = append(out, balancerChecks(spec, w)...)
+	out = append(out, balancerChecks(spec, w, owner)...)
 	if n := spec.Network.Existing; n != nil {
 		what := fmt.Sprintf("network %+v behind a load balancer: %t", *n, spec.LoadBalancer != nil)
 		out = append(out, check{what, func(ctx context.Context) *refusal { return checkNetwork(ctx, w, spec) }})

@@ -9,17 +9,18 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // balancerChecks are what is asked of AWS about a load balancer.
-func balancerChecks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World) []check {
+func balancerChecks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World, owner own.Owner) []check {
 	lb := spec.LoadBalancer
 	if lb == nil {
 		return nil
 	}
-	var out []check
+	out := dnsChecks(lb, w, owner)
 	if arn := lb.CertificateARN; arn != "" {
-		hosts := hostNames(lb)
+		hosts := lb.HostNames()
 		out = append(out, check{fmt.Sprintf("certificate %s for %v", arn, hosts), func(ctx context.Context) *refusal { return checkCertificate(ctx, w, arn, hosts) }})
 	}
 	if l := lb.AccessLogs; l != nil {
@@ -31,21 +32,13 @@ func balancerChecks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World) []check {
 	return out
 }
 
-// hostNames are the host names that clients use, each once.
-func hostNames(lb *v1alpha1.LoadBalancer) []string {
-	var out []string
-	for _, h := range []v1alpha1.HostName{lb.Hosts.Gateway, lb.Hosts.MCP} {
-		if h != "" && !slices.Contains(out, string(h)) {
-			out = append(out, string(h))
-		}
-	}
-	return out
-}
-
 // checkCertificate makes sure that a certificate is issued and covers the host names.
 func checkCertificate(ctx context.Context, w *aws.World, arn string, hosts []string) *refusal {
 	no := func(format string, args ...any) *refusal {
 		return &refusal{reason: v1alpha1.ReasonCertificateUnusable, message: "loadBalancer.certificateARN: " + fmt.Sprintf(format, args...)}
+	}
+	if parts := strings.Split(arn, ":"); len(parts) > 4 && parts[4] != w.Account {
+		return no("the certificate %s belongs to account %s, but the load balancer to %s, and takes one of its own account: request or import it there", arn, parts[4], w.Account)
 	}
 	c, err := aws.ReadCertificate(ctx, w.ACM, arn)
 	if err != nil {

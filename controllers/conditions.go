@@ -354,6 +354,10 @@ func reasonOf(n *engine.NodeResult, ever bool) string {
 	switch n.Reason {
 	case engine.ReasonConflict, engine.ReasonReplacementRequired, engine.ReasonBlocked, engine.ReasonNotVisibleYet:
 		return n.Reason
+	case kinds.ReasonAwaitingDNSValidation:
+		if n.State == engine.Pending {
+			return v1alpha1.ReasonAwaitingDNSValidation
+		}
 	case engine.ReasonDeletionBlocked:
 		if n.State == engine.Pending { // what is in the way may be going by itself
 			return v1alpha1.ReasonWaiting

@@ -432,6 +432,6 @@ func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.Po
 	if facts.Cache, err = foundCache(ctx, w, gw.Spec); err != nil {
 		return nil, err
 	}
-	facts.LoadBalancerGroups, facts.TargetGroups, facts.Scaled = formerBalancers(gw), targetGroups(gw), scaled(gw)
+	facts.LoadBalancerGroups, facts.TargetGroups, facts.Scaled, facts.HostedZones = formerBalancers(gw), targetGroups(gw), scaled(gw), hostedZones(gw)
 	return desired.Build(gw, r.owner(gw), facts)
 }

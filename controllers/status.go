@@ -23,6 +23,7 @@ func describe(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
 	}
 	st.Endpoints = endpoints(gw, res)
 	st.Outputs = outputs(gw, res)
+	st.DNSRecords = dnsRecords(gw, res)
 	givenOutputs(gw, st.Outputs)
 	describeServices(gw, res, now)
 }

@@ -64,6 +64,8 @@ const (
 	ReasonBaking = "Baking"
 	// ReasonWaiting means that something has to become ready, or go, first.
 	ReasonWaiting = "Waiting"
+	// ReasonAwaitingDNSValidation means that AWS looks in DNS for the records that prove the hosts of a certificate.
+	ReasonAwaitingDNSValidation = "AwaitingDNSValidation"
 	// ReasonNotVisibleYet means that AWS doesn't show yet what was just made.
 	ReasonNotVisibleYet = "NotVisibleYet"
 	// ReasonThrottled means that AWS asked for fewer calls.
@@ -109,6 +111,8 @@ const (
 	ReasonBucketUnusable = "BucketUnusable"
 	// ReasonCertificateUnusable means that the certificate doesn't exist, isn't issued or doesn't cover the hosts.
 	ReasonCertificateUnusable = "CertificateUnusable"
+	// ReasonHostedZoneUnusable means that the hosted zone doesn't exist, or doesn't fit the hosts.
+	ReasonHostedZoneUnusable = "HostedZoneUnusable"
 	// ReasonWebACLUnusable means that the web ACL doesn't exist.
 	ReasonWebACLUnusable = "WebACLUnusable"
 	// ReasonNetworkUnusable means that a VPC or subnet of network.existing doesn't exist or doesn't fit.
@@ -156,14 +160,14 @@ type ReasonDoc struct {
 
 var (
 	// underway are the reasons of what nobody needs to mend.
-	underway = []string{ReasonCreating, ReasonProgressing, ReasonWaiting, ReasonNotVisibleYet, ReasonThrottled,
+	underway = []string{ReasonCreating, ReasonProgressing, ReasonWaiting, ReasonAwaitingDNSValidation, ReasonNotVisibleYet, ReasonThrottled,
 		ReasonRetrying, ReasonDeleting}
 	// halted are the reasons of what doesn't go on by itself.
 	halted = []string{ReasonBlocked, ReasonConflict, ReasonAccessDenied, ReasonQuotaExceeded, ReasonInvalid,
 		ReasonReplacementRequired, ReasonBroken, ReasonDeletionBlocked}
 	// refused are the reasons for which nothing is written to AWS.
 	refused = []string{ReasonWrongAccount, ReasonCredentialsUnavailable, ReasonSecretUnusable, ReasonBucketUnusable,
-		ReasonCertificateUnusable, ReasonWebACLUnusable, ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonCacheUnusable, ReasonTooFewZones}
+		ReasonCertificateUnusable, ReasonHostedZoneUnusable, ReasonWebACLUnusable, ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonCacheUnusable, ReasonTooFewZones}
 	// rolling are those of a rollout that isn't done.
 	rolling = []string{ReasonAwaitingApproval, ReasonBaking}
 	// failed are the reasons of a rollout that didn't succeed.
@@ -227,7 +231,7 @@ var Conditions = []ConditionDoc{{
 	True:    []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, rolling, halted, failed), Unknown: blind,
 }, {
 	Type:    ConditionRoutingReady,
-	Meaning: "Load balancer, listeners, rules and target groups." + areaMeaning,
+	Meaning: "Load balancer, listeners, rules and target groups, a requested certificate, and records in DNS." + areaMeaning,
 	True:    []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, halted), Unknown: blind,
 }, {
 	Type:    ConditionServicesReady,
@@ -263,6 +267,7 @@ var Reasons = []ReasonDoc{
 	{ReasonAwaitingApproval, "A rollout waits at a pause: status.rollout.awaiting tells since when, until when, and what happens then.", "Look at the new revision, then `kubectl portkey promote` or `abort`."},
 	{ReasonBaking, "All traffic has moved to the new revision; ECS still watches it before the old one is gone.", ""},
 	{ReasonWaiting, "Something has to become ready, or go, first; the message names it.", ""},
+	{ReasonAwaitingDNSValidation, "AWS looks in DNS for the records that prove the hosts of a requested certificate. What needs the certificate waits; the rest goes on.", "Without loadBalancer.dns somebody has to create the records of status.dnsRecords whose purpose is Validation. With it: wait; if it lasts for an hour, make sure that the domain is delegated to the hosted zone."},
 	{ReasonNotVisibleYet, "AWS doesn't show yet what was just made. For two minutes that is normal, and nothing is made a second time.", ""},
 	{ReasonThrottled, "AWS asked for fewer calls. The operator slows down and goes on.", "If it lasts, look for what else calls AWS in this account and region, or raise the sync interval."},
 	{ReasonRetrying, "A call failed for a cause that usually passes: AWS's own errors, the network. It is retried with growing delay.", "If it lasts, see the message, and AWS's health dashboard."},
@@ -285,6 +290,7 @@ var Reasons = []ReasonDoc{
 	{ReasonSecretUnusable, "A secret doesn't exist or lacks a JSON key; the message names both.", "Create the secret or add the key. spec.credentials says which keys are needed."},
 	{ReasonBucketUnusable, "A bucket doesn't exist, belongs to somebody else or lies in another region; the message names its field.", "Create it, or correct that field."},
 	{ReasonCertificateUnusable, "The load balancer's certificate doesn't exist, isn't issued, or isn't for a host name of spec.loadBalancer.hosts.", "Have it issued, or name another."},
+	{ReasonHostedZoneUnusable, "The hosted zone of loadBalancer.dns doesn't exist, belongs to another account, doesn't hold a host, is private though a certificate is to be validated through it, or has a record of somebody else's at a host.", "Do what the message says."},
 	{ReasonWebACLUnusable, "The web ACL doesn't exist in the deployment's region.", "Create it there, or correct spec.loadBalancer.wafWebACLARN."},
 	{ReasonNetworkUnusable, "The VPC or a subnet of network.existing doesn't exist, doesn't belong together, or doesn't span the two zones that a load balancer needs.", "Correct spec.network.existing; the message says which."},
 	{ReasonCapacityUnusable, "The cluster of capacity.existing doesn't exist, or lacks the capacity provider.", "Create it, or correct spec.capacity.existing."},

@@ -39,18 +39,22 @@ const (
 )
 
 // LoadBalancer gives the gateway an address for clients outside the ECS cluster.
-// +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || self.?hosts.?gateway.orValue("") == "" && self.?hosts.?mcp.orValue("") == ""`,fieldPath=".hosts",message="a Network Load Balancer doesn't see host names: set type to Application, or remove hosts"
+// +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || has(self.dns) || self.?certificate.?request.orValue(false) || self.?hosts.?gateway.orValue("") == "" && self.?hosts.?mcp.orValue("") == ""`,fieldPath=".hosts",message="a Network Load Balancer doesn't see host names: set type to Application, or remove hosts, which need dns or certificate here"
 // +kubebuilder:validation:XValidation:rule=`!has(self.paths) || !has(self.paths.gateway) || !has(self.paths.mcp) || self.paths.gateway == "" || self.paths.mcp == "" || self.?hosts.?gateway.orValue("") != "" && self.?hosts.?mcp.orValue("") != "" || !(self.paths.gateway + '/').startsWith(self.paths.mcp + '/') && !(self.paths.mcp + '/').startsWith(self.paths.gateway + '/')`,fieldPath=".paths",message="on one host requests are told apart by the path: write two of which neither begins with the other, such as /ai and /mcp"
 // +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || self.?paths.?gateway.orValue("") == "" && self.?paths.?mcp.orValue("") == ""`,fieldPath=".paths",message="a Network Load Balancer doesn't see paths: set type to Application, or remove paths"
 // +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || self.?wafWebACLARN.orValue("") == ""`,fieldPath=".wafWebACLARN",message="AWS WAF doesn't protect Network Load Balancers: set type to Application, or remove wafWebACLARN"
-// +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || !has(self.accessLogs) || self.?certificateARN.orValue("") != ""`,fieldPath=".accessLogs",message="a Network Load Balancer logs TLS connections only: set certificateARN, or type to Application, or remove accessLogs"
+// +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || !has(self.accessLogs) || self.?certificateARN.orValue("") != "" || self.?certificate.?request.orValue(false)`,fieldPath=".accessLogs",message="a Network Load Balancer logs TLS connections only: set certificateARN or certificate, or type to Application, or remove accessLogs"
 // +kubebuilder:validation:XValidation:rule=`self.?type.orValue('Network') == 'Application' || !has(self.idleTimeout)`,fieldPath=".idleTimeout",message="a Network Load Balancer always waits 350s: remove idleTimeout, or set type to Application"
 // +kubebuilder:validation:XValidation:rule=`(self.?type.orValue('Network') == 'Application') == (oldSelf.?type.orValue('Network') == 'Application') || self.?replacementPolicy.orValue('Refuse') == 'Parallel'`,fieldPath=".type",message="AWS can't change the type of a load balancer: leave it as it was (Network where it isn't set), or set replacementPolicy to Parallel, which brings up another load balancer under another DNS name and removes this one afterwards"
 // +kubebuilder:validation:XValidation:rule=`(self.?scheme.orValue('Internal') == 'InternetFacing') == (oldSelf.?scheme.orValue('Internal') == 'InternetFacing') || self.?replacementPolicy.orValue('Refuse') == 'Parallel'`,fieldPath=".scheme",message="AWS can't change the scheme of a load balancer: leave it as it was (Internal where it isn't set), or set replacementPolicy to Parallel, which brings up another load balancer under another DNS name and removes this one afterwards"
+// +kubebuilder:validation:XValidation:rule=`!self.?certificate.?request.orValue(false) || self.?certificateARN.orValue("") == ""`,fieldPath=".certificate",message="certificateARN names a certificate that is there: remove certificateARN to have one requested, or remove certificate"
+// +kubebuilder:validation:XValidation:rule=`!self.?certificate.?request.orValue(false) || self.?hosts.?gateway.orValue("") != "" || self.?hosts.?mcp.orValue("") != ""`,fieldPath=".certificate",message="a certificate is for host names: write them to hosts, such as {gateway: gateway.example.com}, or remove certificate"
+// +kubebuilder:validation:XValidation:rule=`!self.?certificate.?request.orValue(false) || self.?hosts.?gateway.orValue("") != "" && size(self.hosts.gateway) <= 64 || self.?hosts.?mcp.orValue("") != "" && size(self.hosts.mcp) <= 64 || self.?hosts.?gateway.orValue("") == "" && self.?hosts.?mcp.orValue("") == ""`,fieldPath=".certificate",message="a certificate needs a host name of at most 64 characters: shorten one of hosts, or import a certificate and give its ARN as certificateARN"
+// +kubebuilder:validation:XValidation:rule=`!has(self.dns) || self.?hosts.?gateway.orValue("") != "" || self.?hosts.?mcp.orValue("") != ""`,fieldPath=".dns",message="records are for host names: write them to hosts, such as {gateway: gateway.example.com}, or remove dns"
 type LoadBalancer struct {
 	// Type is the type of load balancer. Network: a Network Load Balancer, which passes connections on.
 	// Application: an Application Load Balancer, which tells requests apart by host and path. Either
-	// listens on 443 with certificateARN, else on 80. It changes only with replacementPolicy Parallel. Not
+	// listens on 443 with certificateARN or certificate, else on 80. It changes only with replacementPolicy Parallel. Not
 	// set: Network.
 	// +optional
 	Type LoadBalancerType `json:"type,omitempty"`
@@ -60,11 +64,17 @@ type LoadBalancer struct {
 	// +optional
 	Scheme LoadBalancerScheme `json:"scheme,omitempty"`
 	// CertificateARN is a certificate of AWS Certificate Manager in the deployment's region, for TLS. Not set: no
-	// TLS.
+	// TLS, unless certificate has one requested.
 	// +optional
 	// +kubebuilder:validation:MaxLength=200
 	// +kubebuilder:validation:XValidation:rule=`self == "" || self.matches(r'^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$')`,message="write the ARN of a certificate of AWS Certificate Manager, such as arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 	CertificateARN string `json:"certificateARN,omitempty"`
+	// Certificate has a certificate for hosts issued, in place of certificateARN.
+	// +optional
+	Certificate *LoadBalancerCertificate `json:"certificate,omitempty"`
+	// DNS makes the records of hosts. Not set: somebody else makes those of status.dnsRecords.
+	// +optional
+	DNS *LoadBalancerDNS `json:"dns,omitempty"`
 	// AllowedCIDRs are the IPv4 ranges that may connect: at most 50. Empty: the VPC's range; with scheme
 	// InternetFacing they must be given, unless controlPlane.inbound.type AllowList alone says who may.
 	// +optional
@@ -86,8 +96,8 @@ type LoadBalancer struct {
 	// +kubebuilder:validation:MaxLength=20
 	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$') && self != "" && duration(self) <= duration('1h')`,message="write a duration of whole seconds from 0s to 1h, such as 60s"
 	DeregistrationDelay *metav1.Duration `json:"deregistrationDelay,omitempty"`
-	// Hosts are the host names by which clients reach the deployment, for type Application; requests for others
-	// get a 404. With mode All two hosts tell the two gateways apart; one alone, in gateway, is for both, and
+	// Hosts are the host names by which clients reach the deployment. For type Application requests for others
+	// get a 404; for type Network, which doesn't see them, they are those of dns and certificate. With mode All two hosts tell the two gateways apart; one alone, in gateway, is for both, and
 	// paths.mcp tells them apart. Not set: any host.
 	// +optional
 	Hosts *Hosts `json:"hosts,omitempty"`

@@ -304,7 +304,7 @@ func (s *PortkeyGatewaySpec) MCPBaseURL() string {
 
 // Protocol is what clients speak to the load balancer: http or https.
 func (lb *LoadBalancer) Protocol() string {
-	if lb.CertificateARN != "" {
+	if lb.TLS() {
 		return "https"
 	}
 	return "http"

@@ -234,7 +234,7 @@ func TestResolvedLeavesNothingOut(t *testing.T) {
 		".Gateway.Rollout.Alarms": true, ".Gateway.Rollout.Hooks": true, ".Gateway.Rollout.ApprovedImage": true, // nothing watches or holds a rollout
 		".LoadBalancer.IdleTimeout":       true, // an Application Load Balancer's
 		".ControlPlane.Inbound.AllowList": true, // with its type
-		".LoadBalancer.CertificateARN":    true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
+		".LoadBalancer.CertificateARN":    true, ".LoadBalancer.Certificate": true, ".LoadBalancer.DNS": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
 		".LoadBalancer.Hosts.Gateway": true, ".LoadBalancer.Hosts.MCP": true, ".LoadBalancer.Paths.Gateway": true, ".LoadBalancer.Paths.MCP": true,
 	}
 	spec := minimal().Resolved()

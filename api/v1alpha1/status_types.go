@@ -32,6 +32,11 @@ type PortkeyGatewayStatus struct {
 	// Endpoints are the addresses of the deployment.
 	// +optional
 	Endpoints *Endpoints `json:"endpoints,omitempty"`
+	// DNSRecords are records for somebody to create: those of loadBalancer.hosts where loadBalancer.dns isn't set.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	DNSRecords []DNSRecord `json:"dnsRecords,omitempty"`
 	// Services are the ECS services of the deployment.
 	// +optional
 	// +listType=map

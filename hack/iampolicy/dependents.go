@@ -194,6 +194,11 @@ var Dependents = []Dependent{
 		Page: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/using-service-linked-roles.html",
 	},
 	{
+		Action: "acm:AddTagsToCertificate", For: []string{"acm:RequestCertificate"},
+		Why:  "everything is created with its ownership tags",
+		Page: "https://github.com/hashicorp/terraform-provider-aws/issues/11903",
+	},
+	{
 		Action: "secretsmanager:TagResource", For: []string{"secretsmanager:CreateSecret"},
 		Why:  "everything is created with its ownership tags",
 		Page: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_tags2.html",

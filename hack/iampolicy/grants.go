@@ -19,9 +19,11 @@ const (
 	ExistingNetwork = "existing-network"
 	// EC2Capacity is capacity.ec2.
 	EC2Capacity = "ec2-capacity"
-	// LoadBalancer is loadBalancer, WAF its wafWebACLARN.
+	// LoadBalancer is loadBalancer, WAF its wafWebACLARN, Certificate its certificate, and DNS its dns.
 	LoadBalancer = "load-balancer"
 	WAF          = "waf"
+	Certificate  = "certificate"
+	DNS          = "dns"
 	// Autoscaling is autoscaling of the gateway or the data service.
 	Autoscaling = "autoscaling"
 	// TrafficShift are the rollout strategies that shift traffic; Hooks are functions that ECS asks, and Probes
@@ -82,6 +84,8 @@ var Grants = []Grant{
 	{LoadBalancer, read, list("ec2", "DescribeAccountAttributes GetSecurityGroupsForVpc")},
 	{LoadBalancer, read, list("elasticloadbalancing", "DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags DescribeTargetGroupAttributes DescribeTargetGroups DescribeTargetHealth")},
 	{WAF, read, list("wafv2", "GetWebACL GetWebACLForResource")},
+	{Certificate, read, list("acm", "ListCertificates ListTagsForCertificate")},
+	{DNS, read, list("route53", "GetChange GetHostedZone ListResourceRecordSets")},
 	{Autoscaling, read, list("application-autoscaling", "DescribeScalableTargets DescribeScalingPolicies ListTagsForResource")},
 	{Autoscaling, read, list("cloudwatch", "DescribeAlarms")},
 	{Probes, read, list("lambda", "GetFunction ListTags")},
@@ -99,6 +103,7 @@ var Grants = []Grant{
 	{EC2Capacity, making, list("ecs", "CreateCapacityProvider")},
 	{EC2Capacity, making, list("autoscaling", "CreateAutoScalingGroup CreateOrUpdateTags")},
 	{LoadBalancer, making, list("elasticloadbalancing", "CreateLoadBalancer CreateTargetGroup")},
+	{Certificate, making, list("acm", "AddTagsToCertificate RequestCertificate")},
 	{Autoscaling, making, list("application-autoscaling", "TagResource")},
 	{Probes, making, list("lambda", "CreateFunction TagResource")},
 	{Cache, making, list("elasticache", "AddTagsToResource CreateCacheParameterGroup CreateCacheSubnetGroup CreateReplicationGroup CreateServerlessCache CreateUser CreateUserGroup")},
@@ -121,6 +126,7 @@ var Grants = []Grant{
 	{EC2Capacity, ours, list("autoscaling", "CancelInstanceRefresh CreateOrUpdateTags DeleteAutoScalingGroup DeleteTags StartInstanceRefresh TerminateInstanceInAutoScalingGroup UpdateAutoScalingGroup")},
 	{EC2Capacity, ours, list("ecs", "DeleteCapacityProvider UpdateCapacityProvider")},
 	{LoadBalancer, ours, list("elasticloadbalancing", "AddTags DeleteListener DeleteLoadBalancer DeleteRule DeleteTargetGroup ModifyListener ModifyLoadBalancerAttributes ModifyRule ModifyTargetGroup ModifyTargetGroupAttributes RemoveTags SetRulePriorities SetSecurityGroups SetSubnets")},
+	{Certificate, ours, list("acm", "AddTagsToCertificate DeleteCertificate RemoveTagsFromCertificate")},
 	{Autoscaling, ours, list("application-autoscaling", "TagResource UntagResource")},
 	{Probes, ours, list("lambda", "DeleteFunction InvokeFunction TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration")},
 	{Cache, ours, list("elasticache", "AddTagsToResource CreateReplicationGroup CreateServerlessCache CreateUserGroup DecreaseReplicaCount DeleteCacheParameterGroup DeleteCacheSubnetGroup DeleteReplicationGroup DeleteServerlessCache DeleteUser DeleteUserGroup IncreaseReplicaCount ModifyCacheParameterGroup ModifyCacheSubnetGroup ModifyReplicationGroup ModifyReplicationGroupShardConfiguration ModifyServerlessCache ModifyUser ModifyUserGroup RemoveTagsFromResource")},
@@ -163,6 +169,7 @@ var Grants = []Grant{
 
 	{Base, free, list("ecs", "DeregisterTaskDefinition")},
 	{Base, free, list("servicediscovery", "CreateHttpNamespace")},
+	{DNS, recordsOf, list("route53", "ChangeResourceRecordSets")},
 	{WAF, free, list("wafv2", "AssociateWebACL DisassociateWebACL")},
 	{WAF, free, list("elasticloadbalancing", "SetWebAcl")},
 	{Storage, free, list("s3", "PutBucketOwnershipControls PutBucketPublicAccessBlock PutBucketTagging")},

@@ -30,6 +30,7 @@ var prefixes = map[string]string{
 	"Tagging": "tag",
 	"ACM":     "acm",
 	"WAF":     "wafv2",
+	"Route53": "route53",
 
 	"AppScaling": "application-autoscaling",
 }

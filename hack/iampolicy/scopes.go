@@ -9,6 +9,13 @@ var (
 	// events are in the queue of config/aws/events.cloudformation.yaml, under the name that it has there.
 	events = free.on("Events", arns("sqs:*:*:portkey-ecs-operator-events")...)
 
+	// recordsOf are records of any zone, of the types that the operator makes. It never overwrites one: it creates, and
+	// deletes by the values that it read. docs/security.md shows how to name zones and hosts.
+	// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
+	recordsOf = free.on("Records", arns("route53:::hostedzone/*")...).
+			with("Records", "ForAllValues:StringEquals", "route53:ChangeResourceRecordSetsRecordTypes", "A", "CNAME", "TXT").
+			with("Records", "ForAllValues:StringEquals", "route53:ChangeResourceRecordSetsActions", "CREATE", "DELETE")
+
 	// logGroups lie below /ecs and the owner's name.
 	logGroups = making.on("MakeLogGroups", arns("logs:*:*:log-group:/ecs/*-????????/*")...)
 

@@ -20,6 +20,7 @@ type Clients struct {
 	Tagging Tagging
 	ACM     ACM
 	WAF     WAF
+	Route53 Route53
 	// AppScaling scales services, ASG instances.
 	AppScaling ApplicationAutoScaling
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
@@ -157,7 +158,7 @@ func (f *Factory) region(name string) *region {
 	cfg.Region = name
 	regional := NewLimiter(f.now)
 	cfg.APIOptions = append(append([]func(*middleware.Stack) error{}, cfg.APIOptions...), redacted, limited(func(service string) *Limiter {
-		if service == "IAM" {
+		if service == "IAM" || service == route53Service {
 			return f.global
 		}
 		return regional
@@ -187,6 +188,7 @@ func newClients(cfg sdk.Config) *Clients {
 		Tagging: tagging.NewFromConfig(cfg),
 		ACM:     acm.NewFromConfig(cfg),
 		WAF:     wafv2.NewFromConfig(cfg),
+		Route53: route53.NewFromConfig(cfg),
 
 		AppScaling: applicationautoscaling.NewFromConfig(cfg),
 	}

@@ -14,6 +14,7 @@ const (
 	iamService             = "IAM"
 	lambdaService          = "Lambda"
 	logs                   = "CloudWatch Logs"
+	route53Service         = "Route 53"
 	s3Service              = "S3"
 	secretsManager         = "Secrets Manager"
 	serviceDiscovery       = "ServiceDiscovery"
@@ -282,7 +283,28 @@ var table = []row{
 	{service: s3Service, code: "PermanentRedirect|MovedPermanently|BadRequest|AuthorizationHeaderMalformed|IllegalLocationConstraintException",
 		class: graph.Invalid, why: "the bucket is in another region"},
 	{service: acmService, code: "ResourceNotFoundException|InvalidArnException",
-		class: graph.NotFound, why: "certificates are named by the spec, never made by us"},
+		class: graph.NotFound, why: "nothing of the operator's refers to a certificate in a call to ACM: it is the certificate itself that isn't there"},
+	{service: acmService, code: "LimitExceededException",
+		class: graph.Quota, why: "a quota here, though the SDK takes the code for throttling"},
+	{service: acmService, code: "InvalidTagException|InvalidDomainValidationOptionsException|InvalidArgsException|TagPolicyException",
+		class: graph.Invalid, why: "AWS refuses the parameters, and will again"},
+
+	// Route 53 answers a batch with one code; only the messages tell what was wrong with it.
+	// https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
+	{service: route53Service, operation: "ChangeResourceRecordSets", code: "InvalidChangeBatch", message: "already exists",
+		class: graph.Conflict, why: "the record, or one that can't stand beside it, is there already"},
+	{service: route53Service, operation: "ChangeResourceRecordSets", code: "InvalidChangeBatch", message: "but it was not found",
+		class: graph.Conflict, why: "somebody removed the record meanwhile: nothing of the batch was done"},
+	{service: route53Service, operation: "ChangeResourceRecordSets", code: "InvalidChangeBatch", message: "do not match the current values",
+		class: graph.Conflict, why: "somebody changed the record meanwhile: nothing of the batch was done"},
+	{service: route53Service, operation: "ChangeResourceRecordSets", code: "InvalidChangeBatch", message: "conflicts with other records",
+		class: graph.Conflict, why: "a CNAME can't stand beside other records of its name"},
+	{service: route53Service, operation: "ChangeResourceRecordSets", code: "NoSuchHostedZone",
+		class: graph.Invalid, why: "the spec names the zone, and it won't turn up"},
+	{service: route53Service, code: "NoSuchHostedZone|NoSuchChange",
+		class: graph.NotFound, why: "typed absences"},
+	{service: route53Service, code: "InvalidChangeBatch|InvalidInput|InvalidDomainName|NoSuchHealthCheck",
+		class: graph.Invalid, why: "AWS refuses the parameters, and will again"},
 	{service: wafService, code: "WAFUnavailableEntityException",
 		class: graph.NotYet, why: "a web ACL or load balancer that was made moments ago"},
 	{service: wafService, operation: "AssociateWebACL", code: "WAFNonexistentItemException",

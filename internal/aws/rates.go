@@ -7,6 +7,7 @@ import "strings"
 // publishes none.
 //   - EC2: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 //   - ECS: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html
+//   - Route 53, five in a second for the whole account: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html#limits-api-requests
 //   - Elastic Load Balancing: https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
 func rateOf(service, operation string) (bucket string, burst int, refill float64) {
 	read := isRead(operation)
@@ -45,6 +46,8 @@ func rateOf(service, operation string) (bucket string, burst int, refill float64
 		return "iam/write", 60, 5
 	case "Application Auto Scaling":
 		return "appscaling", 16, 4
+	case "Route 53":
+		return "route53", 5, 3
 	case "CloudWatch Logs":
 		return "logs", 20, 8
 	default:

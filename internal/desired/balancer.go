@@ -92,7 +92,7 @@ const (
 
 // listenerPorts are the production and test ports of a load balancer.
 func listenerPorts(lb *v1alpha1.LoadBalancer) (production, test int) {
-	if lb.CertificateARN != "" {
+	if lb.TLS() {
 		return tlsPort, tlsTestPort
 	}
 	return plainPort, plainTestPort

@@ -35,6 +35,8 @@ type Facts struct {
 	LoadBalancerGroups []string
 	// TargetGroups are the target groups that there are.
 	TargetGroups []graph.NodeID
+	// HostedZones are those in which there are records of the deployment, as far as known.
+	HostedZones []string
 	// Cache is the replication group that cache.elastiCache.replicationGroupID names.
 	Cache *ExistingCache
 	// Scaled are the services that are still registered with Application Auto Scaling.

@@ -54,7 +54,7 @@ func (b *builder) probeFunction(net network, groups securityGroups, balancer gra
 		},
 	})
 	scheme := "http"
-	if lb.CertificateARN != "" {
+	if lb.TLS() {
 		scheme = "https"
 	}
 	env := map[string]graph.Value{

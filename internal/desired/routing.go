@@ -30,6 +30,7 @@ func (b *builder) routing(net network, groups securityGroups) routing {
 		return routing{}
 	}
 	v := variantOf(spec)
+	certificate := b.certificate(spec)
 	subnets := net.private
 	if spec.Scheme == v1alpha1.LoadBalancerInternetFacing {
 		subnets = net.public
@@ -37,6 +38,9 @@ func (b *builder) routing(net network, groups securityGroups) routing {
 	balancer := add(b, routingArea, BalancerOf(spec), b.nameWithin(v.short, limitBalance), kinds.LoadBalancer{}, kinds.LoadBalancerSpec{
 		Type: v.kind, Scheme: v.scheme, Subnets: subnets, SecurityGroups: []graph.Value{groups.loadBalancer}, Attributes: balancerAttributes(spec),
 	})
+	if zones := b.zones(spec); zones != "" {
+		balancer.Tags = map[string]string{kinds.TagZones: zones}
+	}
 	if public := b.spec.Network.VPC != nil && spec.Scheme == v1alpha1.LoadBalancerInternetFacing; public {
 		// AWS refuses a public load balancer without a way in, and the detachment of that while there is one.
 		balancer.After = []graph.Ref{{Node: "internet-gateway/main", Attr: "id"}}
@@ -46,7 +50,7 @@ func (b *builder) routing(net network, groups securityGroups) routing {
 			LoadBalancer: graph.Out(balancer.ID, "active"), WebACL: spec.WAFWebACLARN,
 		})
 	}
-	r := &router{builder: b, variant: v, spec: spec, vpc: net.vpc, balancer: graph.Out(balancer.ID, "arn")}
+	r := &router{builder: b, variant: v, spec: spec, vpc: net.vpc, balancer: graph.Out(balancer.ID, "arn"), certificate: certificate}
 	if b.shifts() {
 		r.role = b.loadBalancingRole()
 	}
@@ -56,6 +60,7 @@ func (b *builder) routing(net network, groups securityGroups) routing {
 	} else {
 		out.targets = r.network()
 	}
+	b.records(spec, balancer.ID)
 	return out
 }
 
@@ -93,8 +98,10 @@ type router struct {
 	spec     *v1alpha1.LoadBalancer
 	vpc      graph.Value
 	balancer graph.Value
-	role     graph.Value
-	siblings []string
+	// certificate is the ARN of the listeners' certificate, zero for none.
+	certificate graph.Value
+	role        graph.Value
+	siblings    []string
 }
 
 // network forwards all connections to the gateway's tasks: to the AI gateway's port, or in mode MCP to
@@ -104,7 +111,7 @@ func (r *router) network() []kinds.Target {
 	pair := r.pair(gatewayService, v1alpha1.DefaultGatewayPort)
 	production, test := listenerPorts(r.spec)
 	listener := r.listener("production", production, pair.group, pair.alternate)
-	t := kinds.Target{Group: pair.group, Container: gatewayService, Port: r.ports()[0].Port, Listener: graph.Out(listener, "arn")}
+	t := kinds.Target{Group: pair.group, Container: gatewayService, Port: r.ports()[0].Port, Place: r.variant.node, Listener: graph.Out(listener, "arn")}
 	return []kinds.Target{r.shifting(t, pair, listener, func() graph.NodeID { return r.listener("test", test, pair.alternate, pair.group) })}
 }
 
@@ -124,7 +131,7 @@ func (r *router) application() []kinds.Target {
 	for _, route := range routes {
 		pair := r.pair(route.name, route.defaultPort)
 		rule := r.rule(route, "", listener, pair.group, pair.alternate)
-		t := kinds.Target{Group: pair.group, Container: gatewayService, Port: route.port, Listener: graph.Out(rule, "arn")}
+		t := kinds.Target{Group: pair.group, Container: gatewayService, Port: route.port, Place: r.variant.node, Listener: graph.Out(rule, "arn")}
 		out = append(out, r.shifting(t, pair, rule, func() graph.NodeID { return r.rule(route, testSuffix, trial, pair.alternate, pair.group) }))
 	}
 	return out
@@ -198,10 +205,10 @@ func (r *router) targetGroup(name string, port int) graph.Value {
 // listener adds a listener that forwards to a group, or answers 404 without one.
 func (r *router) listener(name string, port int, group, alternate graph.Value) graph.NodeID {
 	spec := kinds.ListenerSpec{
-		LoadBalancer: r.balancer, TargetGroup: group, Alternate: alternate, Asked: r.follows(alternate), Port: port, CertificateARN: r.spec.CertificateARN,
+		LoadBalancer: r.balancer, TargetGroup: group, Alternate: alternate, Asked: r.follows(alternate), Port: port, CertificateARN: r.certificate,
 	}
 	application := r.spec.Type == v1alpha1.LoadBalancerApplication
-	switch tls := r.spec.CertificateARN != ""; {
+	switch tls := !r.certificate.IsZero(); {
 	case application && tls:
 		spec.Protocol = "HTTPS"
 	case application:
@@ -211,7 +218,7 @@ func (r *router) listener(name string, port int, group, alternate graph.Value) g
 	default:
 		spec.Protocol = "TCP"
 	}
-	if spec.CertificateARN != "" {
+	if !r.certificate.IsZero() {
 		spec.SSLPolicy = tlsPolicy
 	}
 	return add(r.builder, routingArea, graph.NodeID("listener/"+name+"-"+r.variant.node), r.name(name), kinds.Listener{}, spec).ID
@@ -231,7 +238,11 @@ func (r *router) rule(route route, suffix string, listener graph.NodeID, group, 
 		spec.Rewrite = kinds.Rewrite{Regex: "^" + p + "/?(.*)$", Replace: "/$1"}
 	}
 	name := route.name + suffix
-	return add(r.builder, routingArea, graph.NodeID("listener-rule/"+name+"-"+r.variant.node), r.name(name), kinds.ListenerRule{}, spec).ID
+	n := add(r.builder, routingArea, graph.NodeID("listener-rule/"+name+"-"+r.variant.node), r.name(name), kinds.ListenerRule{}, spec)
+	if r.spec.RequestsCertificate() {
+		n.After = r.certificate.Refs() // another host is answered for once it has its certificate, and the old one until then
+	}
+	return n.ID
 }
 
 // route is one of the gateways behind an application load balancer.

@@ -20,6 +20,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/kms"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/lambda"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/logs"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/route53"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/s3"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/secretsmanager"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/servicediscovery"
@@ -63,6 +64,7 @@ type Emulator struct {
 	KMS            *kms.Service
 	Lambda         *lambda.Service
 	Logs           *logs.Service
+	Route53        *route53.Service
 	S3             *s3.Service
 	SecretsManager *secretsmanager.Service
 	SQS            *sqs.Service
@@ -93,6 +95,9 @@ func New(o Options) *Emulator {
 	e.Server.Authorize = e.Authorization.Authorize
 	e.STS = sts.New(w, e.IAM)
 	e.ACM = acm.New(w)
+	e.Route53 = route53.New(w)
+	e.Route53.OnPublished(e.ACM.Published)
+	e.ACM.SetLookup(e.Route53.Lookup)
 	e.Logs = logs.New(w)
 	e.KMS = kms.New(w)
 	e.SecretsManager = secretsmanager.New(w)
@@ -125,6 +130,8 @@ func New(o Options) *Emulator {
 	e.ELB.SetAssociated(e.EC2.ServesEndpoints)
 	e.EC2.SetBalancers(e.endpointBalancer)
 	e.EC2.SetTXT(e.txt)
+	e.ACM.SetUsers(e.ELB.CertificateUsers)
+	e.Route53.SetBalancerZone(e.ELB.HostedZone)
 	e.WAF = wafv2.New(w, e.ELB)
 	e.ElastiCache = elasticache.New(w, e.EC2, e.IAM)
 	e.AutoScaling = autoscaling.New(w, e.EC2, e.IAM)
@@ -142,7 +149,7 @@ func New(o Options) *Emulator {
 	e.ECS.Control(e.Server)
 
 	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.ElastiCache.Mux(), e.IAM.Mux(), e.Lambda.Mux(),
-		e.Logs.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SQS.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux(), e.WAF.Mux()} {
+		e.Logs.Mux(), e.Route53.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SQS.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux(), e.WAF.Mux()} {
 		e.Server.Register(m)
 	}
 	w.OnReset(func() { // after every service has forgotten what it had

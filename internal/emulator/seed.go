@@ -30,6 +30,9 @@ const (
 	// every host right below it.
 	CertificateID     = "11111111-2222-3333-4444-555555555555"
 	CertificateDomain = "portkey.example.com"
+	// HostedZoneID is of a public hosted zone, and HostedZoneDomain its domain.
+	HostedZoneID     = "Z0123456789ABCDEFGHIJ"
+	HostedZoneDomain = "example.com"
 	// HostCertificateID is of another issued certificate, for the hosts of config/samples/gateway-mcp.yaml.
 	HostCertificateID = "22222222-3333-4444-5555-666666666666"
 )
@@ -93,6 +96,7 @@ func (e *Emulator) seed(region string) Seeded {
 	e.S3.Add(scope, ProductionLogBucket, "")
 	e.S3.Add(scope, ProductionExportBucket, "")
 	e.S3.Add(scope, AccessLogBucket, logPolicy(scope, AccessLogBucket))
+	e.Route53.EnsureZone(scope, HostedZoneID, HostedZoneDomain)
 	e.IAM.InPartition(Account, scope.Partition())
 	// An account in which these services were ever used has their roles for good.
 	for _, service := range []string{"ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com", "autoscaling.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "elasticache.amazonaws.com"} {

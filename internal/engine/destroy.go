@@ -149,6 +149,9 @@ func (w *walk) held(orphans []*graph.Node) map[graph.NodeID][]graph.NodeID {
 	out := map[graph.NodeID][]graph.NodeID{}
 	for _, n := range orphans {
 		out[n.ID] = w.users(n.ID)
+		if n.Last() {
+			out[n.ID] = append(out[n.ID], w.unready()...)
+		}
 	}
 	for again := true; again; {
 		again = false
@@ -186,6 +189,17 @@ func (w *walk) users(id graph.NodeID) []graph.NodeID {
 			continue
 		}
 		out = append(out, e.Node)
+	}
+	return out
+}
+
+// unready are the nodes of the graph that aren't Ready.
+func (w *walk) unready() []graph.NodeID {
+	var out []graph.NodeID
+	for _, n := range w.Graph.Nodes() {
+		if r := w.results[n.ID]; r == nil || r.State != Ready {
+			out = append(out, n.ID)
+		}
 	}
 	return out
 }

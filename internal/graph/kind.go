@@ -159,6 +159,10 @@ type Apart interface{ Apart() bool }
 // know them, nor does anything else while the inventory is as old as the deployment.
 type Attached interface{ Attached() bool }
 
+// Last is implemented by kinds whose objects are what people know a deployment by: one that is no longer wanted is pruned
+// only when all that is wanted is Ready.
+type Last interface{ Last() bool }
+
 // Lingerer is implemented by kinds whose objects take a while to go once they are deleted.
 type Lingerer interface {
 	// Lingers is when the first look for the object's absence is worth a call.

@@ -96,6 +96,9 @@ func (n *Node) Renews(changes []Change) []Attr {
 	return nil
 }
 
+// Last reports whether the object is pruned after everything else is Ready.
+func (n *Node) Last() bool { l, ok := n.body.trait().(Last); return ok && l.Last() }
+
 // Lingers is when to look for the object's absence after its deletion; zero leaves it to the engine.
 func (n *Node) Lingers() time.Duration {
 	if l, ok := n.body.trait().(Lingerer); ok {

@@ -44,6 +44,8 @@ func tagsOf(ctx context.Context, call graph.Call, arn string) (map[string]string
 			return elbTags(ctx, w, arn)
 		case "elasticache":
 			return cacheTags(ctx, w, arn)
+		case "acm":
+			return certificateTags(ctx, w, arn)
 		case "logs":
 			out, err := w.Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
 			if err != nil {
@@ -78,6 +80,8 @@ func retagARN(ctx context.Context, call graph.Call, arn string, live map[string]
 		})
 	case "elasticache":
 		return retagCache(ctx, w, arn, set, remove)
+	case "acm":
+		return retagCertificate(ctx, w, arn, set, remove)
 	case "logs":
 		return retag(set, remove, func() error {
 			_, err := w.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: &arn, Tags: set})
@@ -125,7 +129,7 @@ func ownedTags(ctx context.Context, call graph.Call) map[string]map[string]strin
 	w := world(call)
 	owner := call.Owner[own.TagCluster] + "/" + call.Owner[own.TagOwner]
 	all, err := aws.Read(ctx, w.Reads, "tags/owned/"+owner, func(ctx context.Context) (map[string]map[string]string, error) {
-		all, err := taggedBy(ctx, call, "ecs:capacity-provider", "ecs:cluster", "ecs:service", "elasticache", "elasticloadbalancing",
+		all, err := taggedBy(ctx, call, "acm:certificate", "ecs:capacity-provider", "ecs:cluster", "ecs:service", "elasticache", "elasticloadbalancing",
 			"lambda:function", "logs", "secretsmanager:secret", "servicediscovery")
 		if err != nil {
 			// Remembered for this walk as an empty list: who asks reads the object's own tags.

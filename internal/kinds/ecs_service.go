@@ -21,7 +21,7 @@ import (
 // thresholds than it had: the service says RolledBack and stays on what works.
 //
 // Outputs: "arn", "name" and "created" (when, in RFC 3339), at once; "deployed" (the ARN) once any
-// deployment has completed; "attempted", the task definition last deployed, is for the service's own
+// deployment has completed; Behind(a load balancer), once one has completed that registers tasks there; "attempted", the task definition last deployed, is for the service's own
 // next look; "told", the deployment up to which the past was told of, and "tried", what was deployed by which hooks,
 // alarms and thresholds, likewise.
 type Service struct{}
@@ -92,6 +92,8 @@ type Target struct {
 	Group     graph.Value `json:"group"`
 	Container string      `json:"container"`
 	Port      int         `json:"port"`
+	// Place names the load balancer in the service's output Behind.
+	Place string `json:"-"`
 	// Listener is only an edge: ECS refuses a group that no listener uses.
 	Listener graph.Value `json:"listener,omitzero"`
 	// Alternate is the target group that takes turns with Group, under strategies that shift traffic
@@ -127,7 +129,7 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 	if err != nil {
 		return graph.Live{}, err
 	}
-	have := service{Service: s, Tags: ecsTags(s.Tags), Attempted: call.Recorded["attempted"], Tried: call.Recorded["tried"], Wanted: spec.DesiredCount, Held: spec.held(s)}
+	have := service{Service: s, Tags: ecsTags(s.Tags), Attempted: call.Recorded["attempted"], Tried: call.Recorded["tried"], Wanted: spec.DesiredCount, Held: spec.held(s), Targets: spec.Targets}
 	active := sdk.ToString(s.Status) == "ACTIVE"
 	if active {
 		if have.Shift, err = readShift(ctx, world(call), have, spec); err != nil {

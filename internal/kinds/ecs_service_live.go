@@ -69,6 +69,8 @@ type DeploymentFacts struct {
 type service struct {
 	ecstypes.Service
 	Tags map[string]string
+	// Targets are those that the spec asks for.
+	Targets []Target
 	// Attempted is the task definition that was deployed last, as far as we know.
 	Attempted string
 	// Tried is what was deployed last, and what was to end it.
@@ -113,6 +115,7 @@ func (s service) live(call graph.Call) graph.Live {
 	if s.deployed() || call.Recorded["deployed"] == arn {
 		l.Out["deployed"] = arn
 	}
+	s.places(call, l.Out)
 	if s.Told != "" {
 		l.Out["told"] = s.Told
 	}

@@ -33,8 +33,8 @@ type ListenerSpec struct {
 	Port     int    `json:"port"`
 	Protocol string `json:"protocol"`
 	// CertificateARN and SSLPolicy are for TLS and HTTPS.
-	CertificateARN string `json:"certificateARN,omitempty"`
-	SSLPolicy      string `json:"sslPolicy,omitempty"`
+	CertificateARN graph.Value `json:"certificateARN,omitzero"`
+	SSLPolicy      string      `json:"sslPolicy,omitempty"`
 }
 
 type listener struct {
@@ -112,8 +112,8 @@ func (Listener) Diff(call graph.Call, want ListenerSpec, live graph.Live) []grap
 	} else {
 		forwarding{want.TargetGroup, want.Alternate}.diff(&d, have.DefaultActions)
 	}
-	if want.CertificateARN != "" {
-		d.text("certificateARN", certificate(have.Certificates), want.CertificateARN)
+	if !want.CertificateARN.IsZero() {
+		d.text("certificateARN", certificateOf(have.Certificates), want.CertificateARN.String())
 	}
 	if want.SSLPolicy != "" {
 		d.text("sslPolicy", sdk.ToString(have.SslPolicy), want.SSLPolicy)
@@ -214,13 +214,13 @@ func fixedResponse(actions []elbtypes.Action) string {
 }
 
 func (s ListenerSpec) certificates() []elbtypes.Certificate {
-	if s.CertificateARN == "" {
+	if s.CertificateARN.IsZero() {
 		return nil
 	}
-	return []elbtypes.Certificate{{CertificateArn: &s.CertificateARN}}
+	return []elbtypes.Certificate{{CertificateArn: sdk.String(s.CertificateARN.String())}}
 }
 
-func certificate(c []elbtypes.Certificate) string {
+func certificateOf(c []elbtypes.Certificate) string {
 	if len(c) == 0 {
 		return ""
 	}

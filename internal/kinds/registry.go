@@ -41,6 +41,7 @@ var registry = []kindMaker{
 	of[CacheUserGroupSpec](CacheUserGroup{}),
 	of[ReplicationGroupSpec](ReplicationGroup{}),
 	of[ServerlessCacheSpec](ServerlessCache{}),
+	of[CertificateSpec](Certificate{}),
 	of[LoadBalancerSpec](LoadBalancer{}),
 	of[TargetGroupSpec](TargetGroup{}),
 	of[ListenerSpec](Listener{}),
@@ -58,6 +59,7 @@ var registry = []kindMaker{
 	of[ServiceSpec](Service{}),
 	of[ServicePeersSpec](ServicePeers{}),
 	of[ScalableTargetSpec](ScalableTarget{}),
+	of[RecordSetSpec](RecordSet{}),
 }
 
 // Orphan answers a node without a spec for a recorded object, or nil for a kind that isn't known.

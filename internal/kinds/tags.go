@@ -71,7 +71,8 @@ func diffTags(want, live map[string]string) []graph.Change {
 	set, remove := tagPatch(want, live)
 	var out []graph.Change
 	for _, k := range slices.Sorted(maps.Keys(set)) {
-		out = append(out, graph.Change{Path: "tags." + k, Have: live[k], Want: set[k]})
+		// Which zones have records follows from what was done: nobody changed that.
+		out = append(out, graph.Change{Path: "tags." + k, Have: live[k], Want: set[k], News: k == TagZones})
 	}
 	for _, k := range remove {
 		out = append(out, graph.Change{Path: "tags." + k, Have: live[k]})

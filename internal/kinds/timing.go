@@ -69,6 +69,25 @@ const (
 )
 
 const (
+	// recordsShowing: ACM tells the records that validate a certificate some seconds after the request.
+	recordsShowing = 6 * time.Second
+	// certificateIssuing: from the request, with records that are there within a minute.
+	certificateIssuing = 5 * time.Minute
+	// minValidationRecheck and maxValidationRecheck bound how often it is asked after records that people make.
+	minValidationRecheck, maxValidationRecheck = 20 * time.Second, 5 * time.Minute
+	// certificateRefused is when a certificate that AWS refused to issue is requested again.
+	certificateRefused = 24 * time.Hour
+	// recordSpreading: Route 53's name servers know a change within a minute, mostly.
+	recordSpreading = 50 * time.Second
+	// addressForgotten is how long after a change resolvers may answer an alias's old address: until name servers have
+	// it, and then the minute for which a load balancer's address is good.
+	// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html
+	addressForgotten = 2 * time.Minute
+	// recordTTL is how many seconds resolvers keep a record that is no alias.
+	recordTTL = 300
+)
+
+const (
 	// firstShare: before 80 % of the typical time a look is nearly always wasted.
 	firstShare = 0.8
 	// elapsedShare: looking again after a sixth of the time it has taken already delays the end by at

@@ -29,6 +29,7 @@ func pageOf(v *Status, now time.Time, colours bool, again func(verb string) stri
 	p.rollout()
 	p.actions()
 	p.endpoints()
+	p.dnsRecords()
 	p.plan()
 	p.events()
 	p.history()
@@ -178,6 +179,23 @@ func (p *page) endpoints() {
 			p.pair(x[0], x[1])
 		}
 	}
+}
+
+// dnsRecords are the records that somebody has to create, in the words of DNS.
+func (p *page) dnsRecords() {
+	if len(p.DNSRecords) == 0 {
+		return
+	}
+	p.heading("DNS records to create, where you haven't")
+	rows := [][]cell{}
+	for _, r := range p.DNSRecords {
+		what := "leads clients to the load balancer"
+		if r.Purpose == v1alpha1.DNSRecordValidation {
+			what = "proves the name to AWS, for good"
+		}
+		rows = append(rows, []cell{{r.Name, plain}, {r.Type, plain}, {r.Value, plain}, {what, dim}})
+	}
+	p.table(rows)
 }
 
 func (p *page) plan() {

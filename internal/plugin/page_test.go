@@ -187,6 +187,15 @@ var pages = map[string]func() *v1alpha1.PortkeyGateway{
 		set(gw, v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonDeleting, "", 6*time.Minute)
 		return gw
 	},
+	"names-by-hand": func() *v1alpha1.PortkeyGateway {
+		gw := serving()
+		gw.Status.DNSRecords = []v1alpha1.DNSRecord{
+			{Name: "_0a1b2c3d.gateway.example.com", Type: "CNAME", Value: "_4e5f6a7b.jkddzztszm.acm-validations.aws", Purpose: v1alpha1.DNSRecordValidation},
+			{Name: "gateway.example.com", Type: "CNAME", Value: "portkey-gateway-1234567890.us-east-1.elb.amazonaws.com", Purpose: v1alpha1.DNSRecordAddress},
+		}
+		set(gw, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonAwaitingDNSValidation, "42 of 48 objects ready; certificate/5f2c9a01: create these records, and leave them for its renewal: _0a1b2c3d.gateway.example.com CNAME _4e5f6a7b.jkddzztszm.acm-validations.aws", time.Hour)
+		return gw
+	},
 	"new": func() *v1alpha1.PortkeyGateway {
 		gw := serving()
 		gw.Status = v1alpha1.PortkeyGatewayStatus{ObservedGeneration: -1}

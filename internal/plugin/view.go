@@ -46,6 +46,8 @@ type Status struct {
 	Actions []Action `json:"actions"`
 	// Endpoints are the addresses.
 	Endpoints *v1alpha1.Endpoints `json:"endpoints,omitempty"`
+	// DNSRecords are records for somebody to create.
+	DNSRecords []v1alpha1.DNSRecord `json:"dnsRecords,omitempty"`
 	// Plan is what would change: with managementPolicy Observe, and while a spec awaits approval.
 	Plan *Plan `json:"plan,omitempty"`
 	// Remaining are the AWS objects that are left of a gateway that is being deleted.
@@ -155,7 +157,7 @@ func view(gw *v1alpha1.PortkeyGateway) *Status {
 		Ready: condition(gw, v1alpha1.ConditionReady), Available: condition(gw, v1alpha1.ConditionAvailable),
 		RolloutHealthy: condition(gw, v1alpha1.ConditionRolloutHealthy),
 		Services:       []Service{}, RolloutSummary: st.RolloutSummary, Held: held(gw), Actions: []Action{},
-		Endpoints: st.Endpoints, History: append([]v1alpha1.RolloutRecord{}, st.History...),
+		Endpoints: st.Endpoints, DNSRecords: st.DNSRecords, History: append([]v1alpha1.RolloutRecord{}, st.History...),
 	}
 	for _, s := range st.Services {
 		v.Services = append(v.Services, Service{Name: s.Name, Image: s.Image, Running: s.Running, Desired: s.Desired, Pending: s.Pending, Revision: s.TaskDefinition})

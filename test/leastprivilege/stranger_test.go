@@ -52,6 +52,7 @@ func TestStrangersAreSafe(t *testing.T) {
 	t.Run("caches", func(t *testing.T) { cacheLife(t, bind) })
 	t.Run("copies of Secrets", func(t *testing.T) { secretsLife(t, bind) })
 	t.Run("load balancer, web ACL and bucket", func(t *testing.T) { balancedLife(t, bind) })
+	t.Run("names", func(t *testing.T) { namedLife(t, bind) })
 	t.Run("probes", func(t *testing.T) { probedLife(t, bind) })
 	t.Run("instances", func(t *testing.T) { movingLife(t, bind) })
 	if t.Failed() {

@@ -21,6 +21,8 @@ var fixed = map[string]string{
 	"region":                                        "immutable: manifests.Updates has it refused",
 	"namePrefix":                                    "immutable: manifests.Updates has it refused",
 	"network.vpc.cidr":                              "immutable: manifests.Updates has it refused",
+	"loadBalancer.certificate.request":              "takes DNS: TestDNS",
+	"loadBalancer.dns.hostedZoneID":                 "needs a hosted zone: TestDNS",
 	"loadBalancer.wafWebACLARN":                     "needs a web ACL: TestWebACL",
 	"storage.create":                                "makes a bucket: TestOwnBucket",
 	"dataService.autoscaling.targetRequestsPerTask": "no load balancer counts its requests: manifests.Invalid has it refused",

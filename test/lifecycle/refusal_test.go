@@ -14,6 +14,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
 // refusals are specs that the API server can't know to be wrong.
@@ -71,6 +72,43 @@ var refusals = []struct {
 	{name: "web ACL doesn't exist", reason: v1alpha1.ReasonWebACLUnusable,
 		spoil: balancer(v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication, WAFWebACLARN: aclNowhere}),
 		says:  []string{"loadBalancer.wafWebACLARN: there is no web ACL " + aclNowhere + " in us-east-1", "create it there, or correct wafWebACLARN"}},
+	{name: "certificate of another account", reason: v1alpha1.ReasonCertificateUnusable,
+		spoil: balancer(v1alpha1.LoadBalancer{CertificateARN: strings.Replace(certificateOfHosts, emulator.Account, "210987654321", 1)}),
+		says:  []string{"belongs to account 210987654321, but the load balancer to " + emulator.Account, "request or import it there"}},
+	{name: "hosted zone doesn't exist", reason: v1alpha1.ReasonHostedZoneUnusable, spoil: addressed("Z0NOWHERE"),
+		says: []string{"loadBalancer.dns.hostedZoneID: there is no hosted zone Z0NOWHERE", "create it in account " + emulator.Account + ", or correct hostedZoneID"},
+		mend: func(_ *testing.T, h *harness.Harness) {
+			locked(h, func() {
+				h.Emulator.Route53.AddZone(core.Scope{Account: emulator.Account}, "Z0NOWHERE", zoneDomain, false)
+			})
+		}},
+	{name: "hosted zone of another account", reason: v1alpha1.ReasonHostedZoneUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			locked(h, func() { h.Emulator.Route53.AddZone(core.Scope{Account: "210987654321"}, "Z0THEIRS", zoneDomain, false) })
+			addressed("Z0THEIRS")(h, s)
+		},
+		says: []string{"the operator may not see the hosted zone Z0THEIRS", "name one of account " + emulator.Account, "route53:GetHostedZone"}},
+	{name: "hosts lie in another zone", reason: v1alpha1.ReasonHostedZoneUnusable, spoil: inZones(addressed(otherZone)),
+		says: []string{"is for other.example.org, and gateway." + zoneDomain + " isn't below that", "or correct loadBalancer.hosts"}},
+	{name: "private zone for a certificate", reason: v1alpha1.ReasonHostedZoneUnusable, spoil: inZones(addressed(privateZone)),
+		says: []string{"the hosted zone " + privateZone + " is private", "name the public zone of " + zoneDomain}},
+	{name: "a record stands at the host", reason: v1alpha1.ReasonHostedZoneUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			inZones(addressed(publicZone))(h, s)
+			locked(h, func() { h.Emulator.Route53.AddRecord(publicZone, "gateway."+zoneDomain, "CNAME", "old.example.net.") })
+		},
+		says: []string{"has a record gateway." + zoneDomain + " CNAME of somebody else's", "remove it or use another host"},
+		mend: func(_ *testing.T, h *harness.Harness) {
+			locked(h, func() { h.Emulator.Route53.RemoveRecord(publicZone, "gateway."+zoneDomain, "CNAME") })
+		}},
+	{name: "a host is claimed", reason: v1alpha1.ReasonHostedZoneUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			inZones(addressed(publicZone))(h, s)
+			locked(h, func() {
+				h.Emulator.Route53.AddRecord(publicZone, "_portkey-owner.gateway."+zoneDomain, "TXT", `"portkey-ecs-operator owner=somebody"`)
+			})
+		},
+		says: []string{"has a record _portkey-owner.gateway." + zoneDomain + " TXT by which", "remove that record, or use another host"}},
 	{name: "another account", reason: v1alpha1.ReasonWrongAccount,
 		spoil: set(func(s *spec) { s.AccountID = "210987654321" }),
 		says:  []string{"belong to account " + emulator.Account + ", but spec.accountID is 210987654321", "give the operator credentials of 210987654321, or correct accountID"}},

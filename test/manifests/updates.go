@@ -82,6 +82,8 @@ spec:
 	{Name: "hooks-stay-behind", Why: "Rolling has none", From: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PreScaleUp], pause: {}}]}}}`,
 		To: `spec: {gateway: {rollout: {hooks: [{stages: [PreScaleUp], pause: {}}]}}}`, Want: "set strategy to BlueGreen, Canary or Linear, or remove hooks"},
 	{Name: "pause-becomes-a-probe", Why: "both at once", From: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], pause: {}}]}}}`, To: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], httpProbe: {retryFor: 5m}}]}}}`},
+	{Name: "certificate-requested-instead", Why: "listeners take it once it is issued", From: `spec: {loadBalancer: {type: Application, hosts: {gateway: gateway.example.com}, certificateARN: "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"}}`,
+		To: `spec: {loadBalancer: {type: Application, hosts: {gateway: gateway.example.com}, certificate: {request: true}, dns: {hostedZoneID: Z0123456789ABCDEFGHIJ}}}`},
 	{Name: "certificate-for-a-probe-without-host", Why: "the probe must know the name in it", From: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], httpProbe: {}}]}}}`,
 		To: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], httpProbe: {}}]}}, loadBalancer: {certificateARN: "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"}}`, Want: "set httpProbe.host, or loadBalancer.hosts"},
 	{Name: "pause-without-its-timeout", Why: "a block that loses its last field stays a block", From: `spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PreScaleUp], pause: {timeout: 1h}}]}}}`,

@@ -128,6 +128,16 @@ spec:
 	{Name: "many-hooks", Why: "ten of each are what ECS takes", Patch: `
 spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostScaleUp], pause: {timeout: 1m}}, ` +
 		numbered(10, `{stages: [PreScaleUp], lambda: {functionARN: "arn:aws:lambda:us-east-1:123456789012:function:f%d", timeout: 24h}}`) + `]}}}`},
+	{Name: "names-and-a-certificate", Why: "both come from a hosted zone", Patch: `
+spec:
+  mode: All
+  loadBalancer: {type: Application, hosts: {gateway: gateway.example.com, mcp: mcp.example.com}, dns: {hostedZoneID: Z0123456789ABCDEFGHIJ}, certificate: {request: true}}`},
+	{Name: "names-of-a-network-load-balancer", Why: "it doesn't see them, but its clients do", Patch: `
+spec: {loadBalancer: {hosts: {gateway: gateway.example.com}, dns: {hostedZoneID: Z0123456789ABCDEFGHIJ}, certificate: {request: true}, accessLogs: {bucket: logs}}}`},
+	{Name: "a-certificate-by-hand", Why: "status says which records to make", Patch: `
+spec: {loadBalancer: {hosts: {gateway: gateway.example.com}, certificate: {request: true}}}`},
+	{Name: "no-certificate-after-all", Patch: `
+spec: {loadBalancer: {certificate: {request: false}}}`},
 	{Name: "probes", Why: "nothing of it has to be said", Patch: `
 spec: {gateway: {rollout: {strategy: BlueGreen, hooks: [{stages: [PostTestTrafficShift], httpProbe: {}}]}}}`},
 	{Name: "probes-once", Why: "the shortest patience", Patch: `

@@ -98,13 +98,31 @@ func (g *Generator) modeTogether(spec map[string]any) {
 		delete(child(lb, "hosts"), foreign)
 		delete(child(lb, "paths"), foreign)
 	}
+	namesTogether(lb)
 	if text(lb, "type") != "Application" {
-		for _, field := range []string{"hosts", "paths", "wafWebACLARN", "idleTimeout"} {
+		if lb["dns"] == nil {
+			delete(lb, "hosts") // which are only what records and certificates are for
+		}
+		for _, field := range []string{"paths", "wafWebACLARN", "idleTimeout"} {
 			delete(lb, field)
 		}
 		delete(child(spec, "gateway", "autoscaling"), "targetRequestsPerTask")
 	}
 	if mode == "MCP" && text(child(lb, "hosts"), "mcp") == "" {
 		ensure(spec, "mcp")["baseURL"] = "https://" + mcpHost
+	}
+}
+
+// namesTogether: records and certificates are for hosts, a requested certificate is the only one, and nobody makes the
+// records that validate it by hand.
+func namesTogether(lb map[string]any) {
+	hosts := child(lb, "hosts")
+	if text(hosts, "gateway") == "" && text(hosts, "mcp") == "" {
+		delete(lb, "dns")
+		delete(lb, "certificate")
+	}
+	if request, _ := child(lb, "certificate")["request"].(bool); request {
+		delete(lb, "certificateARN")
+		lb["dns"] = map[string]any{"hostedZoneID": zoneID}
 	}
 }

@@ -61,6 +61,7 @@ func vocabulary(w World) map[string][]any {
 		"bedrock.assumeRoleARNs[]":                         {"arn:aws:iam::210987654321:role/team/bedrock", "arn:aws:iam::210987654321:role/bedrock"},
 		"loadBalancer.certificateARN":                      {"", w.Certificate},
 		"loadBalancer.allowedCIDRs[]":                      {"10.0.0.0/8", "203.0.113.7/32", "0.0.0.0/0"},
+		"loadBalancer.dns.hostedZoneID":                    {zoneID},
 		"loadBalancer.deregistrationDelay":                 {"0s", "60s", "2m"},
 		"loadBalancer.hosts.gateway":                       {"", gatewayHost, mcpHost},
 		"loadBalancer.hosts.mcp":                           {"", mcpHost, gatewayHost},

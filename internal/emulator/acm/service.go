@@ -1,5 +1,4 @@
-// Package acm emulates the reads of AWS Certificate Manager. Certificates exist by being seeded: the
-// emulator issues none over the API.
+// Package acm emulates AWS Certificate Manager: public certificates that are validated by DNS, or seeded.
 package acm
 
 import (
@@ -16,18 +15,29 @@ import (
 type Service struct {
 	w      *core.World
 	scopes map[core.Scope]map[string]*certificate // by ARN
+	// lookup answers what DNS has; users who uses a certificate.
+	lookup func(name, recordType string) []string
+	users  func(scope core.Scope, arn string) []string
 }
 
 type certificate struct {
 	arn, domain, status string
 	names               []string
-	created             time.Time
+	created, issued     time.Time
 	tags                map[string]string
+	// token is the idempotency token of the request; method is empty for one that was seeded.
+	token, method string
+	// failure is why it failed.
+	failure string
+	// checking says that its records were found, and it is on its way to being issued.
+	checking bool
 }
 
 // New returns Certificate Manager of a world.
 func New(w *core.World) *Service {
 	s := &Service{w: w}
+	s.lookup = func(string, string) []string { return nil }
+	s.users = func(core.Scope, string) []string { return nil }
 	reset := func() { s.scopes = map[core.Scope]map[string]*certificate{} }
 	reset()
 	w.OnReset(reset)
@@ -45,7 +55,7 @@ func New(w *core.World) *Service {
 // Add makes a certificate for names with a status (ISSUED, PENDING_VALIDATION, EXPIRED, …) and
 // returns its ARN. The caller holds the world's lock.
 func (s *Service) Add(scope core.Scope, id, status string, names ...string) string {
-	c := &certificate{arn: scope.ARN("acm", "certificate/"+id), domain: names[0], names: names, status: status, created: s.w.Clock.Now(), tags: map[string]string{}}
+	c := &certificate{arn: scope.ARN("acm", "certificate/"+id), domain: names[0], names: names, status: status, created: s.w.Clock.Now(), issued: s.w.Clock.Now(), tags: map[string]string{}}
 	if s.scopes[scope] == nil {
 		s.scopes[scope] = map[string]*certificate{}
 	}
@@ -84,6 +94,10 @@ func (s *Service) inventory(bool) []core.Resource {
 func (s *Service) Mux() *core.Mux {
 	m := &core.Mux{Service: "acm", Protocol: core.JSON11, Namespace: "CertificateManager",
 		Throttled: core.Error{Code: "ThrottlingException", Message: "Rate exceeded"}}
+	core.Handle(m, "AddTagsToCertificate", s.addTags)
+	core.Handle(m, "DeleteCertificate", s.deleteCertificate)
+	core.Handle(m, "RemoveTagsFromCertificate", s.removeTags)
+	core.Handle(m, "RequestCertificate", s.requestCertificate)
 	core.Handle(m, "DescribeCertificate", s.describeCertificate)
 	core.Handle(m, "ListCertificates", s.listCertificates)
 	core.Handle(m, "ListTagsForCertificate", s.listTagsForCertificate)
@@ -107,8 +121,12 @@ func (s *Service) certificate(scope core.Scope, arn string) (*certificate, error
 type detail struct {
 	CertificateArn, DomainName, Status, Type, KeyAlgorithm, SignatureAlgorithm, Issuer string
 	SubjectAlternativeNames                                                            []string
-	CreatedAt, IssuedAt, NotBefore, NotAfter                                           time.Time
+	CreatedAt                                                                          time.Time
+	IssuedAt, NotBefore, NotAfter                                                      *time.Time `json:",omitempty"`
 	RenewalEligibility                                                                 string
+	FailureReason                                                                      string `json:",omitempty"`
+	InUseBy                                                                            []string
+	DomainValidationOptions                                                            []validationOption `json:",omitempty"`
 }
 
 type describeOut struct{ Certificate detail }
@@ -125,8 +143,15 @@ func (s *Service) describeCertificate(q *core.Request, in *certificateIn) (*desc
 	d := detail{CertificateArn: c.arn, DomainName: c.domain, Status: c.status, Type: "AMAZON_ISSUED", KeyAlgorithm: "RSA-2048",
 		SignatureAlgorithm: "SHA256WITHRSA", Issuer: "Amazon", SubjectAlternativeNames: c.names, CreatedAt: c.created, RenewalEligibility: "INELIGIBLE"}
 	if c.status == issued {
-		d.IssuedAt, d.NotBefore, d.NotAfter = c.created, c.created, c.created.Add(validity)
+		end := c.issued.Add(validity)
+		d.IssuedAt, d.NotBefore, d.NotAfter = &c.issued, &c.issued, &end
 	}
+	d.FailureReason = c.failure
+	d.InUseBy = append([]string{}, s.users(q.Scope, c.arn)...)
+	if len(d.InUseBy) > 0 && c.status == issued {
+		d.RenewalEligibility = "ELIGIBLE"
+	}
+	d.DomainValidationOptions = s.validations(q.Scope, c)
 	return &describeOut{d}, nil
 }
 
@@ -158,6 +183,9 @@ func (s *Service) listCertificates(q *core.Request, in *listIn) (*listOut, error
 	}
 	var list []*certificate
 	for _, c := range s.scopes[q.Scope] {
+		if !s.w.Visible(c.created) {
+			continue
+		}
 		if len(in.CertificateStatuses) == 0 || slices.Contains(in.CertificateStatuses, c.status) {
 			list = append(list, c)
 		}

@@ -2,6 +2,7 @@ package authorization
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
@@ -189,6 +190,7 @@ func encrypts(actions ...string) func(*request) []check {
 // what creates; the others don't.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 var tagging = map[string]struct{ action, key string }{
+	"acm":                     {"acm:AddTagsToCertificate", ""},
 	"application-autoscaling": {"application-autoscaling:TagResource", ""},
 	"autoscaling":             {"autoscaling:CreateOrUpdateTags", ""},
 	"ec2":                     {"ec2:CreateTags", "ec2:createaction"},
@@ -257,6 +259,8 @@ func (q *request) extra(action string) map[string]string {
 		}
 	}
 	switch service, operation, _ := strings.Cut(action, ":"); service {
+	case "route53":
+		maps.Copy(out, q.recordKeys())
 	case "iam":
 		if operation == "AttachRolePolicy" || operation == "DetachRolePolicy" {
 			add("iam:policyarn", q.params["PolicyArn"])

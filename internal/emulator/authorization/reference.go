@@ -245,7 +245,18 @@ var others = map[string][]target{
 	"servicediscovery:UntagResource":       {on("servicediscovery:namespace")},
 	"servicediscovery:UpdateHttpNamespace": {on("servicediscovery:namespace")},
 
-	"acm:DescribeCertificate": {on("acm:certificate")},
+	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html
+	"acm:AddTagsToCertificate":      {tagged("acm:certificate")},
+	"acm:DeleteCertificate":         {on("acm:certificate")},
+	"acm:DescribeCertificate":       {on("acm:certificate")},
+	"acm:ListTagsForCertificate":    {on("acm:certificate")},
+	"acm:RemoveTagsFromCertificate": {on("acm:certificate")},
+	"acm:RequestCertificate":        {made("acm:certificate")},
+
+	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html
+	"route53:ChangeResourceRecordSets": {on("route53:hostedzone")},
+	"route53:GetHostedZone":            {on("route53:hostedzone")},
+	"route53:ListResourceRecordSets":   {on("route53:hostedzone")},
 
 	// A queue's ARN follows from what the request calls it, as that of something new does.
 	"sqs:ChangeMessageVisibility": {made("sqs:queue")},
@@ -258,6 +269,7 @@ var others = map[string][]target{
 
 // reads change nothing, and nobody restricts them by a resource here.
 var reads = []string{
+	"acm:ListCertificates", "route53:GetChange", "route53:ListHostedZones",
 	"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies",
 	"autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes",
 	"ec2:DescribeAddresses", "ec2:DescribeAvailabilityZones", "ec2:DescribeInstanceTypes", "ec2:DescribeInternetGateways",

@@ -45,7 +45,7 @@ func (a *Authorizer) read(m *core.Mux, r *core.Request) *request {
 	switch m.Protocol {
 	case core.EC2Query, core.Query:
 		q.readForm(r.Form())
-	case core.Rest:
+	case core.Rest, core.RestXML:
 		q.readPath()
 		q.readXML()
 	case core.RestJSON:

@@ -79,7 +79,8 @@ var kinds = map[string]kind{
 	"ssm:parameter":              {nil, "parameter{Name}", false},
 	"wafv2:webacl":               {[]string{"WebACL"}, "", false},
 	"wafv2:loadbalancer":         {[]string{"LoadBalancer"}, "", false},
-	"acm:certificate":            {[]string{"Certificate"}, "", false},
+	"acm:certificate":            {[]string{"Certificate"}, "certificate/*", false},
+	"route53:hostedzone":         {[]string{"HostedZone"}, "", false},
 }
 
 // named are the objects of a type that a request names. One that doesn't exist isn't among them: AWS finds

@@ -108,7 +108,7 @@ func AccessDenied(m *Mux, what string) *Error {
 	switch m.Protocol {
 	case EC2Query:
 		return Errorf("UnauthorizedOperation", "You are not authorized to perform this operation. %s", what).WithStatus(http.StatusForbidden)
-	case Query, Rest:
+	case Query, Rest, RestXML:
 		return Errorf("AccessDenied", "%s", what).WithStatus(http.StatusForbidden)
 	default:
 		return Errorf("AccessDeniedException", "%s", what)

@@ -19,6 +19,8 @@ const (
 	JSON11
 	Rest
 	RestJSON
+	// RestXML is Rest with the errors of the query protocol, as Route 53 has them.
+	RestXML
 )
 
 func (p Protocol) contentType() string {
@@ -75,7 +77,7 @@ func (p Protocol) encodeError(requestID string, e *Error) []byte {
 			RequestID string   `xml:"RequestID"`
 		}{Errors: []item{{e.Code, e.Message}}, RequestID: requestID})
 		return b
-	case Query:
+	case Query, RestXML:
 		type item struct{ Type, Code, Message string }
 		b, _ := xml.Marshal(struct {
 			XMLName   xml.Name `xml:"ErrorResponse"`

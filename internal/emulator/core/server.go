@@ -256,7 +256,7 @@ func invalidKey(m *Mux) *Error {
 	switch m.Protocol {
 	case EC2Query:
 		return Errorf("AuthFailure", "AWS was not able to validate the provided access credentials").WithStatus(http.StatusUnauthorized)
-	case Query:
+	case Query, RestXML:
 		return Errorf("InvalidClientTokenId", message).WithStatus(http.StatusForbidden)
 	case Rest:
 		return Errorf("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.").WithStatus(http.StatusForbidden)

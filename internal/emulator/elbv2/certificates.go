@@ -115,3 +115,14 @@ func (s *Service) describeListenerCertificates(r *core.Request, in *describeCert
 	page, next, err := paginate(r, all, key, in.Marker, in.PageSize)
 	return &certificatesOut{page, next}, err
 }
+
+// CertificateUsers lists the load balancers whose listeners have a certificate, as Certificate Manager tells it.
+func (s *Service) CertificateUsers(scope core.Scope, arn string) []string {
+	var out []string
+	for _, l := range s.region(scope).listeners.all() {
+		if (l.Certificate == arn || slices.Contains(l.More, arn)) && !slices.Contains(out, l.LoadBalancerARN) {
+			out = append(out, l.LoadBalancerARN)
+		}
+	}
+	return out
+}

@@ -33,3 +33,12 @@ var hostedZones = map[string][2]string{
 	"ap-southeast-2": {"Z1GM3OXH4ZPM65", "ZCT6FZBF4DROD"},
 	"sa-east-1":      {"Z2P70J7HTTTPLU", "ZTK26PT1VY4CU"},
 }
+
+// HostedZone answers the zone that a load balancer's name lies in; ok is false for names that no load balancer has.
+func (s *Service) HostedZone(dnsName string) (id string, ok bool) {
+	scope, lb := s.byDNS(dnsName)
+	if lb == nil {
+		return "", false
+	}
+	return hostedZone(scope.Region, lb.Type), true
+}

@@ -47,7 +47,7 @@ func trusts(text, action string, applies func(statement) bool) bool {
 }
 
 // conditionsHold evaluates a statement's conditions, with the context's keys in lower
-// case. lenient passes over keys that the context lacks; else a missing key fails, as in IAM.
+// case. A key with several values has them joined by commas. lenient passes over keys that the context lacks; else a missing key fails, as in IAM.
 func conditionsHold(st statement, context map[string]string, lenient bool) bool {
 	for operator, keys := range st.Condition {
 		op, ifExists := strings.CutSuffix(operator, "IfExists")
@@ -55,6 +55,12 @@ func conditionsHold(st statement, context map[string]string, lenient bool) bool 
 			have, ok := context[strings.ToLower(key)]
 			if operator == "Null" {
 				if !slices.Contains(want, strconv.FormatBool(!ok)) {
+					return false
+				}
+				continue
+			}
+			if all, of := strings.CutPrefix(op, "ForAllValues:"); of {
+				if all != "StringEquals" || ok && slices.ContainsFunc(strings.Split(have, ","), func(v string) bool { return !slices.Contains(want, v) }) {
 					return false
 				}
 				continue
