@@ -61,7 +61,8 @@ func (r *PortkeyGatewayReconciler) remove(ctx context.Context, gw *v1alpha1.Port
 	s.refused = time.Time{}
 	in := r.input(gw, g, w, s)
 	in.Mode = engine.Destroy
-	in.Full = s.asked != gw.Annotations[AnnotationRequestedAt]
+	in.Asked = s.asked != gw.Annotations[AnnotationRequestedAt]
+	in.Full = in.Asked
 	s.asked = gw.Annotations[AnnotationRequestedAt]
 	if gw.Status.InventorySince == nil {
 		if err := r.begin(ctx, gw, in.Inventory); err != nil {

@@ -172,7 +172,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	full := heard.full || s.due(gw, now, r.interval(gw))
 	in := r.input(gw, g, w, s)
 	written := s.written(gw)
-	in.Full, in.Look = full, heard.look
+	in.Full, in.Asked, in.Look = full, gw.Annotations[AnnotationRequestedAt] != s.asked, heard.look
 	if len(written) > 0 {
 		in.Look = maps.Clone(heard.look)
 		for node := range written {

@@ -78,7 +78,9 @@ var errLeaving = errors.New("the secret is scheduled for deletion")
 // the next time, since somebody will mend it.
 func readSecret(ctx context.Context, w *aws.World, arn string) (secretRead, error) {
 	return aws.Keep(ctx, w.Forever, secretKey(arn), secretTTL, func(ctx context.Context) (secretRead, error) {
-		state, err := aws.DescribeSecret(ctx, w.Secrets, arn)
+		state, err := aws.Read(ctx, w.Reads, secretKey(arn), func(ctx context.Context) (aws.SecretState, error) {
+			return aws.DescribeSecret(ctx, w.Secrets, arn)
+		})
 		switch {
 		case err != nil && aws.Classify(err).Class == graph.Denied:
 			return secretRead{denied: true}, nil
@@ -102,10 +104,16 @@ func (r *PortkeyGatewayReconciler) secretVersions(ctx context.Context, gw *v1alp
 	var denied []string
 	fields := secretFields(spec)
 	later := laterSecrets(w, fields, r.Now())
+	var trouble error
 	for _, x := range fields {
 		read, err := later[x.arn], error(nil)
-		if _, ok := later[x.arn]; !ok {
+		if _, ok := later[x.arn]; !ok && trouble == nil {
 			read, err = readSecret(ctx, w, x.arn)
+		} else if !ok {
+			err = trouble // who doesn't answer for one secret isn't asked for the next
+		}
+		if unavailableNow(err) {
+			trouble = err
 		}
 		switch {
 		case err == nil && !read.denied && read.Version != "":
@@ -123,6 +131,15 @@ func (r *PortkeyGatewayReconciler) secretVersions(ctx context.Context, gw *v1alp
 	}
 	s.versions = out
 	return out
+}
+
+// unavailableNow reports whether an error is AWS's own, and so says nothing about what was asked for.
+func unavailableNow(err error) bool {
+	if err == nil {
+		return false
+	}
+	c := aws.Classify(err).Class
+	return c == graph.Throttled || c == graph.Transient
 }
 
 // laterSecrets are those whose reads are past their time, but of which others are longer: a third of all is read

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strings"
+	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -19,7 +21,12 @@ type Act struct {
 	Name string
 	// ReadOnly says that it can't have changed anything.
 	ReadOnly bool
+	// At is when it was done, in virtual time.
+	At time.Time
 }
+
+// Kubernetes reports whether it is a write to Kubernetes.
+func (a Act) Kubernetes() bool { return strings.HasPrefix(a.Name, "kubernetes:") }
 
 // Mortal is a manager's life by its acts: calls of AWS and writes to Kubernetes, counted together from 1. At one of
 // them it dies as by kill -9: from then on nothing that it does reaches anybody, whatever was in flight included.
@@ -59,6 +66,7 @@ func (m *Mortal) act(a Act) (effect, answer bool) {
 	if m.Dead && !m.Term {
 		return false, false
 	}
+	a.At = m.h.Clock.Now()
 	m.Acts = append(m.Acts, a)
 	if len(m.Acts) != m.At {
 		return true, true
@@ -87,7 +95,8 @@ func (m *Mortal) call(r *http.Request) (*http.Response, error) {
 	before := m.h.Emulator.Server.LastCall()
 	response, err := m.h.Emulator.Server.Do(r)
 	for _, c := range m.h.Emulator.Server.Calls(before) {
-		m.Acts[len(m.Acts)-1] = Act{c.Service + ":" + c.Action, c.ReadOnly()}
+		last := &m.Acts[len(m.Acts)-1]
+		last.Name, last.ReadOnly = c.Service+":"+c.Action, c.ReadOnly()
 		if m.Made != nil && Makes(c.Action) {
 			m.Made()
 		}

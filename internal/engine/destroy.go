@@ -208,7 +208,7 @@ func (w *walk) unready() []graph.NodeID {
 func (w *walk) look(ctx context.Context, n *graph.Node) NodeResult {
 	n = n.Resolved(w.published)
 	c := w.call(n)
-	if m := w.memo(n.ID); m != nil && m.fingerprint == destroying && !w.Full {
+	if m := w.memo(n.ID); m != nil && m.fingerprint == destroying && (!w.Full || w.spared(m)) {
 		// It was seen in this deletion: what waits for its turn, or for the time to look again, need
 		// not be read at every walk. When its turn comes it is.
 		if s := m.result; s.State == Gone && (s.Next.IsZero() || !m.due(w.now)) || s.State != Gone && (s.Reason == ReasonWaiting || !m.due(w.now)) {

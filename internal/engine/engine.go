@@ -53,6 +53,9 @@ type Input struct {
 	// Full looks at every node again; otherwise what was Ready with the same spec and inputs at an
 	// earlier walk is taken as seen then, and only the rest is looked at.
 	Full bool
+	// Asked says that somebody wants everything tried now. Otherwise what AWS itself fails at isn't, even by a full look,
+	// before it is due: looks for drift must not become more attempts.
+	Asked bool
 	// Permit names updates that a plan makes all the same, for what can't wait until it is applied; nil for none.
 	Permit func(graph.NodeID, []graph.Change) bool
 	// Blank takes every object for absent, and reads nothing: for a plan without an AWS.

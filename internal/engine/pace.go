@@ -37,8 +37,9 @@ const (
 
 	transientFirst, transientMax = 5 * time.Second, 6 * time.Minute
 	deniedFirst, deniedMax       = time.Minute, 10 * time.Minute
-	// throttledMax: who has been throttled for ten minutes on end isn't served by asking more often.
-	throttledFirst, throttledMax = time.Second, 5 * time.Minute
+	// throttledMax: who has been throttled for ten minutes on end isn't served by asking more often. As with transientMax,
+	// three attempts of the SDK and the reads around them stay below 60 calls an hour.
+	throttledFirst, throttledMax = time.Second, 6 * time.Minute
 	overdueMax                   = 5 * time.Minute
 	inUseMax                     = 90 * time.Second
 	// stalledRecheck is the long timer of what only a person or a new spec can mend.

@@ -129,11 +129,29 @@ func (r *Result) Worst(in func(*NodeResult) bool) *NodeResult {
 		if in != nil && !in(n) {
 			continue
 		}
-		if severity[n.State] > 0 && (worst == nil || severity[n.State] > severity[worst.State]) {
+		if severity[n.State] > 0 && (worst == nil || n.worse(worst)) {
 			worst = n
 		}
 	}
 	return worst
+}
+
+// worse reports whether a node tells more of what is wrong than another: by its state, and among equals what AWS fails at
+// before what is on its way, and that before what only waits for others.
+func (n *NodeResult) worse(than *NodeResult) bool {
+	if a, b := severity[n.State], severity[than.State]; a != b {
+		return a > b
+	}
+	rank := func(n *NodeResult) int {
+		switch {
+		case n.Fault != nil:
+			return 2
+		case n.Reason != ReasonWaiting:
+			return 1
+		}
+		return 0
+	}
+	return rank(n) > rank(than)
 }
 
 var severity = map[State]int{Ready: 0, Gone: 0, Pending: 1, Blocked: 2, Failed: 3, Stalled: 4}

@@ -64,6 +64,7 @@ func TestWhatCantBeRenewedIsntUsed(t *testing.T) {
 		t.Fatalf("b: %s %s", b.Action, b.Reason)
 	}
 	delete(h.fail, "update a")
+	h.now = r.Next
 	if r = h.walk(engine.Apply, true, node("a", "Edition", "2", ""), node("b", "Box", "2", "a")); !r.Done() {
 		t.Fatalf("states %v", states(r))
 	}

@@ -60,7 +60,7 @@ func (w *walk) onItsWay(id graph.NodeID, fingerprint string) *graph.Live {
 // the node has changed, and it isn't time to look again.
 func (w *walk) carried(n *graph.Node, fingerprint string, blocked bool) (NodeResult, bool) {
 	m := w.memo(n.ID)
-	if w.Full || w.Look[n.ID] || w.Mode == Plan || blocked || m == nil || m.fingerprint != fingerprint {
+	if w.Look[n.ID] || w.Mode == Plan || blocked || m == nil || m.fingerprint != fingerprint || w.Full && !w.spared(m) {
 		return NodeResult{}, false
 	}
 	if m.result.State != Ready && m.due(w.now) {
@@ -69,6 +69,12 @@ func (w *walk) carried(n *graph.Node, fingerprint string, blocked bool) (NodeRes
 	r := m.result
 	r.Action, r.Changes, r.Missing, r.Fresh = None, nil, false, false
 	return r, true
+}
+
+// spared reports whether a node is left alone even by a full look: AWS fails at it, and it isn't time to try again.
+func (w *walk) spared(m *memo) bool {
+	f := m.result.Fault
+	return f != nil && !w.Asked && (f.Class == graph.Throttled || !refused(f.Class)) && !m.due(w.now)
 }
 
 // waiting is the turn of a node whose inputs aren't there. What exists of it is still observed, so

@@ -11,9 +11,9 @@ import (
 
 // death is how a manager ends, once in every phase of a life.
 type death struct {
-	harness.Mortal
-	// amnesia says that status is lost, too.
-	amnesia bool
+	way
+	// at are the acts of each phase, counted from 1; 0 spares the phase.
+	at []int
 }
 
 // Kill is the sweep of managers that die at each of their calls of AWS and writes to Kubernetes.
@@ -21,72 +21,50 @@ func Kill() sweep.Sweep {
 	return sweep.Sweep{Name: "crash", Rows: rows, Short: 6}
 }
 
-// rows are a life for each act and way to die at it. A life carries one death a phase: row i kills at act i of each
-// phase that has so many. A read that was lost left nothing behind, so the ways to lose an answer are tried at writes.
+// rows are the lives that it takes for each way to die to come at each act of each phase at which it makes a difference.
+// A life carries one death a phase: row n has it at the nth such act of each phase that has so many.
 func rows(sample sweep.Sample) []sweep.Row {
-	ref, longest := life.Of(sample), 0
-	for _, p := range ref.Phases {
-		longest = max(longest, len(p.Acts))
-	}
+	ref := life.Of(sample)
 	var out []sweep.Row
-	for i := 1; i <= longest; i++ {
-		for _, d := range []death{
-			{Mortal: harness.Mortal{At: i}},
-			{Mortal: harness.Mortal{At: i}, amnesia: true},
-			{Mortal: harness.Mortal{At: i, After: true}},
-			{Mortal: harness.Mortal{At: i, After: true}, amnesia: true},
-			{Mortal: harness.Mortal{At: i, Term: true}},
-		} {
-			if d.due(ref) {
-				out = append(out, sweep.Row{Name: d.String(), Run: func() sweep.Outcome { return d.live(ref) }})
+	for _, w := range ways {
+		for n := 1; ; n++ {
+			at, any := ref.Nth(n, w.strikes)
+			if !any {
+				break
 			}
+			d := death{way: w, at: at}
+			out = append(out, sweep.Row{Name: fmt.Sprintf("%s %d", w.name, n), Run: func() sweep.Outcome { return d.live(ref) }})
 		}
 	}
 	return out
 }
 
-// due reports whether the death is worth a life: whether some phase has an act for it.
-func (d death) due(ref *life.Reference) bool {
-	for _, p := range ref.Phases {
-		if d.strikes(p) {
-			return true
-		}
-	}
-	return false
+// way is a way to die.
+type way struct {
+	name string
+	// strikes reports whether an act makes a difference to it.
+	strikes func(acts []harness.Act, at int) bool
+	as      harness.Mortal
+	// amnesia says that status is lost, too.
+	amnesia bool
 }
 
-// strikes reports whether the death comes in a phase.
-func (d death) strikes(p life.PhaseReference) bool {
-	if d.At > len(p.Acts) {
-		return false
-	}
-	write := !p.Acts[d.At-1].ReadOnly
-	return write || !d.After && !d.amnesia
-}
-
-func (d death) String() string {
-	how := "before"
-	switch {
-	case d.After:
-		how = "after"
-	case d.Term:
-		how = "asked to end before"
-	}
-	if d.amnesia {
-		return fmt.Sprintf("%s act %d, status lost", how, d.At)
-	}
-	return fmt.Sprintf("%s act %d", how, d.At)
+var ways = []way{
+	{name: "before act", strikes: opens},
+	{name: "after act", strikes: closes, as: harness.Mortal{After: true}},
+	// Without new writes there is nothing new to be found again.
+	{name: "before act, status lost", strikes: func(acts []harness.Act, at int) bool { return at == 1 || !acts[at-2].ReadOnly }, amnesia: true},
+	{name: "after act, status lost", strikes: closes, as: harness.Mortal{After: true}, amnesia: true},
+	{name: "asked to end at act", strikes: func(acts []harness.Act, at int) bool { return !acts[at-1].ReadOnly || begins(acts, at) }, as: harness.Mortal{Term: true}},
 }
 
 // live lives a life with the death in each phase.
 func (d death) live(ref *life.Reference) (o sweep.Outcome) {
 	l := life.New(ref.Sample)
-	for _, p := range ref.Phases {
+	for i, p := range ref.Phases {
 		l.Begin(p.Phase)
-		m := d.Mortal
-		if !d.strikes(p) {
-			m.At = 0
-		}
+		m := d.as
+		m.At = d.at[i]
 		l.Attend(&m)
 		for !m.Dead && !l.Over(p.Phase) {
 			_ = l.Step(l.Key) // a dead manager's error

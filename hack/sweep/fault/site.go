@@ -25,6 +25,3 @@ var renamed = map[string]string{"tagging:GetResources": "tag:GetResources", "s3:
 
 // iam is IAM's name of the action.
 func (s site) iam() string { return cmp.Or(renamed[s.Name], s.Name) }
-
-// Kubernetes reports whether it is none of AWS.
-func (s site) Kubernetes() bool { return strings.HasPrefix(s.Name, "kubernetes:") }

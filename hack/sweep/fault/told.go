@@ -24,6 +24,8 @@ func told(l *life.Life, p life.PhaseReference, s site, calls []core.CallRecord) 
 		case c.Service+":"+c.Action != s.Name:
 		case c.Fault == core.FaultTimeout || c.Fault == core.FaultLost:
 			cause = "EOF" // what the client sees of it
+		case strings.HasPrefix(c.Action, "Head"):
+			cause = "" // an answer to HEAD has no body: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
 		default:
 			cause = c.Message
 		}

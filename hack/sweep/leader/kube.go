@@ -54,7 +54,7 @@ type troubled struct {
 func (t *troubled) happened() int { return t.hits }
 
 // begin counts the manager's calls of Kubernetes from here on.
-func (t *troubled) begin(l *life.Life) {
+func (t *troubled) begin(l *life.Life, _ int) {
 	calls := 0
 	var until time.Time
 	was := l.Get(l.Key)

@@ -22,29 +22,20 @@ func Sweep() sweep.Sweep {
 				out = append(out, sweep.Row{Name: fmt.Sprintf("%s at call %d of Kubernetes", f.name, i), Run: func() sweep.Outcome { return live(sample, &troubled{at: i, fault: f}) }})
 			}
 		}
-		for i := range longest(sample) {
-			for _, ends := range []bool{true, false} {
-				t := takeover{at: i + 1, ends: ends}
-				out = append(out, sweep.Row{Name: t.String(), Run: func() sweep.Outcome { return live(sample, &t) }})
-			}
+		for _, t := range takeovers(life.Of(sample)) {
+			out = append(out, sweep.Row{Name: t.String(), Run: func() sweep.Outcome {
+				own := *t
+				return live(sample, &own)
+			}})
 		}
 		return out
 	}}
 }
 
-// longest is the number of acts in the longest phase of a sample's life.
-func longest(sample sweep.Sample) int {
-	n := 0
-	for _, p := range life.Of(sample).Phases {
-		n = max(n, len(p.Acts))
-	}
-	return n
-}
-
 // trouble is what goes wrong once in each phase.
 type trouble interface {
 	// begin has it happen in the phase that begins; happened answers how often it has.
-	begin(*life.Life)
+	begin(l *life.Life, phase int)
 	happened() int
 }
 
@@ -52,9 +43,9 @@ type trouble interface {
 func live(sample sweep.Sample, t trouble) (o sweep.Outcome) {
 	ref := life.Of(sample)
 	l := life.New(sample)
-	for _, p := range ref.Phases {
+	for i, p := range ref.Phases {
 		l.Begin(p.Phase)
-		t.begin(l)
+		t.begin(l, i)
 		err := l.Finish(p.Phase)
 		for again := 0; err != nil && again < 4; again++ { // the trouble came while all was at rest, and the work queue tries again
 			err = l.Finish(p.Phase)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -16,8 +17,9 @@ import (
 // takeover is another manager that begins while a call of the first one is in flight, which AWS does only after the
 // second has walked. The lease keeps that from happening (cmd/manager); it does when a machine stands still.
 type takeover struct {
-	// at is the call of AWS that is in flight, in each phase.
-	at int
+	// nth tells rows apart; at is the call of AWS that is in flight, in each phase.
+	nth int
+	at  []int
 	// ends says that the first manager is no more when its call is done; else it walks to its end, beside the second.
 	ends bool
 	hits int
@@ -27,9 +29,9 @@ func (t *takeover) happened() int { return t.hits }
 
 func (t *takeover) String() string {
 	if t.ends {
-		return fmt.Sprintf("another leads while call %d is in flight", t.at)
+		return fmt.Sprintf("another leads while its call %d is in flight", t.nth)
 	}
-	return fmt.Sprintf("two lead from call %d on", t.at)
+	return fmt.Sprintf("two lead from its call %d on", t.nth)
 }
 
 const (
@@ -43,7 +45,30 @@ const (
 // name is what the context of the first manager carries.
 type name struct{}
 
-func (t *takeover) begin(l *life.Life) {
+// takeovers are the lives that it takes for every write to be in flight when another manager begins, and in each phase
+// the first read of every kind; later reads of a kind are looks at the same from another moment.
+func takeovers(ref *life.Reference) []*takeover {
+	var out []*takeover
+	for n := 1; ; n++ {
+		acts, any := ref.Nth(n, func(acts []harness.Act, at int) bool {
+			a := acts[at-1]
+			return !a.Kubernetes() && (!a.ReadOnly || !slices.ContainsFunc(acts[:at-1], func(b harness.Act) bool { return b.Name == a.Name }))
+		})
+		if !any {
+			return out
+		}
+		for i, at := range acts { // only calls of AWS are in flight
+			for _, a := range ref.Phases[i].Acts[:at] {
+				if a.Kubernetes() {
+					acts[i]--
+				}
+			}
+		}
+		out = append(out, &takeover{nth: n, at: acts, ends: true}, &takeover{nth: n, at: acts})
+	}
+}
+
+func (t *takeover) begin(l *life.Life, phase int) {
 	calls, dead := 0, false
 	l.Restart()
 	l.Walking = context.WithValue(context.Background(), name{}, "the first")
@@ -68,7 +93,7 @@ func (t *takeover) begin(l *life.Life) {
 		if dead {
 			return nil, harness.ErrDead
 		}
-		if calls++; calls != t.at {
+		if calls++; calls != t.at[phase] {
 			return l.Emulator.Server.Do(r)
 		}
 		t.hits++

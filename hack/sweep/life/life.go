@@ -79,6 +79,8 @@ type Life struct {
 	*harness.Harness
 	Key    types.NamespacedName
 	sample sweep.Sample
+	// Overlooks, when set, takes what may differ from the undisturbed life out of the lines of AWS at rest.
+	Overlooks func(line string) string
 	// seeded is what there was before.
 	seeded []core.Resource
 	crowd

@@ -16,6 +16,10 @@ import (
 type Reference struct {
 	Sample sweep.Sample
 	Phases []PhaseReference
+
+	resting sync.Once
+	// hourly is how many calls an hour takes after each phase in which nothing happens.
+	hourly []int
 }
 
 // PhaseReference is a phase that nothing disturbed.
@@ -25,8 +29,6 @@ type PhaseReference struct {
 	Acts []harness.Act
 	// Needs are the nodes that there are at its end, with those that each needs.
 	Needs map[string][]string
-	// idle is how many calls an hour takes in which nothing happens.
-	idle int
 	// rest are the lines of AWS at rest.
 	rest []string
 	// most is how many objects there were at once of each kind and node, at any time of the phase.
@@ -39,8 +41,43 @@ func (p PhaseReference) Ends(l *Life) bool { return l.Over(p.Phase) }
 // Deletes reports whether the phase is the deletion.
 func (p PhaseReference) Deletes() bool { return p.Name == deletion }
 
-// Hourly is how many calls an hour takes in which nothing happens, as long as the gateway isn't deleted.
-func (p PhaseReference) Hourly() int { return p.idle }
+// Nth answers the nth act of each phase that counts, numbered from 1; 0 for a phase that has fewer, and false when all
+// have.
+func (ref *Reference) Nth(n int, counts func(acts []harness.Act, at int) bool) (at []int, any bool) {
+	at = make([]int, len(ref.Phases))
+	for i, p := range ref.Phases {
+		for k, found := 1, 0; k <= len(p.Acts) && at[i] == 0; k++ {
+			if counts(p.Acts, k) {
+				if found++; found == n {
+					at[i], any = k, true
+				}
+			}
+		}
+	}
+	return at, any
+}
+
+// Hourly answers how many calls an hour takes after a phase in which nothing happens.
+func (ref *Reference) Hourly(phase int) int {
+	ref.resting.Do(func() {
+		l := New(ref.Sample)
+		for _, p := range ref.Phases[:len(ref.Phases)-1] {
+			l.Begin(p.Phase)
+			if err := l.Finish(p.Phase); err != nil {
+				panic(err)
+			}
+			before := l.Emulator.Server.LastCall()
+			for end := l.Clock.Now().Add(time.Hour); l.Clock.Now().Before(end); {
+				if err := l.Step(l.Key); err != nil {
+					panic(err)
+				}
+			}
+			ref.hourly = append(ref.hourly, len(l.Emulator.Server.Calls(before)))
+		}
+		ref.hourly = append(ref.hourly, 0) // what is deleted isn't looked at
+	})
+	return ref.hourly[phase]
+}
 
 var references sync.Map
 
@@ -77,18 +114,6 @@ func undisturbed(sample sweep.Sample) *Reference {
 			for _, r := range l.Get(l.Key).Status.Resources {
 				was.Needs[r.Node] = r.Needs
 			}
-		}
-		if p.Name == creation {
-			before := l.Emulator.Server.LastCall()
-			for end := l.Clock.Now().Add(time.Hour); l.Clock.Now().Before(end); {
-				if err := l.Step(l.Key); err != nil {
-					panic(err)
-				}
-			}
-			was.idle = len(l.Emulator.Server.Calls(before))
-		}
-		if len(ref.Phases) > 0 && p.Name != deletion {
-			was.idle = ref.Phases[0].idle
 		}
 		ref.Phases = append(ref.Phases, was)
 	}
@@ -142,8 +167,16 @@ func (l *Life) Judge(was PhaseReference, o *sweep.Outcome) {
 		o.Leaks = append(o.Leaks, l.left()...)
 		return
 	}
-	now := l.AtRest()
-	more, less := harness.Missing(now, was.rest), harness.Missing(was.rest, now)
+	now, rest := l.AtRest(), slices.Clone(was.rest)
+	if l.Overlooks != nil {
+		for i := range now {
+			now[i] = l.Overlooks(now[i])
+		}
+		for i := range rest {
+			rest[i] = l.Overlooks(rest[i])
+		}
+	}
+	more, less := harness.Missing(now, rest), harness.Missing(rest, now)
 	if len(more) > len(less) {
 		o.Leaks = append(o.Leaks, more...)
 	}
