@@ -91,8 +91,11 @@ func (b *builder) role(id graph.NodeID, suffix string, spec kinds.RoleSpec) *gra
 	return add(b, v1alpha1.ConditionIdentityReady, id, b.nameWithin(suffix, limitRole), kinds.Role{}, spec)
 }
 
-// taskRoles are the two roles of a service's tasks.
-type taskRoles struct{ task, execution graph.Value }
+// taskRoles are the two roles of a service's tasks, and when they were made.
+type taskRoles struct {
+	task, execution graph.Value
+	since           []graph.Value
+}
 
 // taskRoles adds the role that a service's containers act as, and the one that ECS acts as to start
 // them: it reads exactly the secrets that the service names, and those of the tasks that a rollout replaces until it
@@ -119,7 +122,10 @@ func (b *builder) taskRoles(service string, policyARNs []string, inline map[stri
 		execution.Inline["secrets-key"] = b.decrypt(key)
 	}
 	exec := b.role(graph.NodeID("role/"+service+"-execution"), service+"-execution", execution)
-	return taskRoles{task: graph.Out(task.ID, "arn"), execution: graph.Out(exec.ID, "arn")}
+	return taskRoles{
+		task: graph.Out(task.ID, "arn"), execution: graph.Out(exec.ID, "arn"),
+		since: []graph.Value{graph.Out(task.ID, "created"), graph.Out(exec.ID, "created")},
+	}
 }
 
 // decrypt lets a role decrypt with a key what it reads from Secrets Manager, and nothing else.

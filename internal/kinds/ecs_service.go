@@ -79,6 +79,8 @@ type ServiceSpec struct {
 	// PeersSince is when each of the peers that the tasks call was created: a deployment that
 	// started before doesn't know it, and is followed by a new one.
 	PeersSince []graph.Value `json:"peersSince,omitempty"`
+	// RolesSince is when each of the tasks' roles was made: see hasty.
+	RolesSince []graph.Value `json:"rolesSince,omitempty"`
 	// History says that the deployments of the past are to be told of, which takes three calls after each.
 	History bool `json:"-"`
 	// Control is what people ask of the deployments.
@@ -159,7 +161,7 @@ func (Service) Observe(ctx context.Context, call graph.Call, spec ServiceSpec) (
 		if have.PeersTakenBack, err = peersTakenBack(ctx, world(call), have, spec.PeersSince); err != nil {
 			return graph.Live{}, err
 		}
-		if r := have.RolledBack; r != nil && !have.deploying() && spec.Control.Retry != "" && lastOf(r.ARN) == spec.Control.Retry {
+		if r := have.RolledBack; r != nil && !have.deploying() && (spec.Control.Retry != "" && lastOf(r.ARN) == spec.Control.Retry || spec.hasty(r.Started)) {
 			have.RolledBack, have.Forgiven = nil, true
 		}
 	}

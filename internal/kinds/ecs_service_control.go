@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -102,10 +103,21 @@ func (s ServiceSpec) controls(have service) difference {
 		(c.Promote == sdk.ToString(h.HookId) || c.Approved && !c.Only && sdk.ToString(have.TaskDefinition) == s.TaskDefinition.String()) {
 		d.text(PathPromote, "waiting at "+sdk.ToString(h.HookId), "going on")
 	}
-	if c.Retry != "" && c.Retry == have.deploymentID() && have.primary().RolloutState == ecstypes.DeploymentRolloutStateFailed {
-		d.text(PathRetry, c.Retry+" failed", "another deployment")
+	if p := have.primary(); p.RolloutState == ecstypes.DeploymentRolloutStateFailed && (c.Retry != "" && c.Retry == have.deploymentID() || s.hasty(sdk.ToTime(p.CreatedAt))) {
+		d.text(PathRetry, cmp.Or(have.deploymentID(), sdk.ToString(p.Id))+" failed", "another deployment")
 	}
 	return d
+}
+
+// hasty reports whether a deployment that began at a time may have failed only because IAM hadn't spread the tasks' roles
+// yet. ECS starts tasks again for a while, but a circuit breaker doesn't wait for IAM: nobody learns anything from that
+// failure, and the deployment is made again without being asked for.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
+func (s ServiceSpec) hasty(began time.Time) bool {
+	return !began.IsZero() && slices.ContainsFunc(s.RolesSince, func(v graph.Value) bool {
+		made, err := time.Parse(time.RFC3339Nano, v.String())
+		return err == nil && began.Sub(made) < roleUsable
+	})
 }
 
 // control tells ECS what people ask of the deployment under way.

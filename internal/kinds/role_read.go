@@ -30,7 +30,7 @@ type role struct {
 func (r role) live(call graph.Call, spec RoleSpec) graph.Live {
 	l := graph.Live{
 		ID: r.Name, Phase: graph.Ready, Owner: proof(call, r.Name, r.Tags),
-		Out: map[graph.Attr]string{"arn": r.ARN, "name": r.Name}, Raw: r,
+		Out: map[graph.Attr]string{"arn": r.ARN, "name": r.Name, "created": instant(r.Created)}, Raw: r,
 	}
 	if left := roleSpreading - call.Now.Sub(r.Created); spec.Spread && left > 0 {
 		l.Phase, l.Why, l.Recheck, l.Out = graph.Pending, "was made just now, and may not be known everywhere", left, nil

@@ -19,6 +19,9 @@ const (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
 const roleSpreading = 30 * time.Second
 
+// roleUsable is the longest that services were seen to refuse a new role.
+const roleUsable = 2 * time.Minute
+
 const (
 	// namespaceCreating: Cloud Map's operations end within half a minute.
 	namespaceCreating = 30 * time.Second

@@ -17,13 +17,12 @@ const (
 	// latest is how long lists and describes may not show an object after it was made.
 	latest = time.Minute
 	// usable is how long a role or an instance profile may not be usable for other services after it was made or changed.
-	// Two minutes have been seen. That long ECS's circuit breaker doesn't wait: it gives a first deployment up whose tasks
-	// can't assume their role, and somebody has to ask for it again. See docs/reliability.md.
-	usable = 30 * time.Second
+	// Two minutes have been seen.
+	usable = 2 * time.Minute
 )
 
 // Lag is the sweep of worlds whose reads lag behind writes: each call by another time up to a minute, and IAM by up to
-// half of one, by chance that is the same every time. A whole life passes in each as in a world without lag.
+// two, by chance that is the same every time. A whole life passes in each as in a world without lag.
 func Lag() sweep.Sweep { return sweep.Sweep{Name: "lag", Rows: rows, Short: 3} }
 
 func rows(sample sweep.Sample) []sweep.Row {
