@@ -40,7 +40,7 @@ const (
 	// throttledMax: who has been throttled for ten minutes on end isn't served by asking more often. As with transientMax,
 	// three attempts of the SDK and the reads around them stay below 60 calls an hour.
 	throttledFirst, throttledMax = time.Second, 6 * time.Minute
-	overdueMax                   = 5 * time.Minute
+	overdueMax                   = 10 * time.Minute
 	inUseMax                     = 90 * time.Second
 	// stalledRecheck is the long timer of what only a person or a new spec can mend.
 	stalledRecheck = 10 * time.Minute

@@ -71,10 +71,14 @@ func (w *walk) carried(n *graph.Node, fingerprint string, blocked bool) (NodeRes
 	return r, true
 }
 
-// spared reports whether a node is left alone even by a full look: AWS fails at it, and it isn't time to try again.
+// spared reports whether a node is left alone even by a full look: it isn't time to try again what failed, and it is
+// nothing that a person mends, who should see the effect soon.
 func (w *walk) spared(m *memo) bool {
 	f := m.result.Fault
-	return f != nil && !w.Asked && (f.Class == graph.Throttled || !refused(f.Class)) && !m.due(w.now)
+	if f == nil || w.Asked || m.due(w.now) {
+		return false
+	}
+	return f.Class != graph.Denied && f.Class != graph.Quota && f.Class != graph.Invalid
 }
 
 // waiting is the turn of a node whose inputs aren't there. What exists of it is still observed, so
