@@ -446,6 +446,11 @@ func paused(gw *v1alpha1.PortkeyGateway, now time.Time) {
 	c.set(v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonPaused, "managementPolicy is Paused: AWS is neither read nor written")
 }
 
+// passes reports whether a reason is one of what passes by itself.
+func passes(reason string) bool {
+	return reason == v1alpha1.ReasonRetrying || reason == v1alpha1.ReasonThrottled
+}
+
 // refuse is the status of a gateway for which nothing is written to AWS.
 func refuse(gw *v1alpha1.PortkeyGateway, stop *refusal, now time.Time) {
 	c := conditions{gw, now}
@@ -453,8 +458,10 @@ func refuse(gw *v1alpha1.PortkeyGateway, stop *refusal, now time.Time) {
 	if stop.passing {
 		// No news about the deployment: what was known stays.
 		c.set(v1alpha1.ConditionReconciling, metav1.ConditionTrue, stop.reason, stop.message)
-		if meta.FindStatusCondition(gw.Status.Conditions, v1alpha1.ConditionReady) == nil {
-			c.set(v1alpha1.ConditionReady, metav1.ConditionUnknown, stop.reason, stop.message)
+		for _, kind := range []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionReady} {
+			if known := meta.FindStatusCondition(gw.Status.Conditions, kind); known == nil || known.Status == metav1.ConditionUnknown && passes(known.Reason) {
+				c.set(kind, metav1.ConditionUnknown, stop.reason, stop.message)
+			}
 		}
 		return
 	}

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -17,7 +18,11 @@ import (
 // versions of the secrets that its tasks read are one too: see task_definition_secrets.go.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 //
-// Outputs: "arn", the revision's, at once. An update renews it.
+// Where a service goes back to a revision that it has already, as when a change is reverted whose rollout failed, that
+// one is the object again, and nothing is registered or deployed for it.
+//
+// Outputs: "arn", the revision's, at once. An update renews it. "left" is the revision that was gone back from: wanted
+// once more, it is registered anew, so that it is tried again.
 type TaskDefinition struct{}
 
 // TagContent is the tag with the hash of what was asked for.
@@ -89,11 +94,18 @@ type revision struct {
 }
 
 func (r revision) live(call graph.Call) graph.Live {
-	return graph.Live{
+	l := graph.Live{
 		ID: r.ARN, Phase: graph.Ready, Owner: proof(call, r.ARN, r.Tags),
 		Out: map[graph.Attr]string{"arn": r.ARN}, Raw: r, Facts: &RevisionFacts{ForSecrets: r.Tags[TagCause] == causeSecrets},
 	}
+	if left := call.Recorded[attrLeft]; left != "" {
+		l.Out[attrLeft] = left
+	}
+	return l
 }
+
+// attrLeft is the output with the revision that was gone back from.
+const attrLeft = "left"
 
 // Name implements graph.Kind.
 func (TaskDefinition) Name() string { return "TaskDefinition" }
@@ -127,8 +139,9 @@ func (TaskDefinition) List(ctx context.Context, call graph.Call) (map[graph.Node
 	return out, err
 }
 
-// Observe reads the recorded revision, and where that isn't what is wanted the newest of the family that
-// is ours: the record of a registration may have been lost, and anybody may add revisions to a family.
+// Observe reads the recorded revision, and where that isn't what is wanted one that is and that a service has, or the
+// newest of the family that is ours: the record of a registration may have been lost, and anybody may add revisions to
+// a family. Without any record, an older one may be what is wanted, too.
 func (TaskDefinition) Observe(ctx context.Context, call graph.Call, spec TaskDefinitionSpec) (graph.Live, error) {
 	var recorded revision
 	if r, ok := seen[revision](call, call.ID); ok {
@@ -143,18 +156,43 @@ func (TaskDefinition) Observe(ctx context.Context, call graph.Call, spec TaskDef
 			return recorded.live(call), nil
 		}
 	}
+	if recorded.ARN != "" {
+		back, err := firstFitting(ctx, call, spec, slices.DeleteFunc(slices.Clone(spec.InUse), func(arn string) bool {
+			return arn == recorded.ARN || familyOf(arn) != recorded.Family
+		}))
+		if err != nil {
+			return graph.Live{}, err
+		}
+		if back.ARN != "" {
+			l := back.live(call)
+			l.Out[attrLeft] = recorded.ARN
+			return l, nil
+		}
+	}
 	newest, err := newestRevision(ctx, call)
 	if err != nil {
 		return graph.Live{}, err
 	}
+	ours := own.Proves(newest.Tags, call.Owner)
 	switch {
 	case newest.ARN == "" && recorded.Status != string(ecstypes.TaskDefinitionStatusActive):
 		return graph.Live{Phase: graph.Absent}, nil // what is left of a family are inactive revisions
-	case recorded.ARN != "" && (!newest.is(spec) || !own.Proves(newest.Tags, call.Owner)):
+	case recorded.ARN != "" && (!newest.is(spec) || !ours || newest.ARN == call.Recorded[attrLeft]):
 		return recorded.live(call), nil
-	default:
-		return newest.live(call), nil
+	case recorded.ARN == "" && ours && !newest.is(spec) && spec.Container.Name != "":
+		arns, err := activeRevisions(ctx, call, newest.Family)
+		if err != nil {
+			return graph.Live{}, err
+		}
+		older, err := firstFitting(ctx, call, spec, slices.DeleteFunc(arns, func(arn string) bool { return arn == newest.ARN }))
+		if err != nil {
+			return graph.Live{}, err
+		}
+		if older.ARN != "" {
+			return older.live(call), nil
+		}
 	}
+	return newest.live(call), nil
 }
 
 // Diff implements graph.Kind.

@@ -90,6 +90,20 @@ func newestRevision(ctx context.Context, call graph.Call) (revision, error) {
 	return newest, nil
 }
 
+// firstFitting reads revisions until one is active, ours, and what is asked for; its zero value where none is.
+func firstFitting(ctx context.Context, call graph.Call, spec TaskDefinitionSpec, arns []string) (revision, error) {
+	for _, arn := range arns {
+		r, err := readRevision(ctx, call, arn)
+		if err != nil {
+			return revision{}, err
+		}
+		if r.Status == string(ecstypes.TaskDefinitionStatusActive) && own.Proves(r.Tags, call.Owner) && r.is(spec) {
+			return r, nil
+		}
+	}
+	return revision{}, nil
+}
+
 // readRevision reads a revision by its ARN, or a family's newest active one; its zero value where
 // there is none.
 func readRevision(ctx context.Context, call graph.Call, id string) (revision, error) {

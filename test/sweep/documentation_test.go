@@ -12,7 +12,7 @@ import (
 )
 
 // proofs are the pages that name a test or a sweep for what they promise.
-var proofs = []string{"docs/reliability.md", "docs/security.md"}
+var proofs = []string{"docs/reliability.md", "docs/security.md", "docs/upgrade.md", "docs/environments.md"}
 
 // root is the repository, from here.
 const root = "../../"
