@@ -47,6 +47,9 @@ func Preview(ctx context.Context, gw *v1alpha1.PortkeyGateway, cluster string, w
 	in := r.input(gw, g, w, s)
 	in.Mode, in.Memory, in.Full = engine.Plan, nil, true
 	out := &Foreseen{Plan: planOf(r.walk(ctx, in)), AccountID: w.Account}
+	if len(desired.Mirrors(gw.Resolved())) > 0 {
+		out.Assumptions = append(out.Assumptions, unreadSources)
+	}
 	for _, warning := range []string{s.warning, s.unfollowed} {
 		if warning != "" {
 			out.Warnings = append(out.Warnings, warning)
@@ -54,6 +57,9 @@ func Preview(ctx context.Context, gw *v1alpha1.PortkeyGateway, cluster string, w
 	}
 	return out, nil
 }
+
+// unreadSources is that a preview reads no Kubernetes Secrets: who asks for it may have no right to.
+const unreadSources = "the Kubernetes Secrets that the spec names exist and have its keys, and their values are those of their copies"
 
 // Error implements error, for those who ask without a status to write it into.
 func (r *refusal) Error() string { return r.reason + ": " + r.message }
@@ -87,6 +93,9 @@ func PreviewOffline(ctx context.Context, gw *v1alpha1.PortkeyGateway, now func()
 	if e := spec.Cache.ElastiCache; e != nil && e.ReplicationGroupID != "" {
 		facts.Cache = &desired.ExistingCache{Name: e.ReplicationGroupID, Address: e.ReplicationGroupID + ".invalid:6379", TLS: true, SecurityGroup: "sg-00000000"}
 		out.Assumptions = append(out.Assumptions, "the replication group "+e.ReplicationGroupID+" exists, with encryption in transit and a security group")
+	}
+	if len(desired.Mirrors(spec)) > 0 {
+		out.Assumptions = append(out.Assumptions, unreadSources)
 	}
 	r := &PortkeyGatewayReconciler{Now: now}
 	g, err := desired.Build(gw, r.owner(gw), facts)

@@ -105,7 +105,8 @@ const (
 	ReasonWrongAccount = "WrongAccount"
 	// ReasonCredentialsUnavailable means that the operator has no valid AWS credentials.
 	ReasonCredentialsUnavailable = "CredentialsUnavailable"
-	// ReasonSecretUnusable means that a secret doesn't exist or lacks a JSON key.
+	// ReasonSecretUnusable means that a secret doesn't exist or lacks a key, or that the operator may not read a
+	// Kubernetes Secret that it is to copy.
 	ReasonSecretUnusable = "SecretUnusable"
 	// ReasonBucketUnusable means that the bucket doesn't exist, or lies in another region.
 	ReasonBucketUnusable = "BucketUnusable"
@@ -287,7 +288,7 @@ var Reasons = []ReasonDoc{
 	{ReasonFailed, "The new revision didn't become healthy, and there was no rollback: it is switched off, or there is no older revision.", "See status.rollout and the tasks' logs, then change the spec, or `kubectl portkey retry`."},
 	{ReasonWrongAccount, "The operator's credentials belong to another AWS account than spec.accountID, or than the one in which the deployment was begun.", "Give the operator the right credentials, or correct spec.accountID."},
 	{ReasonCredentialsUnavailable, "The operator has no valid AWS credentials.", "See the message; check the operator's service account, role or environment."},
-	{ReasonSecretUnusable, "A secret doesn't exist or lacks a JSON key; the message names both.", "Create the secret or add the key. spec.credentials says which keys are needed."},
+	{ReasonSecretUnusable, "A secret doesn't exist or lacks a key; the message names both. Or the operator may not read a Kubernetes Secret that a secretRef names.", "Create the secret or add the key; spec.credentials says which keys are needed. For the right to read, an administrator runs the command that the message has."},
 	{ReasonBucketUnusable, "A bucket doesn't exist, belongs to somebody else or lies in another region; the message names its field.", "Create it, or correct that field."},
 	{ReasonCertificateUnusable, "The load balancer's certificate doesn't exist, isn't issued, or isn't for a host name of spec.loadBalancer.hosts.", "Have it issued, or name another."},
 	{ReasonHostedZoneUnusable, "The hosted zone of loadBalancer.dns doesn't exist, belongs to another account, doesn't hold a host, is private though a certificate is to be validated through it, or has a record of somebody else's at a host.", "Do what the message says."},

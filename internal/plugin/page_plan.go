@@ -20,7 +20,10 @@ func planPage(p *Planned, colours bool) string {
 		where = append(where, "account "+p.AccountID)
 	}
 	s.line(s.paint(p.Namespace+"/"+p.Name, bold), "  ", clean(strings.Join(where, ", ")))
-	if p.Offline {
+	switch {
+	case !p.Offline && len(p.Assumptions) > 0:
+		s.prose(0, "Taken for granted: "+strings.Join(p.Assumptions, "; ")+".")
+	case p.Offline:
 		s.prose(0, "Neither the cluster nor AWS was asked. Taken for granted: "+strings.Join(p.Assumptions, "; ")+".")
 	}
 	for _, w := range p.Warnings {

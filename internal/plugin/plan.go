@@ -48,7 +48,7 @@ type Planned struct {
 	AccountID string `json:"accountID,omitempty"`
 	// Exists says whether the cluster has the gateway already.
 	Exists bool `json:"exists"`
-	// Offline says that neither cluster nor AWS was asked; Assumptions are what was taken for granted.
+	// Offline says that neither cluster nor AWS was asked; Assumptions are what was taken for granted, there and here.
 	Offline     bool     `json:"offline"`
 	Assumptions []string `json:"assumptions,omitempty"`
 	// Warnings are what may go wrong though nothing forbids it.

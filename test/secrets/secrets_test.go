@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -19,6 +20,7 @@ import (
 	"github.com/go-logr/logr/funcr"
 	"github.com/prometheus/common/expfmt"
 	"go.uber.org/goleak"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
@@ -112,12 +114,105 @@ func TestSecretsAppearNowhere(t *testing.T) {
 	w.until(t, "deletion", harness.Gone)
 	w.collect(t)
 
-	for _, operation := range []string{"CreateSecret", "CreateReplicationGroup", "CreateUser"} {
+	w.judge(t, 7, 2, "CreateSecret", "CreateReplicationGroup", "CreateUser")
+}
+
+// TestMirroredSecretsAppearNowhere runs the life of a gateway whose secrets are Kubernetes Secrets: all that can be
+// named, with values that have to be quoted; refused, rotated, put right, restored, planned and deleted.
+func TestMirroredSecretsAppearNowhere(t *testing.T) {
+	h := harness.New()
+	w := &watch{h: h, values: map[string]string{}, said: map[string]*bytes.Buffer{}, echoed: map[string]bool{}, sent: map[string]bool{}}
+	h.Transport = w.send
+	write := func(name string, data map[string]string) {
+		for key, value := range data {
+			w.values[value] = "the Secret " + name + "'s " + key
+		}
+		h.WriteSecret(name, data)
+	}
+	value := func(what string, version int) string {
+		return fmt.Sprintf("%s-%s\n\"<&>%%ü\\-%04d", canary, what, version)
+	}
+	write("license", map[string]string{"PORTKEY_CLIENT_AUTH": value("license", 1), "unread": value("unread", 1)}) // lacks a key
+	write("registry", map[string]string{"username": value("user", 1), "password": value("registry", 1)})
+	write("keys", map[string]string{"openai": value("openai", 1), "other": value("other", 1), "binary": canary + "-binary-\xff\xfe-0001"})
+	write("redis", map[string]string{"REDIS_PASSWORD": value("redis", 1)})
+	ref := func(name string) *v1alpha1.SecretReference { return &v1alpha1.SecretReference{Name: name} }
+	gw := h.Minimal("gw")
+	gw.Spec.Credentials = v1alpha1.Credentials{License: v1alpha1.SecretSource{SecretRef: ref("license")}, Registry: v1alpha1.SecretSource{SecretRef: ref("registry")}}
+	gw.Spec.Gateway = &v1alpha1.Gateway{SecretEnv: v1alpha1.SecretEnvironment{"MY_KEY": {SecretRef: ref("keys"), Key: "binary"}}}
+	gw.Spec.DataService = &v1alpha1.DataService{SecretEnv: v1alpha1.SecretEnvironment{"MY_OTHER": {SecretRef: ref("keys"), Key: "other"}}}
+	gw.Spec.Cache = &v1alpha1.Cache{ElastiCache: &v1alpha1.ElastiCache{Endpoint: &v1alpha1.CacheEndpoint{Address: "10.1.2.3:6379"}, Auth: &v1alpha1.CacheAuth{SecretRef: ref("redis")}}}
+	w.key = h.Create(gw)
+	w.settle(t)
+	license := func(version int) {
+		write("license", map[string]string{"PORTKEY_CLIENT_AUTH": value("license", version), "ORGANISATIONS_TO_SYNC": value("orgs", version), "unread": value("unread", version)})
+	}
+	license(1)
+	w.settle(t)
+	w.edit(t, "Ready", func(s *v1alpha1.PortkeyGatewaySpec) {
+		s.Gateway.SecretEnv["MY_KEY"] = v1alpha1.SecretKey{SecretRef: ref("keys"), Key: "openai"}
+	})
+	license(2)
+	w.settle(t)
+	w.until(t, "rotated", harness.Ready)
+	h.ChangeSecret("license", func(s *corev1.Secret) { s.Labels = map[string]string{"a": "b"} }) // the copy is read
+	w.settle(t)
+	w.ask(t)
+	for _, r := range h.Emulator.Server.Resources(false) { // somebody writes into a copy
+		if r.Kind == "Secret" && strings.HasSuffix(r.Name, "-license") {
+			h.Emulator.World.Lock()
+			h.Emulator.SecretsManager.Add(core.Scope{Account: r.Account, Region: r.Region}, r.Name, `{"PORTKEY_CLIENT_AUTH":"`+canary+`-by-hand-0001"}`)
+			h.Emulator.World.Unlock()
+		}
+	}
+	w.values[canary+"-by-hand-0001"] = "somebody's by hand"
+	w.settle(t)
+	w.until(t, "put right", harness.Ready)
+	w.edit(t, "encrypted", func(s *v1alpha1.PortkeyGatewaySpec) {
+		s.Secrets = &v1alpha1.Secrets{KMSKeyARN: "arn:aws:kms:us-east-1:" + emulator.Account + ":key/" + emulator.KeyID}
+	})
+	h.Edit(w.key, func(gw *v1alpha1.PortkeyGateway) {
+		gw.Spec.ManagementPolicy, gw.Spec.Gateway.SecretEnv["MORE"] = v1alpha1.ManagementObserve, v1alpha1.SecretKey{SecretRef: ref("keys"), Key: "other"}
+	})
+	license(3)
+	w.settle(t) // a plan
+	w.ask(t)
+	w.edit(t, "the plan done", func(s *v1alpha1.PortkeyGatewaySpec) { s.ManagementPolicy = v1alpha1.ManagementReconcile })
+	write("license", map[string]string{"PORTKEY_CLIENT_AUTH": value("license", 4)})
+	w.settle(t) // which can't be copied
+	h.Restart()
+	h.Transport = w.send
+	w.settle(t) // nor accepted
+	license(5)
+	w.settle(t)
+	w.until(t, "mended", harness.Ready)
+	h.Delete(w.key)
+	w.until(t, "deletion", harness.Gone)
+	w.collect(t)
+	w.judge(t, 20, 12, "CreateSecret", "PutSecretValue")
+	for place, text := range w.said {
+		if i := bytes.Index(text.Bytes(), []byte(canary)); i >= 0 {
+			t.Errorf("%s: a part of a value is in: …%s…", place, text.Bytes()[max(0, i-300):min(text.Len(), i+60)])
+		}
+	}
+}
+
+// edit changes the spec, and waits until the gateway is Ready with it.
+func (w *watch) edit(t *testing.T, what string, change func(*v1alpha1.PortkeyGatewaySpec)) {
+	t.Helper()
+	w.h.Edit(w.key, func(gw *v1alpha1.PortkeyGateway) { change(&gw.Spec) })
+	w.until(t, what, harness.Ready)
+}
+
+// judge looks for the values in everything that was said.
+func (w *watch) judge(t *testing.T, values, sent int, echoed ...string) {
+	t.Helper()
+	for _, operation := range echoed {
 		if !w.echoed[operation] {
 			t.Errorf("no answer to %s repeated the request", operation)
 		}
 	}
-	if len(w.values) < 7 || len(w.sent) < 2 {
+	if len(w.values) < values || len(w.sent) < sent {
 		t.Errorf("only %d secrets were looked for, of which %d were sent", len(w.values), len(w.sent))
 	}
 	for _, place := range []string{"log", "event", "status", "metrics", "AWS", "call"} {
@@ -176,14 +271,21 @@ func (w *watch) send(r *http.Request) (*http.Response, error) {
 		plain = string(body)
 	}
 	operation, answer := "", ""
-	if target := r.Header.Get("X-Amz-Target"); strings.HasSuffix(target, ".CreateSecret") {
-		operation = "CreateSecret"
+	if _, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); name == "CreateSecret" || name == "PutSecretValue" {
+		operation = name
 		var in struct{ SecretString string }
 		if err := json.Unmarshal(body, &in); err != nil {
 			return nil, err
 		}
 		w.note(in.SecretString, "a password of the operator's")
-		text, err := json.Marshal(map[string]string{"__type": "InternalServiceError", "message": "we don't like " + in.SecretString})
+		var values map[string]string
+		if err := json.Unmarshal([]byte(in.SecretString), &values); err != nil {
+			return nil, err
+		}
+		for v := range maps.Values(values) {
+			w.sent[v] = true
+		}
+		text, err := json.Marshal(map[string]string{"__type": "InternalServiceError", "message": fmt.Sprintf("we don't like %s of %s, that is %v", in.SecretString, body, values)})
 		if err != nil {
 			return nil, err
 		}
