@@ -12,7 +12,7 @@ import (
 )
 
 // proofs are the pages that name a test or a sweep for what they promise.
-var proofs = []string{"docs/reliability.md", "docs/security.md", "docs/upgrade.md", "docs/environments.md"}
+var proofs = []string{"docs/reliability.md", "docs/security.md", "docs/upgrade.md", "docs/environments.md", "docs/preflight.md", "docs/from-the-seed.md"}
 
 // root is the repository, from here.
 const root = "../../"
@@ -79,4 +79,69 @@ func defines(t *testing.T, dir, name string) bool {
 		}
 	}
 	return false
+}
+
+// seedHeadings are the headings of Portkey's guide, in their order.
+var seedHeadings = []string{
+	"Components and Sizing Recommendations", "Prerequisites", "Create a Portkey Account", "Setup Project Environment", "1. Prepare AWS Secrets",
+	"2. Create Terraform Configuration Files", "3. Create Module Configuration", "4. Deploy the Gateway", "Advanced Configuration", "MCP Gateway (Optional)",
+	"Auto-Scaling Configuration", "Deployment Strategies", "Network Configuration with VPC", "Load Balancer Ingress", "Application Load Balancer (ALB)",
+	"Network Load Balancer (NLB)", "Amazon ElastiCache for Redis", "Object Storage (S3 Log Store)", "Data Service (Optional)", "Amazon Bedrock (Optional)",
+	"Integrating Gateway with Control Plane", "AWS PrivateLink (Outbound)", "Over the Internet", "Inbound Connectivity (Control Plane to Data Plane)",
+	"AWS PrivateLink (Inbound)", "IP Whitelisting", "Verifying Gateway Integration with the Control Plane", "Uninstalling Portkey Gateway", "Example Configurations",
+	"Minimal Development Deployment", "Production Deployment with ALB, ElastiCache, and Data Service", "Gateway + MCP Deployment", "Multi-Environment Setup",
+	"Version Pinning and Upgrades",
+}
+
+// bare are headings of the guide that have others right below them, and nothing of their own.
+var bare = []string{"Setup Project Environment", "Advanced Configuration", "Example Configurations"}
+
+// onlyPortkey are headings whose section is Portkey's to do.
+var onlyPortkey = []string{"Create a Portkey Account"}
+
+// notYet are headings that nothing is there for yet, and whose section says so.
+var notYet = []string{"AWS PrivateLink (Outbound)", "AWS PrivateLink (Inbound)"}
+
+// TestSeedSectionBySection: docs/from-the-seed.md has every heading of Portkey's guide, and for each the test that proves
+// it, or says that only Portkey can do it.
+func TestSeedSectionBySection(t *testing.T) {
+	text, err := os.ReadFile(root + "docs/from-the-seed.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var have []string
+	sections := map[string]string{}
+	code := false
+	for line := range strings.SplitSeq(string(text), "\n") {
+		code = code != strings.HasPrefix(line, "```")
+		if level, title, ok := strings.Cut(line, " "); ok && !code && len(level) > 1 && strings.Trim(level, "#") == "" {
+			have = append(have, title)
+			continue
+		}
+		if len(have) > 0 {
+			sections[have[len(have)-1]] += line + "\n"
+		}
+	}
+	if !slices.Equal(have, seedHeadings) {
+		t.Errorf("headings differ from the guide's: have\n%q\nwant\n%q", have, seedHeadings)
+	}
+	for _, h := range have {
+		proved, section := quoted.MatchString(sections[h]), strings.TrimSpace(sections[h])
+		switch {
+		case slices.Contains(bare, h):
+			if section != "" {
+				t.Errorf("%s has others below it, and a text of its own", h)
+			}
+		case slices.Contains(onlyPortkey, h):
+			if !strings.HasPrefix(section, "Only Portkey") {
+				t.Errorf("%s doesn't say that it is Portkey's to do", h)
+			}
+		case slices.Contains(notYet, h):
+			if !strings.HasPrefix(section, "Not yet") {
+				t.Errorf("%s doesn't say that nothing is there for it yet", h)
+			}
+		case !proved:
+			t.Errorf("%s names no test", h)
+		}
+	}
 }
