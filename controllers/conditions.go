@@ -21,6 +21,7 @@ import (
 var areas = []string{
 	v1alpha1.ConditionNetworkReady, v1alpha1.ConditionIdentityReady, v1alpha1.ConditionCapacityReady,
 	v1alpha1.ConditionCacheReady, v1alpha1.ConditionRoutingReady, v1alpha1.ConditionServicesReady,
+	v1alpha1.ConditionControlPlaneReady,
 }
 
 // conclude derives the conditions from a walk. It is a pure function of what it is given.
@@ -34,6 +35,7 @@ func conclude(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus
 	for _, area := range areas {
 		c.area(area, res, ever)
 	}
+	c.inbound(res)
 	c.available(res)
 	c.rollout(res)
 	c.inSync(before, res, p)

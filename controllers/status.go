@@ -25,6 +25,7 @@ func describe(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
 	st.Outputs = outputs(gw, res)
 	st.DNSRecords = dnsRecords(gw, res)
 	givenOutputs(gw, st.Outputs)
+	describeInbound(gw, res)
 	describeServices(gw, res, now)
 }
 
@@ -73,7 +74,7 @@ func outputs(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Outputs 
 		"security-group/instances": "instances",
 	}
 	if lb := gw.Resolved().LoadBalancer; lb != nil {
-		groups[desired.BalancerGroupOf(lb)] = "loadBalancer"
+		groups[desired.BalancerGroupOf(lb)], groups[desired.LinkGroupOf(lb)] = "loadBalancer", "privateLink"
 	}
 	for i := range res.Nodes {
 		n := &res.Nodes[i]
@@ -87,6 +88,8 @@ func outputs(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Outputs 
 			out.PrivateSubnetIDs = append(out.PrivateSubnetIDs, id)
 		case n.Kind == "ElasticIP" && n.Live.Out["ip"] != "":
 			out.NATAddresses = append(out.NATAddresses, n.Live.Out["ip"])
+		case n.Node == desired.EndpointServiceNode:
+			out.EndpointServiceName = n.Live.Out["name"]
 		case n.Node == "cluster/main":
 			out.ClusterName = n.Live.Out["name"]
 		case roles[n.Node] != "" && arn != "":

@@ -29,6 +29,8 @@ const (
 	ConditionRoutingReady = "RoutingReady"
 	// ConditionServicesReady covers the gateway's service, task definition and logs.
 	ConditionServicesReady = "ServicesReady"
+	// ConditionControlPlaneReady covers how the deployment and Portkey's control plane reach each other.
+	ConditionControlPlaneReady = "ControlPlaneReady"
 	// ConditionRolloutHealthy says whether the newest revision is in service or getting there.
 	ConditionRolloutHealthy = "RolloutHealthy"
 	// ConditionInSync says whether AWS is as the operator left it.
@@ -74,6 +76,13 @@ const (
 	ReasonRetrying = "Retrying"
 	// ReasonDeleting means that the deployment is being deleted.
 	ReasonDeleting = "Deleting"
+
+	// ReasonAwaitingConnection means that nobody has connected by PrivateLink yet.
+	ReasonAwaitingConnection = "AwaitingConnection"
+	// ReasonAwaitingAcceptance means that a PrivateLink connection waits for somebody to accept it.
+	ReasonAwaitingAcceptance = "AwaitingAcceptance"
+	// ReasonPrivateDNSUnverified means that AWS doesn't know yet whose a private DNS name is.
+	ReasonPrivateDNSUnverified = "PrivateDNSUnverified"
 
 	// ReasonNotServing means that no healthy task serves.
 	ReasonNotServing = "NotServing"
@@ -171,6 +180,8 @@ var (
 		ReasonCertificateUnusable, ReasonHostedZoneUnusable, ReasonWebACLUnusable, ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonCacheUnusable, ReasonTooFewZones}
 	// rolling are those of a rollout that isn't done.
 	rolling = []string{ReasonAwaitingApproval, ReasonBaking}
+	// awaited are those of what others have to do for a connection with the control plane.
+	awaited = []string{ReasonAwaitingConnection, ReasonAwaitingAcceptance, ReasonPrivateDNSUnverified}
 	// failed are the reasons of a rollout that didn't succeed.
 	failed = []string{ReasonRolledBack, ReasonFailed}
 	// blind are the reasons of what isn't known.
@@ -239,6 +250,11 @@ var Conditions = []ConditionDoc{{
 	Meaning: "The ECS services of gateway and data service, their task definitions and log groups, and their autoscaling." + areaMeaning,
 	True:    []string{ReasonReconciled}, False: slices.Concat(underway, rolling, halted, failed), Unknown: blind,
 }, {
+	Type: ConditionControlPlaneReady,
+	Meaning: "The deployment and Portkey's control plane reach each other as controlPlane says. What only Portkey or the owner of " +
+		"a domain can do doesn't keep Ready from being True; the message here says what it is." + areaMeaning,
+	True: []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, awaited, halted), Unknown: blind,
+}, {
 	Type: ConditionRolloutHealthy,
 	Meaning: "The newest revision of the gateway is in service or getting there. After a rollback it stays False, and " +
 		"that revision isn't tried again, until the spec changes.",
@@ -273,6 +289,9 @@ var Reasons = []ReasonDoc{
 	{ReasonThrottled, "AWS asked for fewer calls. The operator slows down and goes on.", "If it lasts, look for what else calls AWS in this account and region, or raise the sync interval."},
 	{ReasonRetrying, "A call failed for a cause that usually passes: AWS's own errors, the network. It is retried with growing delay.", "If it lasts, see the message, and AWS's health dashboard."},
 	{ReasonDeleting, "The deployment is being deleted; status.resources lists what is left.", ""},
+	{ReasonAwaitingConnection, "The endpoint service is there, and nobody has connected to it yet.", "Send Portkey what the message says: service name, DNS names, private DNS name, region and port."},
+	{ReasonAwaitingAcceptance, "A PrivateLink connection waits for its acceptance; the message says whose, and by whom.", "Do what the message says."},
+	{ReasonPrivateDNSUnverified, "AWS has found no TXT record yet that proves who owns the private DNS name.", "Create the record that the message and status.controlPlane.inbound.privateDNS show; the operator has AWS look for it again and again."},
 	{ReasonNotServing, "No healthy task serves: none runs yet, none passes its health check, the load balancer isn't there, or its production traffic goes to a target group without any.", "See ServicesReady and RoutingReady, then the tasks' logs."},
 	{ReasonNotAnswering, "An endpoint has a certificate that isn't good for its host, answers something else than 200, or takes connections and doesn't answer; the message has its URL.", "See the message: correct the certificate, loadBalancer.hosts or paths; where Available is False too, begin there. `kubectl portkey verify` asks from where you are."},
 	{ReasonNotReachable, "The manager gets no connection with an endpoint, or can't be sure whom it has one with: mostly an internal load balancer in another VPC than the manager, or a firewall. It is asked again once an hour.", "Nothing; or ask from where clients are, by `kubectl portkey verify`. Where no host is set, set loadBalancer.hosts."},

@@ -247,11 +247,19 @@ func (s *PortkeyGatewaySpec) resolveCache() {
 
 func (s *PortkeyGatewaySpec) resolveInbound() {
 	in := block(&block(&s.ControlPlane).Inbound)
-	if fill(&in.Type, InboundNone); in.Type != InboundAllowList {
-		return
-	}
-	if l := block(&in.AllowList); len(l.CIDRs) == 0 {
-		l.CIDRs = slices.Clone(controlPlaneCIDRs)
+	fill(&in.Type, InboundNone)
+	switch in.Type {
+	case InboundPrivateLink:
+		l := block(&in.PrivateLink)
+		fill(&l.Acceptance, AcceptPortkey)
+		if len(l.AllowedPrincipals) == 0 {
+			l.AllowedPrincipals = []string{"arn:aws:iam::" + PortkeyAccount + ":root"}
+		}
+	case InboundAllowList:
+		if l := block(&in.AllowList); len(l.CIDRs) == 0 {
+			l.CIDRs = slices.Clone(controlPlaneCIDRs)
+		}
+	case InboundNone: // has no block of its own
 	}
 }
 

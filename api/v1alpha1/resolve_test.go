@@ -100,6 +100,15 @@ func TestResolved(t *testing.T) {
 				s.ControlPlane.Inbound = &Inbound{Type: InboundAllowList, AllowList: &InboundAllowedList{CIDRs: []string{"54.81.226.149/32", "34.200.113.35/32", "44.221.117.129/32"}}}
 				s.LoadBalancer.Scheme, s.LoadBalancer.AllowedCIDRs = LoadBalancerInternetFacing, nil
 			}},
+		{"PrivateLink", "Portkey's account may ask for a connection, and is accepted",
+			func(s *PortkeyGatewaySpec) {
+				s.ControlPlane = &ControlPlane{Inbound: &Inbound{Type: InboundPrivateLink}}
+			},
+			func(s *PortkeyGatewaySpec) {
+				s.ControlPlane.Inbound = &Inbound{Type: InboundPrivateLink, PrivateLink: &InboundEndpointService{
+					Acceptance: AcceptPortkey, AllowedPrincipals: []string{"arn:aws:iam::299329113195:root"},
+				}}
+			}},
 		{"small group", "the initial size keeps within the bounds",
 			func(s *PortkeyGatewaySpec) { s.Capacity = &Capacity{EC2: &EC2Capacity{MaxSize: 1}} },
 			func(s *PortkeyGatewaySpec) {
@@ -232,9 +241,9 @@ func TestResolvedLeavesNothingOut(t *testing.T) {
 		".Capacity.EC2.InstanceRefresh": true, ".Gateway.Autoscaling": true, ".DataService": true, ".Bedrock": true, // not wanted
 		".Gateway.Rollout.Canary": true, ".Gateway.Rollout.Linear": true, // with their strategies
 		".Gateway.Rollout.Alarms": true, ".Gateway.Rollout.Hooks": true, ".Gateway.Rollout.ApprovedImage": true, // nothing watches or holds a rollout
-		".LoadBalancer.IdleTimeout":       true, // an Application Load Balancer's
-		".ControlPlane.Inbound.AllowList": true, // with its type
-		".LoadBalancer.CertificateARN":    true, ".LoadBalancer.Certificate": true, ".LoadBalancer.DNS": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
+		".LoadBalancer.IdleTimeout":         true,                                          // an Application Load Balancer's
+		".ControlPlane.Inbound.PrivateLink": true, ".ControlPlane.Inbound.AllowList": true, // with their types
+		".LoadBalancer.CertificateARN": true, ".LoadBalancer.Certificate": true, ".LoadBalancer.DNS": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
 		".LoadBalancer.Hosts.Gateway": true, ".LoadBalancer.Hosts.MCP": true, ".LoadBalancer.Paths.Gateway": true, ".LoadBalancer.Paths.MCP": true,
 	}
 	spec := minimal().Resolved()

@@ -66,6 +66,9 @@ type PortkeyGatewayStatus struct {
 	// Outputs are the AWS identifiers that other tools need: for policies, peering and firewalls.
 	// +optional
 	Outputs *Outputs `json:"outputs,omitempty"`
+	// ControlPlane is how the deployment and Portkey's control plane are connected.
+	// +optional
+	ControlPlane *ControlPlaneStatus `json:"controlPlane,omitempty"`
 	// Plan is what would change: with managementPolicy Observe, and while a spec awaits approval.
 	// +optional
 	Plan *Plan `json:"plan,omitempty"`
@@ -280,6 +283,9 @@ type Outputs struct {
 	// ClusterName is the name of the ECS cluster.
 	// +optional
 	ClusterName string `json:"clusterName,omitempty"`
+	// EndpointServiceName is the name of the endpoint service by which Portkey's control plane reaches the gateway.
+	// +optional
+	EndpointServiceName string `json:"endpointServiceName,omitempty"`
 	// TaskRoleARNs are the IAM roles of the tasks, keyed by service: gateway, dataService, redis.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
@@ -288,7 +294,7 @@ type Outputs struct {
 	// +optional
 	BedrockTrustPolicy string `json:"bedrockTrustPolicy,omitempty"`
 	// SecurityGroupIDs are the security groups, keyed by what they are for: gateway, dataService, redis,
-	// elastiCache, loadBalancer, instances.
+	// elastiCache, loadBalancer, instances, privateLink.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
 	SecurityGroupIDs map[string]string `json:"securityGroupIDs,omitempty"`

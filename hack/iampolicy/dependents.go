@@ -41,6 +41,11 @@ var Dependents = []Dependent{
 		Page: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",
 	},
 	{
+		Action: "vpce:AllowMultiRegion", For: []string{"ec2:CreateVpcEndpointServiceConfiguration", "ec2:ModifyVpcEndpointServiceConfiguration"},
+		Why:  "an endpoint service that can be reached from other regions",
+		Page: "https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html#endpoint-service-cross-region",
+	},
+	{
 		Action: "ec2:DescribeSecurityGroups", For: []string{"lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"},
 		Why:  "AWS Lambda looks with the caller's rights at the groups of a function in a VPC",
 		Page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",

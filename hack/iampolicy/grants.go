@@ -24,6 +24,8 @@ const (
 	WAF          = "waf"
 	Certificate  = "certificate"
 	DNS          = "dns"
+	// Inbound is controlPlane.inbound with type PrivateLink.
+	Inbound = "control-plane-inbound"
 	// Autoscaling is autoscaling of the gateway or the data service.
 	Autoscaling = "autoscaling"
 	// TrafficShift are the rollout strategies that shift traffic; Hooks are functions that ECS asks, and Probes
@@ -83,6 +85,7 @@ var Grants = []Grant{
 	{LoadBalancer, read, list("acm", "DescribeCertificate")},
 	{LoadBalancer, read, list("ec2", "DescribeAccountAttributes GetSecurityGroupsForVpc")},
 	{LoadBalancer, read, list("elasticloadbalancing", "DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags DescribeTargetGroupAttributes DescribeTargetGroups DescribeTargetHealth")},
+	{Inbound, read, list("ec2", "DescribeVpcEndpointConnections DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions")},
 	{WAF, read, list("wafv2", "GetWebACL GetWebACLForResource")},
 	{Certificate, read, list("acm", "ListCertificates ListTagsForCertificate")},
 	{DNS, read, list("route53", "GetChange GetHostedZone ListResourceRecordSets")},
@@ -104,6 +107,8 @@ var Grants = []Grant{
 	{EC2Capacity, making, list("autoscaling", "CreateAutoScalingGroup CreateOrUpdateTags")},
 	{LoadBalancer, making, list("elasticloadbalancing", "CreateLoadBalancer CreateTargetGroup")},
 	{Certificate, making, list("acm", "AddTagsToCertificate RequestCertificate")},
+	{Inbound, making, list("ec2", "CreateVpcEndpointServiceConfiguration")},
+	{Inbound, making, list("vpce", "AllowMultiRegion")},
 	{Autoscaling, making, list("application-autoscaling", "TagResource")},
 	{Probes, making, list("lambda", "CreateFunction TagResource")},
 	{Cache, making, list("elasticache", "AddTagsToResource CreateCacheParameterGroup CreateCacheSubnetGroup CreateReplicationGroup CreateServerlessCache CreateUser CreateUserGroup")},
@@ -127,6 +132,9 @@ var Grants = []Grant{
 	{EC2Capacity, ours, list("ecs", "DeleteCapacityProvider UpdateCapacityProvider")},
 	{LoadBalancer, ours, list("elasticloadbalancing", "AddTags DeleteListener DeleteLoadBalancer DeleteRule DeleteTargetGroup ModifyListener ModifyLoadBalancerAttributes ModifyRule ModifyTargetGroup ModifyTargetGroupAttributes RemoveTags SetRulePriorities SetSecurityGroups SetSubnets")},
 	{Certificate, ours, list("acm", "AddTagsToCertificate DeleteCertificate RemoveTagsFromCertificate")},
+	{Inbound, ours, list("ec2", "AcceptVpcEndpointConnections DeleteVpcEndpointServiceConfigurations ModifyVpcEndpointServiceConfiguration ModifyVpcEndpointServicePermissions RejectVpcEndpointConnections StartVpcEndpointServicePrivateDnsVerification")},
+	{Inbound, ours, list("vpce", "AllowMultiRegion")},
+	{Inbound, ours, list("elasticloadbalancing", "DeregisterTargets RegisterTargets")},
 	{Autoscaling, ours, list("application-autoscaling", "TagResource UntagResource")},
 	{Probes, ours, list("lambda", "DeleteFunction InvokeFunction TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration")},
 	{Cache, ours, list("elasticache", "AddTagsToResource CreateReplicationGroup CreateServerlessCache CreateUserGroup DecreaseReplicaCount DeleteCacheParameterGroup DeleteCacheSubnetGroup DeleteReplicationGroup DeleteServerlessCache DeleteUser DeleteUserGroup IncreaseReplicaCount ModifyCacheParameterGroup ModifyCacheSubnetGroup ModifyReplicationGroup ModifyReplicationGroupShardConfiguration ModifyServerlessCache ModifyUser ModifyUserGroup RemoveTagsFromResource")},

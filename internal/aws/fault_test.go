@@ -88,6 +88,8 @@ func TestTable(t *testing.T) {
 		{elb, "CreateListener", "LoadBalancerNotFound", "", graph.NotYet},
 		{elb, "CreateLoadBalancer", "InvalidSecurityGroup", "", graph.NotYet},
 		{elb, "CreateLoadBalancer", "InvalidSubnet", "VPC vpc-1 has no internet gateway", graph.NotYet},
+		{elb, "RegisterTargets", "ValidationError", "If the target type is ALB, the target must have at least one listener that matches the target group port or any specified port overrides", graph.NotYet},
+		{elb, "RegisterTargets", "TooManyTargets", "", graph.NotYet},
 		{elb, "DescribeLoadBalancers", "LoadBalancerNotFound", "", graph.NotFound},
 		{elb, "DescribeTargetGroups", "TargetGroupNotFound", "", graph.NotFound},
 		{elb, "DeleteRule", "RuleNotFound", "", graph.NotFound},

@@ -68,8 +68,10 @@ func Balancing(node graph.NodeID) (name string, ok bool) {
 	return variants[i].node, true
 }
 
-// IsTargetGroup reports whether a node is a target group.
-func IsTargetGroup(node graph.NodeID) bool { return strings.HasPrefix(string(node), targetGroupNode) }
+// IsTargetGroup reports whether a node is a target group of tasks.
+func IsTargetGroup(node graph.NodeID) bool {
+	return strings.HasPrefix(string(node), targetGroupNode) && !isLink(node)
+}
 
 // IsProduction reports whether a node is a listener or rule that production traffic comes by: its output "serving"
 // says where it goes.
@@ -96,6 +98,12 @@ func listenerPorts(lb *v1alpha1.LoadBalancer) (production, test int) {
 		return tlsPort, tlsTestPort
 	}
 	return plainPort, plainTestPort
+}
+
+// ProductionPort is where production traffic comes in.
+func ProductionPort(lb *v1alpha1.LoadBalancer) int {
+	production, _ := listenerPorts(lb)
+	return production
 }
 
 // TestPort is where a revision that is being rolled out can be tried.

@@ -97,6 +97,7 @@ func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (g *graph.
 	capacity := b.capacity(network, cluster, groups)
 	cache := b.cache(network, capacity, namespace, groups)
 	routing := b.routing(network, groups)
+	b.inbound(network, groups, routing)
 	b.bucket()
 	data := b.dataService(network, capacity, namespace, groups, cache)
 	b.gateway(network, capacity, namespace, groups, cache, routing, data)

@@ -18,6 +18,8 @@ type routing struct {
 	targets []kinds.Target
 	// balancer is the load balancer's ARN, and name its DNS name.
 	balancer, name graph.Value
+	// production is the listener that production traffic comes by.
+	production graph.NodeID
 }
 
 // tlsPolicy is that of the Terraform module: TLS 1.2 and 1.3.
@@ -36,7 +38,8 @@ func (b *builder) routing(net network, groups securityGroups) routing {
 		subnets = net.public
 	}
 	balancer := add(b, routingArea, BalancerOf(spec), b.nameWithin(v.short, limitBalance), kinds.LoadBalancer{}, kinds.LoadBalancerSpec{
-		Type: v.kind, Scheme: v.scheme, Subnets: subnets, SecurityGroups: []graph.Value{groups.loadBalancer}, Attributes: balancerAttributes(spec),
+		Type: v.kind, Scheme: v.scheme, Subnets: subnets, SecurityGroups: []graph.Value{groups.loadBalancer}, Attributes: b.balancerAttributes(),
+		PrivateLinkUnruled: b.linked() && !b.fronted(),
 	})
 	if zones := b.zones(spec); zones != "" {
 		balancer.Tags = map[string]string{kinds.TagZones: zones}
@@ -61,17 +64,23 @@ func (b *builder) routing(net network, groups securityGroups) routing {
 		out.targets = r.network()
 	}
 	b.records(spec, balancer.ID)
+	out.production = r.listenerNode("production")
 	return out
 }
 
-// balancerAttributes are all that differ from AWS's own, and those that the spec may take back.
-func balancerAttributes(spec *v1alpha1.LoadBalancer) map[string]string {
+// balancerAttributes are all that differ from AWS's own, and those that the spec may take back. Cross-zone load
+// balancing stays on once PrivateLink goes: whoever relies on it by then isn't cut off.
+func (b *builder) balancerAttributes() map[string]string {
+	spec := b.spec.LoadBalancer
 	out := map[string]string{
 		"deletion_protection.enabled": strconv.FormatBool(spec.DeletionProtection),
 		"access_logs.s3.enabled":      strconv.FormatBool(spec.AccessLogs != nil),
 	}
 	if l := spec.AccessLogs; l != nil {
 		out["access_logs.s3.bucket"], out["access_logs.s3.prefix"] = l.Bucket, l.Prefix
+	}
+	if b.linked() && !b.fronted() {
+		out[crossZone] = "true"
 	}
 	if spec.Type == v1alpha1.LoadBalancerApplication {
 		out["idle_timeout.timeout_seconds"] = seconds(spec.IdleTimeout.Duration)
@@ -221,7 +230,11 @@ func (r *router) listener(name string, port int, group, alternate graph.Value) g
 	if !r.certificate.IsZero() {
 		spec.SSLPolicy = tlsPolicy
 	}
-	return add(r.builder, routingArea, graph.NodeID("listener/"+name+"-"+r.variant.node), r.name(name), kinds.Listener{}, spec).ID
+	return add(r.builder, routingArea, r.listenerNode(name), r.name(name), kinds.Listener{}, spec).ID
+}
+
+func (r *router) listenerNode(name string) graph.NodeID {
+	return graph.NodeID("listener/" + name + "-" + r.variant.node)
 }
 
 // rule adds a route's rule of a listener.

@@ -12,7 +12,7 @@ import (
 // securityGroups are the groups by role. Users take a group from its rule set, which publishes it
 // when the rules stand: nothing starts behind a door that isn't open yet, and the door outlives it.
 type securityGroups struct {
-	instances, gateway, dataService, redis, cache, loadBalancer, probe graph.Value
+	instances, gateway, dataService, redis, cache, loadBalancer, link, probe graph.Value
 }
 
 const redisPort = 6379
@@ -86,6 +86,12 @@ func (b *builder) securityGroups(net network) securityGroups {
 			if !slices.Contains(cidrs, c) { // a second rule for the same range is refused
 				in = append(in, tcp(production, none, graph.Lit(c), "Control plane of Portkey"))
 			}
+		}
+		if b.fronted() {
+			role := strings.TrimPrefix(string(LinkGroupOf(lb)), "security-group/")
+			link := group(controlPlaneArea, role, "Portkey control plane by PrivateLink")
+			out.link = ruleSet(controlPlaneArea, role, link, tcp(production, balancer, none, "Application Load Balancer"))
+			in = append(in, tcp(production, link, none, "Control plane of Portkey by PrivateLink"))
 		}
 		if b.probe() != nil {
 			// A load balancer's name leads to private addresses or, of an internet-facing one, to public ones.

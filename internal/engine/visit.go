@@ -63,7 +63,7 @@ func (w *walk) carried(n *graph.Node, fingerprint string, blocked bool) (NodeRes
 	if w.Look[n.ID] || w.Mode == Plan || blocked || m == nil || m.fingerprint != fingerprint || w.Full && !w.spared(m) {
 		return NodeResult{}, false
 	}
-	if m.result.State != Ready && m.due(w.now) {
+	if (m.result.State != Ready || !m.result.Next.IsZero()) && m.due(w.now) {
 		return NodeResult{}, false
 	}
 	r := m.result

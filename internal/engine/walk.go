@@ -241,7 +241,7 @@ func (w *walk) remember(fingerprint string, r NodeResult) NodeResult {
 	case r.State == Stalled:
 		r.Next = w.now.Add(stalledRecheck)
 	case r.Reason == ReasonWaiting && w.Mode != Apply: // looked at when what it waits for is gone
-	case r.State == Pending && r.Live.Recheck > 0:
+	case r.State == Ready && w.Mode == Apply && r.Live.Recheck > 0, r.State == Pending && r.Live.Recheck > 0:
 		r.Next = w.now.Add(r.Live.Recheck)
 	case r.State == Pending && m.failures > 1: // its creation fails time and again
 		r.Next = w.now.Add(retry(m.class, r.Node, m.failures-1, elapsed))

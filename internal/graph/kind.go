@@ -51,7 +51,8 @@ type Live struct {
 	Why string
 	// Reason classifies Why where the CRD's documented reasons have a word for it.
 	Reason string
-	// Recheck is when another look is worth a call; zero leaves it to the engine.
+	// Recheck is when another look is worth a call; zero leaves it to the engine. A Ready object that has one waits for
+	// something that somebody else does, and that isn't asked for by the spec.
 	Recheck time.Duration
 	// Facts are what people and status want to know (counts, DNS names), not inputs of other nodes.
 	Facts any

@@ -34,6 +34,11 @@ type LoadBalancerSpec struct {
 	SecurityGroups []graph.Value `json:"securityGroups"`
 	// Attributes are those that are set, by AWS's keys; others aren't looked at.
 	Attributes map[string]string `json:"attributes,omitempty"`
+	// PrivateLinkUnruled says of a network load balancer that the inbound rules of its security groups don't count
+	// for what comes through AWS PrivateLink. Whoever that is was let in to the endpoint service; rules would have
+	// to name clients' addresses in networks of others.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+	PrivateLinkUnruled bool `json:"privateLinkUnruled,omitempty"`
 }
 
 type loadBalancer struct {
@@ -85,12 +90,15 @@ func (LoadBalancer) Diff(call graph.Call, want LoadBalancerSpec, live graph.Live
 	d.fixed("scheme", string(have.Scheme), want.Scheme)
 	d.set("subnets", have.subnets(), graph.Strings(want.Subnets))
 	d.set("securityGroups", have.SecurityGroups, graph.Strings(want.SecurityGroups))
+	if want.Type == "network" {
+		d.flag("privateLinkUnruled", have.unruled(), want.PrivateLinkUnruled)
+	}
 	d.attributes(have.Attributes, want.Attributes)
 	return append(d, diffTags(call.Tags, have.Tags)...)
 }
 
-// Create implements graph.Kind. Attributes are a second step: when that fails, the load balancer is there
-// and does its work.
+// Create implements graph.Kind. Rules for PrivateLink and attributes are further steps: when they fail, the load
+// balancer is there and does its work.
 func (LoadBalancer) Create(ctx context.Context, call graph.Call, spec LoadBalancerSpec) (graph.Live, error) {
 	w := world(call)
 	out, err := w.ELB.CreateLoadBalancer(ctx, &elbv2.CreateLoadBalancerInput{
@@ -102,6 +110,11 @@ func (LoadBalancer) Create(ctx context.Context, call graph.Call, spec LoadBalanc
 	}
 	lb := loadBalancer{LoadBalancer: out.LoadBalancers[0], Tags: call.Tags, Attributes: newLoadBalancer}
 	aws.Know(w.Reads, listenersKey+sdk.ToString(lb.LoadBalancerArn), []elbtypes.Listener(nil)) // it has none yet
+	if spec.PrivateLinkUnruled {
+		if err := lb.setGroups(ctx, w, spec); err != nil {
+			return lb.live(call), err
+		}
+	}
 	var d difference
 	d.attributes(lb.Attributes, spec.Attributes)
 	if err := lb.setAttributes(ctx, w, spec.Attributes, d); err != nil {
@@ -120,12 +133,10 @@ var newLoadBalancer = map[string]string{"deletion_protection.enabled": "false", 
 func (LoadBalancer) Update(ctx context.Context, call graph.Call, spec LoadBalancerSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
 	w := world(call)
 	lb := raw[loadBalancer](live)
-	if touches(changes, "securityGroups") {
-		groups := graph.Strings(spec.SecurityGroups)
-		if _, err := w.ELB.SetSecurityGroups(ctx, &elbv2.SetSecurityGroupsInput{LoadBalancerArn: lb.LoadBalancerArn, SecurityGroups: groups}); err != nil {
+	if touches(changes, "securityGroups", "privateLinkUnruled") {
+		if err := lb.setGroups(ctx, w, spec); err != nil {
 			return live, err
 		}
-		lb.SecurityGroups = groups
 	}
 	if touches(changes, "subnets") {
 		out, err := w.ELB.SetSubnets(ctx, &elbv2.SetSubnetsInput{LoadBalancerArn: lb.LoadBalancerArn, Subnets: graph.Strings(spec.Subnets)})
@@ -179,6 +190,28 @@ func (lb loadBalancer) live(call graph.Call) graph.Live {
 		// impaired: it forwards, but can't scale; AWS says why
 	}
 	return l
+}
+
+// unruled reports whether inbound rules don't count for what comes through PrivateLink; by default they do.
+func (lb loadBalancer) unruled() bool {
+	return sdk.ToString(lb.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic) == string(elbtypes.EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnumOff)
+}
+
+// setGroups sets the security groups, and whether their inbound rules count for what comes through PrivateLink.
+func (lb *loadBalancer) setGroups(ctx context.Context, w *aws.World, spec LoadBalancerSpec) error {
+	in := &elbv2.SetSecurityGroupsInput{LoadBalancerArn: lb.LoadBalancerArn, SecurityGroups: graph.Strings(spec.SecurityGroups)}
+	if spec.Type == "network" {
+		in.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic = elbtypes.EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnumOn
+		if spec.PrivateLinkUnruled {
+			in.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic = elbtypes.EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnumOff
+		}
+		lb.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic = sdk.String(string(in.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic))
+	}
+	if _, err := w.ELB.SetSecurityGroups(ctx, in); err != nil {
+		return err
+	}
+	lb.SecurityGroups = in.SecurityGroups
+	return nil
 }
 
 // logsPrefix begins the attributes of access logs.

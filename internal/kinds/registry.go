@@ -46,6 +46,7 @@ var registry = []kindMaker{
 	of[TargetGroupSpec](TargetGroup{}),
 	of[ListenerSpec](Listener{}),
 	of[ListenerRuleSpec](ListenerRule{}),
+	of[VPCEndpointServiceSpec](VPCEndpointService{}),
 	of[WebACLAssociationSpec](WebACLAssociation{}),
 	of[LambdaFunctionSpec](LambdaFunction{}),
 	of[HTTPNamespaceSpec](HTTPNamespace{}),

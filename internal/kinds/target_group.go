@@ -15,8 +15,8 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
-// TargetGroup is a target group of addresses with its health check and attributes. ECS registers the
-// tasks.
+// TargetGroup is a target group with its health check and attributes: of addresses, where ECS registers the
+// tasks, or of an application load balancer that a network load balancer sends to.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
 //
 // Outputs: "arn", at once.
@@ -38,6 +38,11 @@ type TargetGroupSpec struct {
 	TimeoutSeconds     int    `json:"timeoutSeconds"`
 	// Attributes are those that are set, by AWS's keys; others aren't looked at.
 	Attributes map[string]string `json:"attributes,omitempty"`
+	// LoadBalancer is the ARN of the application load balancer that is the group's one target, by its listener on
+	// LoadBalancerPort; zero for a group of addresses. AWS lets nobody change attributes of such a group.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/application-load-balancer-target.html
+	LoadBalancer     graph.Value `json:"loadBalancer,omitzero"`
+	LoadBalancerPort int         `json:"loadBalancerPort,omitempty"`
 	// Siblings are the names of all target groups of the deployment: they are read by one call.
 	Siblings []string `json:"-"`
 }
@@ -103,7 +108,7 @@ func (TargetGroup) Observe(ctx context.Context, call graph.Call, spec TargetGrou
 	for _, a := range attributes.Attributes {
 		g.Attributes[sdk.ToString(a.Key)] = sdk.ToString(a.Value)
 	}
-	if len(g.LoadBalancerArns) > 0 {
+	if len(g.LoadBalancerArns) > 0 || !spec.LoadBalancer.IsZero() {
 		if g.Health, err = readHealth(ctx, w, g.TargetGroupArn); err != nil {
 			return graph.Live{}, err
 		}
@@ -134,6 +139,9 @@ func (TargetGroup) Diff(call graph.Call, want TargetGroupSpec, live graph.Live) 
 	d.number("unhealthyThreshold", int(sdk.ToInt32(have.UnhealthyThresholdCount)), want.UnhealthyThreshold)
 	d.number("intervalSeconds", int(sdk.ToInt32(have.HealthCheckIntervalSeconds)), want.IntervalSeconds)
 	d.number("timeoutSeconds", int(sdk.ToInt32(have.HealthCheckTimeoutSeconds)), want.TimeoutSeconds)
+	if !want.LoadBalancer.IsZero() {
+		d.set("loadBalancer", have.registered(), []string{want.target()})
+	}
 	d.attributes(have.Attributes, want.Attributes)
 	return append(d, diffTags(call.Tags, have.Tags)...)
 }
@@ -148,6 +156,9 @@ func (TargetGroup) Create(ctx context.Context, call graph.Call, spec TargetGroup
 		HealthCheckTimeoutSeconds: number(spec.TimeoutSeconds), HealthyThresholdCount: number(spec.HealthyThreshold),
 		UnhealthyThresholdCount: number(spec.UnhealthyThreshold),
 	}
+	if !spec.LoadBalancer.IsZero() {
+		in.TargetType = elbtypes.TargetTypeEnumAlb
+	}
 	in.HealthCheckPath, in.Matcher = spec.check()
 	w.Reads.Forget(targetGroupsKey)
 	out, err := w.ELB.CreateTargetGroup(ctx, in)
@@ -155,6 +166,11 @@ func (TargetGroup) Create(ctx context.Context, call graph.Call, spec TargetGroup
 		return graph.Live{}, err
 	}
 	g := targetGroup{TargetGroup: out.TargetGroups[0], Tags: call.Tags}
+	if !spec.LoadBalancer.IsZero() {
+		if err := g.aim(ctx, w, spec); err != nil {
+			return g.live(call), err
+		}
+	}
 	if err := g.setAttributes(ctx, w, spec.Attributes); err != nil {
 		return g.live(call), err
 	}
@@ -178,6 +194,11 @@ func (TargetGroup) Update(ctx context.Context, call graph.Call, spec TargetGroup
 			return live, err
 		}
 		g.TargetGroup = out.TargetGroups[0]
+	}
+	if touches(changes, "loadBalancer") {
+		if err := g.aim(ctx, w, spec); err != nil {
+			return live, err
+		}
 	}
 	if touches(changes, "attributes") {
 		if err := g.setAttributes(ctx, w, spec.Attributes); err != nil {

@@ -3,6 +3,7 @@ package kinds
 import (
 	"context"
 
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
@@ -14,6 +15,8 @@ type TargetHealth struct {
 	Healthy, Total int
 	// Reasons counts the targets that aren't healthy by AWS's reason.
 	Reasons map[string]int
+	// targets are those that aren't on their way out, as id:port.
+	targets []string
 }
 
 func readHealth(ctx context.Context, w *aws.World, arn *string) (*TargetHealth, error) {
@@ -24,6 +27,9 @@ func readHealth(ctx context.Context, w *aws.World, arn *string) (*TargetHealth, 
 	h := &TargetHealth{Total: len(out.TargetHealthDescriptions)}
 	for i := range out.TargetHealthDescriptions {
 		t := out.TargetHealthDescriptions[i].TargetHealth
+		if d := out.TargetHealthDescriptions[i].Target; d != nil && (t == nil || t.State != elbtypes.TargetHealthStateEnumDraining) {
+			h.targets = append(h.targets, targetText(sdk.ToString(d.Id), int(sdk.ToInt32(d.Port))))
+		}
 		switch {
 		case t == nil:
 		case t.State == elbtypes.TargetHealthStateEnumHealthy:

@@ -14,6 +14,17 @@ const (
 	natGatewayStopping = 75 * time.Second
 )
 
+const (
+	// endpointServiceStarting: an endpoint service is usually there in seconds, and goes as fast.
+	endpointServiceStarting = 10 * time.Second
+	// connectionAwaited is how often a service that nobody is connected to is looked at: people wait for what comes of
+	// their request.
+	connectionAwaited = time.Minute
+	// verifyAgain is how long after AWS was asked to look for a record it is asked again: a look takes it up to ten
+	// minutes, and people days.
+	verifyAgain = 15 * time.Minute
+)
+
 // roleSpreading is how long a new role may be unknown to a service: AWS speaks of seconds, and promises
 // nothing.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
@@ -109,6 +120,9 @@ func firstLook(typical time.Duration) time.Duration {
 
 // Lingers implements graph.Lingerer.
 func (NATGateway) Lingers() time.Duration { return firstLook(natGatewayStopping) }
+
+// Lingers implements graph.Lingerer.
+func (VPCEndpointService) Lingers() time.Duration { return firstLook(endpointServiceStarting) }
 
 // Lingers implements graph.Lingerer.
 func (Service) Lingers() time.Duration { return firstLook(serviceDraining) }

@@ -416,6 +416,11 @@ func fullStatus(generation int64) v1alpha1.PortkeyGatewayStatus {
 			VPCID: "vpc-1", PublicSubnetIDs: []string{"subnet-1"}, PrivateSubnetIDs: []string{"subnet-2"}, NATAddresses: []string{"203.0.113.7"},
 			ClusterName: "portkey-gateway", TaskRoleARNs: map[string]string{"gateway": "arn"}, SecurityGroupIDs: map[string]string{"gateway": "sg-1"},
 		},
+		ControlPlane: &v1alpha1.ControlPlaneStatus{Inbound: &v1alpha1.InboundStatus{
+			ServiceName: "com.amazonaws.vpce.us-east-1.vpce-svc-1", DNSNames: []string{"vpce-svc-1.us-east-1.vpce.amazonaws.com"}, Region: "us-east-1", Port: 443,
+			PrivateDNS:  &v1alpha1.PrivateDNSStatus{Name: "gw.acme.example", Verification: "verified", RecordName: "_1.gw.acme.example", RecordType: "TXT", RecordValue: "vpce:1"},
+			Connections: []v1alpha1.InboundConnection{{EndpointID: "vpce-1", AccountID: "299329113195", Region: "us-east-1", State: "available"}},
+		}},
 		Plan: &v1alpha1.Plan{Summary: "1 to create, 0 to change, 0 to delete", Changes: []v1alpha1.PlannedChange{{
 			Node: "vpc", Kind: "VPC", Action: v1alpha1.PlanUpdate, Fields: []v1alpha1.FieldChange{{Path: "enableDnsSupport", Have: "false", Want: "true"}},
 		}}},

@@ -35,6 +35,7 @@ func TestPoliciesAreEnoughAndNotIdle(t *testing.T) {
 	t.Run("a life with copies of Secrets", func(t *testing.T) { secretsLife(t, u.bind) })
 	t.Run("a life behind an application load balancer", func(t *testing.T) { balancedLife(t, u.bind) })
 	t.Run("a life by names of its own", func(t *testing.T) { namedLife(t, u.bind) })
+	t.Run("a life that Portkey reaches through PrivateLink", func(t *testing.T) { inboundLife(t, u.bind) })
 	t.Run("a life with probed rollouts", func(t *testing.T) { probedLife(t, u.bind) })
 	t.Run("a life that moves", func(t *testing.T) { movingLife(t, u.bind) })
 	t.Run("a life in what is there already", func(t *testing.T) { guestLife(t, u.bind) })

@@ -53,6 +53,7 @@ func TestStrangersAreSafe(t *testing.T) {
 	t.Run("copies of Secrets", func(t *testing.T) { secretsLife(t, bind) })
 	t.Run("load balancer, web ACL and bucket", func(t *testing.T) { balancedLife(t, bind) })
 	t.Run("names", func(t *testing.T) { namedLife(t, bind) })
+	t.Run("PrivateLink", func(t *testing.T) { inboundLife(t, bind) })
 	t.Run("probes", func(t *testing.T) { probedLife(t, bind) })
 	t.Run("instances", func(t *testing.T) { movingLife(t, bind) })
 	if t.Failed() {
@@ -83,7 +84,7 @@ func TestStrangersAreSafe(t *testing.T) {
 // dependent are actions that nobody calls here: AWS checks them with what is called.
 var dependent = map[string]bool{
 	"cloudwatch:DeleteAlarms": true, "cloudwatch:PutMetricAlarm": true, "ec2:CreateVpcEndpoint": true, "ec2:RunInstances": true,
-	"elasticloadbalancing:SetWebAcl": true, "iam:CreateServiceLinkedRole": true, "iam:PassRole": true, "s3:TagResource": true,
+	"elasticloadbalancing:SetWebAcl": true, "iam:CreateServiceLinkedRole": true, "iam:PassRole": true, "s3:TagResource": true, "vpce:AllowMultiRegion": true,
 	"kms:Decrypt": true, "kms:Encrypt": true, "kms:GenerateDataKey": true,
 	// And those that the operator calls only where it repairs what was done to roles.
 	"ec2:DescribeAccountAttributes": true,

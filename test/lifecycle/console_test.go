@@ -120,6 +120,17 @@ func newProbed(t *testing.T) *site {
 	})
 }
 
+// newLinked deploys what Portkey's control plane reaches through PrivateLink, behind an Application Load Balancer.
+func newLinked(t *testing.T) *site {
+	t.Helper()
+	return build(t, func(h *harness.Harness) *v1alpha1.PortkeyGateway {
+		gw := h.Minimal("gw")
+		gw.Spec.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication}
+		gw.Spec.ControlPlane = byLink(v1alpha1.InboundEndpointService{})
+		return gw
+	})
+}
+
 // newGiven deploys into a network with a cache that are there already.
 func newGiven(t *testing.T) *site {
 	t.Helper()

@@ -117,6 +117,11 @@ func shiftedByHand(ctx context.Context, s *site, o object) error {
 
 // otherEdits are the edits of objects that aren't, or are otherwise, in the minimal deployment.
 var otherEdits = map[string][]edit{
+	inboundNode:                           inboundEdits[inboundNode],
+	"listener/private-link" + inner:       inboundEdits["listener"],
+	"load-balancer/private-link" + inner:  inboundEdits["load-balancer"],
+	"security-group/private-link" + inner: {},
+	"target-group/private-link" + inner:   inboundEdits["target-group"],
 	"listener-rule/gateway" + public: {
 		{what: "another priority", tells: "priority", do: func(ctx context.Context, s *site, o object) error {
 			_, err := s.elb.SetRulePriorities(ctx, &elbv2.SetRulePrioritiesInput{RulePriorities: []elbtypes.RulePriorityPair{{RuleArn: &o.ID, Priority: sdk.Int32(500)}}})
@@ -408,6 +413,11 @@ var otherEdits = map[string][]edit{
 
 // otherRemovals are the deletions of such objects.
 var otherRemovals = map[string][]edit{
+	inboundNode:                           inboundRemovals[inboundNode],
+	"listener/private-link" + inner:       inboundRemovals["listener"],
+	"load-balancer/private-link" + inner:  inboundRemovals["load-balancer"],
+	"security-group/private-link" + inner: inboundRemovals["security-group"],
+	"target-group/private-link" + inner:   {{what: "while a listener uses it", refused: "ResourceInUse", do: deleteTargetGroup}},
 	probeNode: {{what: "deleted", do: func(ctx context.Context, s *site, o object) error {
 		_, err := s.lambda.DeleteFunction(ctx, &awslambda.DeleteFunctionInput{FunctionName: &o.ID})
 		return err

@@ -76,6 +76,9 @@ var places = []place{
 	{name: "serverless", make: newServerless, nodes: []string{"cache-user-group/iam", "cache-user/gw-11ecbf10-user", "cluster-capacity/main", "serverless-cache/main"}},
 	{name: "probed", make: newProbed, nodes: []string{probeNode, "log-group/probe", "security-group/probe"}},
 	{name: "referring", make: newReferring, nodes: []string{"mirrored-secret/license"}},
+	{name: "linked", make: newLinked, nodes: []string{
+		inboundNode, "listener/private-link" + inner, "load-balancer/private-link" + inner, "security-group/private-link" + inner, "target-group/private-link" + inner,
+	}},
 	{name: "given", make: newGiven, nodes: []string{"security-group-opening/gateway"}},
 }
 

@@ -61,6 +61,11 @@ func letIn(in v1alpha1.Inbound) func(*harness.Harness, *spec) {
 	})
 }
 
+// linked is reached by the control plane through PrivateLink.
+func linked(l v1alpha1.InboundEndpointService) func(*harness.Harness, *spec) {
+	return set(func(s *spec) { s.ControlPlane = byLink(l) })
+}
+
 // application puts an Application Load Balancer before a gateway that rolls out by a strategy.
 func application(r v1alpha1.Rollout) func(*harness.Harness, *spec) {
 	return set(func(s *spec) {
@@ -318,6 +323,17 @@ var amendments = []amendment{
 		calls: map[string]int{"ec2:AuthorizeSecurityGroupIngress": 1, "ec2:RevokeSecurityGroupIngress": 1}},
 	{name: "control plane no longer let in", from: letIn(v1alpha1.Inbound{Type: v1alpha1.InboundAllowList}), to: letIn(v1alpha1.Inbound{Type: v1alpha1.InboundNone}),
 		calls: map[string]int{"ec2:RevokeSecurityGroupIngress": 1}},
+	{name: "PrivateLink on", fields: []string{"controlPlane.inbound.type"}, to: linked(v1alpha1.InboundEndpointService{}), calls: map[string]int{
+		"elasticloadbalancing:SetSecurityGroups": 1, "elasticloadbalancing:ModifyLoadBalancerAttributes": 1,
+		"ec2:CreateVpcEndpointServiceConfiguration": 1, "ec2:ModifyVpcEndpointServicePermissions": 1}},
+	{name: "PrivateLink off", from: linked(v1alpha1.InboundEndpointService{}), to: set(func(s *spec) { s.ControlPlane = nil }),
+		calls:   map[string]int{"elasticloadbalancing:SetSecurityGroups": 1, "ec2:DeleteVpcEndpointServiceConfigurations": 1},
+		history: "the load balancer goes on to balance across zones"},
+	{name: "other principals", fields: []string{"controlPlane.inbound.privateLink.allowedPrincipals", "controlPlane.inbound.privateLink.acceptance"},
+		from: linked(v1alpha1.InboundEndpointService{}), to: linked(v1alpha1.InboundEndpointService{Acceptance: v1alpha1.AcceptManually, AllowedPrincipals: []string{"arn:aws:iam::" + otherAccount + ":root"}}),
+		calls: map[string]int{"ec2:ModifyVpcEndpointServicePermissions": 2, "ec2:CreateTags": 1}},
+	{name: "from other regions", fields: []string{"controlPlane.inbound.privateLink.supportedRegions"}, from: linked(v1alpha1.InboundEndpointService{SupportedRegions: []string{"eu-west-1"}}),
+		to: linked(v1alpha1.InboundEndpointService{SupportedRegions: []string{"us-west-2"}}), calls: map[string]int{"ec2:ModifyVpcEndpointServiceConfiguration": 1}},
 	{name: "deletion protection on", fields: []string{"loadBalancer.deletionProtection"}, to: balancer(v1alpha1.LoadBalancer{DeletionProtection: true}),
 		calls: map[string]int{"elasticloadbalancing:ModifyLoadBalancerAttributes": 1}},
 	{name: "deletion protection off", from: balancer(v1alpha1.LoadBalancer{DeletionProtection: true}), to: balancer(v1alpha1.LoadBalancer{}),

@@ -395,7 +395,21 @@ var Invalid = []Case{
 	{Name: "allowed-not-canonical", Why: "AWS stores another, and the operator would see drift", Patch: allowed("10.1.2.3/8"), Want: "as 10.0.0.0/8 and not 10.1.2.3/8"},
 	{Name: "allowed-twice", Why: "the list is a set", Patch: allowed(`10.0.0.0/8, 10.0.0.0/8`), Want: "Duplicate value"},
 	{Name: "too-many-allowed", Why: "a security group has 60 rules", Patch: allowed(numbered(51, "10.%d.0.0/16")), Want: "must have at most 50 items"},
-	{Name: "inbound-unknown", Patch: `spec: {controlPlane: {inbound: {type: Internet}}}`, Want: "supported values: \"None\", \"AllowList\""},
+	{Name: "inbound-unknown", Patch: `spec: {controlPlane: {inbound: {type: Internet}}}`, Want: "supported values: \"None\", \"PrivateLink\", \"AllowList\""},
+	{Name: "private-link-without-load-balancer", Why: "it leads to one", Patch: `spec: {loadBalancer: null, controlPlane: {inbound: {type: PrivateLink}}}`, Want: "write loadBalancer: {}, or remove controlPlane.inbound"},
+	{Name: "private-link-for-nobody", Why: "the type says whether it counts", Patch: `spec: {controlPlane: {inbound: {privateLink: {acceptance: Manual}}}}`, Want: "set type to PrivateLink, or remove privateLink"},
+	{Name: "private-link-from-china", Why: "Portkey's account is in another partition", Patch: `spec: {region: cn-north-1, credentials: {license: {secretARN: "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a-AbCdEf"}, registry: {secretARN: "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:a-AbCdEf"}}, controlPlane: {inbound: {type: PrivateLink}}}`, Want: "name principals of this one in privateLink.allowedPrincipals"},
+	{Name: "acceptance-unknown", Patch: inboundLink("acceptance: Auto"), Want: "supported values: \"Portkey\", \"Manual\""},
+	{Name: "acceptance-of-portkey-who-may-not-ask", Patch: inboundLink(`allowedPrincipals: ["arn:aws:iam::123456789012:root"]`), Want: "add arn:aws:iam::299329113195:root, or set acceptance to Manual"},
+	{Name: "principal-of-everybody", Why: "nobody means that", Patch: inboundLink(`acceptance: Manual, allowedPrincipals: ["*"]`), Want: "write the ARN of an account, role or user"},
+	{Name: "principal-by-account", Patch: inboundLink(`acceptance: Manual, allowedPrincipals: ["123456789012"]`), Want: "write the ARN of an account, role or user"},
+	{Name: "principal-twice", Why: "the list is a set", Patch: inboundLink(`acceptance: Manual, allowedPrincipals: ["arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:root"]`), Want: "Duplicate value"},
+	{Name: "too-many-principals", Patch: inboundLink("acceptance: Manual, allowedPrincipals: [" + numbered(21, `"arn:aws:iam::123456789012:role/r%d"`) + "]"), Want: "must have at most 20 items"},
+	{Name: "principal-of-another-partition", Patch: inboundLink(`acceptance: Manual, allowedPrincipals: ["arn:aws-cn:iam::123456789012:root"]`), Want: "write those of the region's own"},
+	{Name: "private-dns-name-with-scheme", Patch: inboundLink("privateDNSName: 'https://gateway.acme.example'"), Want: "write one host name in lower case"},
+	{Name: "supported-zone", Patch: inboundLink("supportedRegions: [us-east-1a]"), Want: "write the code of an AWS region, such as us-east-1, and no zone"},
+	{Name: "supported-region-twice", Why: "the list is a set", Patch: inboundLink("supportedRegions: [eu-west-1, eu-west-1]"), Want: "Duplicate value"},
+	{Name: "too-many-supported-regions", Patch: inboundLink("supportedRegions: [" + numbered(21, "eu-west-%d") + "]"), Want: "must have at most 20 items"},
 	{Name: "allow-list-of-an-internal-load-balancer", Why: "the control plane can't reach it", Patch: `spec: {controlPlane: {inbound: {type: AllowList}}}`, Want: "write loadBalancer: {scheme: InternetFacing}, or remove controlPlane.inbound"},
 	{Name: "allow-list-without-load-balancer", Why: "nothing can be reached", Patch: `spec: {loadBalancer: null, controlPlane: {inbound: {type: AllowList}}}`, Want: "write loadBalancer: {scheme: InternetFacing}, or remove controlPlane.inbound"},
 	{Name: "allow-list-for-nobody", Why: "the type says whether it counts", Patch: `spec: {controlPlane: {inbound: {allowList: {cidrs: [198.51.100.0/24]}}}}`, Want: "set type to AllowList, or remove allowList"},
@@ -440,4 +454,9 @@ func allowed(cidrs string) string {
 // inboundFrom takes ranges of a control plane, separated by commas.
 func inboundFrom(cidrs string) string {
 	return "spec: {loadBalancer: {scheme: InternetFacing}, controlPlane: {inbound: {type: AllowList, allowList: {cidrs: ['" + strings.ReplaceAll(cidrs, ", ", "', '") + "']}}}}"
+}
+
+// inboundLink takes fields of controlPlane.inbound.privateLink.
+func inboundLink(fields string) string {
+	return "spec: {controlPlane: {inbound: {type: PrivateLink, privateLink: {" + fields + "}}}}"
 }

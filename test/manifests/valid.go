@@ -177,6 +177,27 @@ spec: {cache: {elastiCache: {endpoint: {address: "10.1.2.3:6380", tls: false}}}}
 spec: {controlPlane: {inbound: {type: AllowList}}, loadBalancer: {scheme: InternetFacing}}`},
 	{Name: "allow-list-of-another-control-plane", Why: "there are others than Portkey's own", Patch: `
 spec: {controlPlane: {inbound: {type: AllowList, allowList: {cidrs: [198.51.100.0/24, 203.0.113.7/32]}}}, loadBalancer: {scheme: InternetFacing, allowedCIDRs: [203.0.113.7/32]}}`},
+	{Name: "private-link", Why: "Portkey's account is whom it is for", Patch: `spec: {controlPlane: {inbound: {type: PrivateLink}}}`},
+	{Name: "private-link-in-full", Why: "every field of it", Patch: `
+spec:
+  controlPlane:
+    inbound:
+      type: PrivateLink
+      privateLink:
+        acceptance: Manual
+        allowedPrincipals: ["arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/team/a_b.c@d+e=f", "arn:aws:iam::123456789012:user/me"]
+        privateDNSName: gateway.acme.example
+        supportedRegions: [eu-west-1, ap-southeast-2]
+  loadBalancer: {type: Application}`},
+	{Name: "private-link-for-portkey-and-others", Why: "others are accepted by hand", Patch: `
+spec: {controlPlane: {inbound: {type: PrivateLink, privateLink: {acceptance: Portkey, privateDNSName: "", allowedPrincipals: ["arn:aws:iam::299329113195:root", "arn:aws:iam::123456789012:root"]}}}}`},
+	{Name: "private-link-in-govcloud", Why: "a control plane of one's own in that partition", Patch: `
+spec:
+  region: us-gov-west-1
+  credentials:
+    license: {secretARN: "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:license-AbCdEf"}
+    registry: {secretARN: "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:registry-AbCdEf"}
+  controlPlane: {inbound: {type: PrivateLink, privateLink: {acceptance: Manual, allowedPrincipals: ["arn:aws-us-gov:iam::123456789012:root"]}}}`},
 	{Name: "no-inbound", Why: "empty blocks mean the same as none", Patch: `spec: {controlPlane: {inbound: {type: None}}}`},
 	{Name: "mcp-only", Why: "a Network Load Balancer will do", Patch: `spec: {mode: MCP, mcp: {baseURL: "https://mcp.example.com"}}`},
 	{Name: "mcp-only-by-host", Why: "the address follows from the host", Patch: `spec: {mode: MCP, loadBalancer: {type: Application, hosts: {mcp: mcp.example.com}}}`},

@@ -12,11 +12,12 @@ func (g *Generator) together(spec map[string]any) {
 	if child(spec, "bedrock") != nil {
 		g.present(spec, "bedrock.models")
 	}
+	g.inboundTogether(spec)
 	if lb := child(spec, "loadBalancer"); lb != nil {
 		if zones := child(spec, "network", "vpc"); zones["zones"] == int64(1) {
 			zones["zones"] = int64(2)
 		}
-		if text(lb, "scheme") == "InternetFacing" {
+		if text(lb, "scheme") == "InternetFacing" && text(child(spec, "controlPlane", "inbound"), "type") != "AllowList" {
 			g.present(spec, "loadBalancer.allowedCIDRs")
 		}
 	}

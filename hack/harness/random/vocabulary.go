@@ -1,6 +1,8 @@
 package random
 
 import (
+	"maps"
+
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 )
 
@@ -107,6 +109,7 @@ func vocabulary(w World) map[string][]any {
 		}
 	}
 	words["cache.builtIn.resources"] = sizes[:3]
+	maps.Copy(words, inboundWords)
 	return words
 }
 

@@ -99,7 +99,14 @@ func (r *region) inventory(all bool) []core.Resource {
 	}
 	for _, e := range r.services.items {
 		if !e.given {
-			add("VPCEndpointService", &e.object, e.state, r.endpointServiceItem(e), false)
+			item := struct {
+				endpointServiceItem
+				Principals []string `xml:"allowedPrincipals>item"`
+			}{r.endpointServiceItem(e), nil}
+			for _, p := range e.permissions {
+				item.Principals = append(item.Principals, p.principal)
+			}
+			add("VPCEndpointService", &e.object, e.state, item, false)
 		}
 	}
 	for _, e := range r.volumes.items {

@@ -93,14 +93,15 @@ func newTargetGroup(in *createTargetGroupIn) (*targetGroup, error) {
 		return nil, invalid("Protocol version '%s' is not valid", tg.ProtocolVersion)
 	}
 	tg.Check = healthCheck{Protocol: "TCP", Port: trafficPort, Interval: 30, Timeout: 10, Healthy: 5, Unhealthy: 2}
-	if tg.forALB() {
+	switch {
+	case tg.forALB():
 		tg.ProtocolVersion = or(tg.ProtocolVersion, "HTTP1")
 		tg.Check.Protocol, tg.Check.Timeout = "HTTP", 5
 		// 5 seconds is the user guide's default; the 6 of the reference are those of network groups:
 		// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
-	} else if tg.TargetType == albTarget {
+	case tg.TargetType == albTarget:
 		tg.Check.Protocol, tg.Check.Timeout = "HTTP", 6
-	} else if in.HealthCheckProtocol == "HTTP" {
+	case in.HealthCheckProtocol == "HTTP":
 		tg.Check.Timeout = 6
 	}
 	if err := in.apply(tg); err != nil {
