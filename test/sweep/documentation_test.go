@@ -100,7 +100,7 @@ var bare = []string{"Setup Project Environment", "Advanced Configuration", "Exam
 var onlyPortkey = []string{"Create a Portkey Account"}
 
 // notYet are headings that nothing is there for yet, and whose section says so.
-var notYet = []string{"AWS PrivateLink (Outbound)", "AWS PrivateLink (Inbound)"}
+var notYet = []string{"AWS PrivateLink (Outbound)"}
 
 // TestSeedSectionBySection: docs/from-the-seed.md has every heading of Portkey's guide, and for each the test that proves
 // it, or says that only Portkey can do it.
