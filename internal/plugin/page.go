@@ -29,6 +29,7 @@ func pageOf(v *Status, now time.Time, colours bool, again func(verb string) stri
 	p.rollout()
 	p.actions()
 	p.endpoints()
+	p.controlPlane()
 	p.dnsRecords()
 	p.plan()
 	p.events()

@@ -111,9 +111,26 @@ func rolledBack() *v1alpha1.PortkeyGateway {
 	return gw
 }
 
+// inbound is a gateway whose endpoint service waits for the record of its private DNS name.
+func inbound() *v1alpha1.PortkeyGateway {
+	gw := serving()
+	const service = "vpce-svc-03a652496371dd649"
+	gw.Status.ControlPlane = &v1alpha1.ControlPlaneStatus{Inbound: &v1alpha1.InboundStatus{
+		ServiceName: "com.amazonaws.vpce.us-east-1." + service, DNSNames: []string{service + ".us-east-1.vpce.amazonaws.com"}, Region: "us-east-1", Port: 443,
+		PrivateDNS: &v1alpha1.PrivateDNSStatus{
+			Name: "gateway.example.com", Verification: "failed", RecordName: "_uivgqdjtb5uphe3dng7o.gateway.example.com", RecordType: "TXT", RecordValue: "vpce:OLZWBXHNSVH6QWKZNIQW",
+		},
+		Connections: []v1alpha1.InboundConnection{{EndpointID: "vpce-00154f4ffad1f7729", AccountID: v1alpha1.PortkeyAccount, Region: "us-east-1", State: "available"}},
+	}}
+	set(gw, v1alpha1.ConditionControlPlaneReady, metav1.ConditionFalse, v1alpha1.ReasonPrivateDNSUnverified,
+		`create the TXT record _uivgqdjtb5uphe3dng7o.gateway.example.com with the value "vpce:OLZWBXHNSVH6QWKZNIQW" in the public DNS, which proves that gateway.example.com is yours (AWS says failed, and looks again every quarter of an hour)`, 3*time.Hour)
+	return gw
+}
+
 // pages are the situations that a page is written for.
 var pages = map[string]func() *v1alpha1.PortkeyGateway{
 	"complete": serving,
+	"inbound":  inbound,
 	"scale-up": func() *v1alpha1.PortkeyGateway {
 		gw := canary("ScaleUp", 0, "Canary 0% ScaleUp")
 		gw.Status.Services[0].Running, gw.Status.Services[0].Pending = 4, 2

@@ -46,6 +46,10 @@ type Status struct {
 	Actions []Action `json:"actions"`
 	// Endpoints are the addresses.
 	Endpoints *v1alpha1.Endpoints `json:"endpoints,omitempty"`
+	// ControlPlaneReady is the condition of that name, and ControlPlane how the control plane is connected; absent where
+	// the spec asks for nothing of the kind.
+	ControlPlaneReady *Condition                   `json:"controlPlaneReady,omitempty"`
+	ControlPlane      *v1alpha1.ControlPlaneStatus `json:"controlPlane,omitempty"`
 	// DNSRecords are records for somebody to create.
 	DNSRecords []v1alpha1.DNSRecord `json:"dnsRecords,omitempty"`
 	// Plan is what would change: with managementPolicy Observe, and while a spec awaits approval.
@@ -157,7 +161,10 @@ func view(gw *v1alpha1.PortkeyGateway) *Status {
 		Ready: condition(gw, v1alpha1.ConditionReady), Available: condition(gw, v1alpha1.ConditionAvailable),
 		RolloutHealthy: condition(gw, v1alpha1.ConditionRolloutHealthy),
 		Services:       []Service{}, RolloutSummary: st.RolloutSummary, Held: held(gw), Actions: []Action{},
-		Endpoints: st.Endpoints, DNSRecords: st.DNSRecords, History: append([]v1alpha1.RolloutRecord{}, st.History...),
+		Endpoints: st.Endpoints, ControlPlane: st.ControlPlane, DNSRecords: st.DNSRecords, History: append([]v1alpha1.RolloutRecord{}, st.History...),
+	}
+	if c := condition(gw, v1alpha1.ConditionControlPlaneReady); c != nil && c.Reason != v1alpha1.ReasonNotNeeded {
+		v.ControlPlaneReady = c
 	}
 	for _, s := range st.Services {
 		v.Services = append(v.Services, Service{Name: s.Name, Image: s.Image, Running: s.Running, Desired: s.Desired, Pending: s.Pending, Revision: s.TaskDefinition})
