@@ -191,6 +191,7 @@ type house struct {
 	inv    *engine.Inventory
 	mem    *engine.Memory
 	intent []engine.Entry
+	asked  bool
 }
 
 func newHouse() *house {
@@ -215,7 +216,7 @@ func (h *house) walk(mode engine.Mode, full bool, nodes ...*graph.Node) *engine.
 		inv = engine.NewInventory(inv.Since, inv.Virgin, inv.Entries()...)
 	}
 	return h.eng.Walk(context.Background(), engine.Input{
-		Mode: mode, Graph: g, World: h.cloud, Owner: owner, Inventory: inv, Memory: h.mem, Full: full,
+		Mode: mode, Graph: g, World: h.cloud, Owner: owner, Inventory: inv, Memory: h.mem, Full: full, Asked: h.asked,
 		Journal: func(_ context.Context, e engine.Entry) error { h.intent = append(h.intent, e); return nil },
 		Orphan: func(kind string, id graph.NodeID, name string) *graph.Node {
 			if kind == "Lost" {
