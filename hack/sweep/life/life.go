@@ -81,6 +81,8 @@ type Life struct {
 	sample sweep.Sample
 	// Overlooks, when set, takes what may differ from the undisturbed life out of the lines of AWS at rest.
 	Overlooks func(line string) string
+	// Surplus is how many objects of a kind there may be more than undisturbed, until the deletion.
+	Surplus map[string]int
 	// seeded is what there was before.
 	seeded []core.Resource
 	crowd
@@ -89,7 +91,7 @@ type Life struct {
 // New returns a world in which the gateway isn't created yet. Its manager handles one node after the other, so that
 // every life with the same disturbance passes in the same way.
 func New(sample sweep.Sample) *Life {
-	l := &Life{Harness: harness.New(), sample: sample, crowd: crowd{}}
+	l := &Life{Harness: harness.New(), sample: sample, crowd: crowd{}, Surplus: map[string]int{}}
 	l.Parallel = 1
 	l.Restart()
 	l.seeded = l.Emulator.Server.Resources(false)

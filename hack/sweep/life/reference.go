@@ -158,7 +158,8 @@ func (l *Life) take() crowd {
 // Judge compares what came of a phase with the undisturbed one.
 func (l *Life) Judge(was PhaseReference, o *sweep.Outcome) {
 	for k, n := range l.take() {
-		if most := was.most[k]; n > most && most > 0 {
+		kind, _, _ := strings.Cut(k, " ")
+		if most := was.most[k]; n > most+l.Surplus[kind] && most > 0 {
 			o.Duplicates = append(o.Duplicates, fmt.Sprintf("%s: %s: %d at once, and undisturbed %d", was.Name, k, n, most))
 		}
 	}
@@ -176,11 +177,25 @@ func (l *Life) Judge(was PhaseReference, o *sweep.Outcome) {
 			rest[i] = l.Overlooks(rest[i])
 		}
 	}
-	more, less := harness.Missing(now, rest), harness.Missing(rest, now)
+	more, less := l.beyond(harness.Missing(now, rest)), l.beyond(harness.Missing(rest, now))
 	if len(more) > len(less) {
 		o.Leaks = append(o.Leaks, more...)
 	}
 	if len(more)+len(less) > 0 && o.Err == nil {
 		o.Err = fmt.Errorf("after %s AWS isn't as in the undisturbed life; there is\n    %s\n  instead of\n    %s", was.Name, strings.Join(more, "\n    "), strings.Join(less, "\n    "))
 	}
+}
+
+// beyond are the lines that no surplus explains: an object more, or one less for which the surplus took the room.
+func (l *Life) beyond(lines []string) []string {
+	had := map[string]int{}
+	return slices.DeleteFunc(lines, func(line string) bool {
+		for kind, n := range l.Surplus {
+			if strings.Contains(line, `"kind":"`+kind+`"`) {
+				had[kind]++
+				return had[kind] <= n
+			}
+		}
+		return false
+	})
 }
