@@ -7,6 +7,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 )
 
@@ -44,6 +45,38 @@ func dnsRecords(gw *v1alpha1.PortkeyGateway, res *engine.Result) []v1alpha1.DNSR
 		}
 	}
 	slices.SortFunc(out, func(a, b v1alpha1.DNSRecord) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// formerBalancer is the load balancer of another type or scheme that a record still leads to, as far as it is recorded.
+func formerBalancer(gw *v1alpha1.PortkeyGateway) *desired.FormerBalancer {
+	lb := gw.Resolved().LoadBalancer
+	if lb == nil || lb.DNS == nil {
+		return nil
+	}
+	wanted := desired.BalancerOf(lb)
+	variant := ""
+	for _, r := range gw.Status.Resources {
+		for _, b := range gw.Status.Resources {
+			if leads := r.Out["leads"]; b.Kind == (kinds.LoadBalancer{}).Name() && b.Node != string(wanted) && leads != "" && strings.EqualFold(leads, b.Out["dns"]) {
+				variant, _ = desired.Balancing(graph.NodeID(b.Node))
+			}
+		}
+	}
+	if variant == "" {
+		return nil
+	}
+	out := &desired.FormerBalancer{Groups: map[graph.NodeID]string{}}
+	for _, r := range gw.Status.Resources {
+		node := graph.NodeID(r.Node)
+		if of, ok := desired.Balancing(node); !ok || of != variant || r.ID == "" {
+			continue
+		}
+		out.Nodes = append(out.Nodes, node)
+		if desired.IsTargetGroup(node) {
+			out.Groups[node] = r.ID
+		}
+	}
 	return out
 }
 

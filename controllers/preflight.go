@@ -132,6 +132,9 @@ func unbuilt(err error) *refusal {
 	case errors.As(err, &notReady):
 		return &refusal{reason: v1alpha1.ReasonCacheUnusable, message: err.Error()}
 	}
+	if errors.Is(err, errUnlisted) {
+		return &refusal{reason: v1alpha1.ReasonRetrying, message: err.Error(), passing: true}
+	}
 	if errors.Is(err, desired.ErrInvalid) {
 		return &refusal{reason: v1alpha1.ReasonInvalid, message: err.Error()}
 	}

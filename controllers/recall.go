@@ -2,7 +2,9 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
@@ -11,6 +13,12 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 )
+
+// errUnlisted is that what there is couldn't be listed after status was lost.
+var errUnlisted = errors.New("status was lost, and what is in AWS couldn't be listed just now; nothing is changed before that")
+
+// listing is how long that is waited for: AWS's limits of requests give way in seconds.
+const listing = 2 * time.Minute
 
 // recall finds out, once after status was lost and before anything is written, what the gateway's tasks
 // still use although the spec no longer asks for it: a port, a load balancer. In the middle of a rollout,
@@ -24,10 +32,14 @@ func (r *PortkeyGatewayReconciler) recall(ctx context.Context, gw *v1alpha1.Port
 	in.Mode, in.Memory, in.Full = engine.Plan, nil, true
 	res := r.walk(ctx, in)
 	n := res.Node("service/gateway")
+	if res.Unlisted && r.Now().Sub(in.Inventory.Since) < listing {
+		return nil, errUnlisted
+	}
 	s.recalled = n.Fault == nil
+	rememberRecords(gw, g, in.Inventory)
 	facts, ok := factsOf[*kinds.ServiceFacts](n)
 	if !ok {
-		return g, nil
+		return r.build(ctx, gw, w)
 	}
 	spec := gw.Resolved()
 	ports := spec.Ports()
@@ -41,6 +53,16 @@ func (r *PortkeyGatewayReconciler) recall(ctx context.Context, gw *v1alpha1.Port
 		remember(gw, g, in.Inventory)
 	}
 	return r.build(ctx, gw, w)
+}
+
+// rememberRecords records what was found of records in DNS that the spec no longer asks for: the load balancer's tag, by
+// which it was found, will name the zones of today.
+func rememberRecords(gw *v1alpha1.PortkeyGateway, g *graph.Graph, found *engine.Inventory) {
+	for _, e := range found.Entries() {
+		if e.Kind == (kinds.RecordSet{}).Name() && e.ID != "" && g.Node(e.Node) == nil {
+			gw.Status.Resources = append(gw.Status.Resources, v1alpha1.ResourceStatus{Node: string(e.Node), Kind: e.Kind, ID: e.ID})
+		}
+	}
 }
 
 // remember records load balancers that the spec no longer asks for and the gateway's tasks may stand

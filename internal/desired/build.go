@@ -33,6 +33,8 @@ type Facts struct {
 	// LoadBalancerGroups are the ids of the security groups of load balancers that the spec no longer asks
 	// for, as long as gateway tasks may stand behind them.
 	LoadBalancerGroups []string
+	// Former is the load balancer of before, as long as clients may come by it.
+	Former *FormerBalancer
 	// TargetGroups are the target groups that there are.
 	TargetGroups []graph.NodeID
 	// HostedZones are those in which there are records of the deployment, as far as known.

@@ -2,6 +2,7 @@ package desired
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,7 +46,7 @@ func (b *builder) certificate(lb *v1alpha1.LoadBalancer) graph.Value {
 
 // records adds the aliases of the hosts. They lead to a load balancer once the gateway serves behind it, and to the one
 // before until then.
-func (b *builder) records(lb *v1alpha1.LoadBalancer, balancer graph.NodeID) {
+func (b *builder) records(lb *v1alpha1.LoadBalancer, balancer graph.NodeID, targets []kinds.Target) {
 	if lb.DNS == nil {
 		return
 	}
@@ -53,12 +54,48 @@ func (b *builder) records(lb *v1alpha1.LoadBalancer, balancer graph.NodeID) {
 		n := add(b, routingArea, recordNode(host, lb), "", kinds.RecordSet{}, kinds.RecordSetSpec{
 			Zone: lb.DNS.HostedZoneID, Name: graph.Lit(host), Type: "A", Alias: graph.Out(balancer, "dns"), AliasZone: graph.Out(balancer, "zoneID"),
 		})
+		// The way to the tasks is among what it needs, so that the one of before stays as long as the record leads there.
 		n.After = []graph.Ref{{Node: "service/" + gatewayService, Attr: kinds.Behind(variantOf(lb).node)}}
+		for _, t := range targets {
+			n.After = append(n.After, t.Listener.Refs()...)
+		}
 	}
 }
 
 func recordNode(role string, lb *v1alpha1.LoadBalancer) graph.NodeID {
 	return graph.NodeID("record-set/" + role + "-" + lb.DNS.HostedZoneID)
+}
+
+// FormerBalancer is a load balancer of another type or scheme, that names in DNS still lead to.
+type FormerBalancer struct {
+	// Groups are the ARNs of its target groups, by their nodes; Nodes are all of its nodes.
+	Groups map[graph.NodeID]string
+	Nodes  []graph.NodeID
+}
+
+// maxTargets is how many target groups a service may register tasks with.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/register-multiple-targetgroups.html
+const maxTargets = 5
+
+// former adds the target groups of the load balancer of before to those of the gateway's tasks, so that clients who still
+// know its address are served. A deployment that shifts traffic has room for one load balancer only.
+func (b *builder) former(targets []kinds.Target) ([]kinds.Target, []graph.NodeID) {
+	f := b.facts.Former
+	if f == nil || b.shifts() || len(targets) == 0 || len(targets)+len(f.Groups) > maxTargets {
+		return targets, nil
+	}
+	ports := map[string]int{}
+	for _, p := range b.ports() {
+		ports[p.Name] = p.Port
+	}
+	for _, node := range slices.Sorted(maps.Keys(f.Groups)) {
+		port := ports[mcpService]
+		if !strings.HasPrefix(string(node), targetGroupNode+mcpService) && ports[gatewayService] != 0 {
+			port = ports[gatewayService]
+		}
+		targets = append(targets, kinds.Target{Group: graph.Lit(f.Groups[node]), Container: gatewayService, Port: port})
+	}
+	return targets, f.Nodes
 }
 
 // zones names the hosted zones in which there are records, or will be, as the load balancer's tag has them.

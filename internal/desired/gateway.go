@@ -55,16 +55,18 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 	known, copies := b.versions(env)
 	desired, initial := b.counts(gatewayService, spec.Replicas, spec.Autoscaling)
 	ports := b.ports()
+	targets, kept := b.former(routing.targets)
 	s := b.service(serviceParams{
 		name: gatewayService, area: v1alpha1.ConditionServicesReady, image: *spec.Image, resources: *spec.Resources, logDays: int(spec.LogRetentionDays),
 		roles: b.taskRoles(gatewayService, spec.TaskRole.PolicyARNs, inline, env.secrets),
 		env:   env.plain, secrets: env.secret, versions: known, copies: copies, registry: b.registry().arn,
 		ports: ports, health: wget(ports[0].Port, "/v1/health"), startPeriod: startSeconds,
 		stopTimeout: spec.StopTimeout.Duration,
-		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: routing.targets,
+		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: targets,
 		desired: desired, initial: initial, rollout: b.gatewayRollout(spec.Rollout, b.probeFunction(net, groups, routing.name)), control: b.control(), history: true, held: b.facts.Held, rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
 		exec: spec.EnableExec, after: slices.Concat(cache.ready, data.ready, b.stored(), b.copies(gatewayService)), peersSince: append(cache.since, data.since...),
 	})
+	s.Keeps = kept
 	b.scale(gatewayService, s, capacity, spec.Autoscaling, routing)
 }
 

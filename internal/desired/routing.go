@@ -63,7 +63,7 @@ func (b *builder) routing(net network, groups securityGroups) routing {
 	} else {
 		out.targets = r.network()
 	}
-	b.records(spec, balancer.ID)
+	b.records(spec, balancer.ID, out.targets)
 	out.production = r.listenerNode("production")
 	return out
 }

@@ -178,14 +178,14 @@ func planned(m Mode, a Action) Action {
 }
 
 // users are the nodes of the graph that still hold a node: those whose record says so, unless they
-// are Ready with a spec that doesn't.
+// are Ready with a spec that doesn't, and those that keep it.
 func (w *walk) users(id graph.NodeID) []graph.NodeID {
 	var out []graph.NodeID
 	for _, e := range w.Inventory.Entries() {
 		if w.Graph.Node(e.Node) == nil || !contains(e.Needs, id) {
 			continue
 		}
-		if r := w.results[e.Node]; r != nil && r.State == Ready {
+		if r := w.results[e.Node]; r != nil && r.State == Ready && !contains(w.Graph.Node(e.Node).Keeps, id) {
 			continue
 		}
 		out = append(out, e.Node)

@@ -372,7 +372,7 @@ func (w *walk) needs(id graph.NodeID) []graph.NodeID {
 	if w.Graph.Node(id) == nil {
 		return nil
 	}
-	return w.Graph.Needs(id)
+	return append(w.Graph.Needs(id), w.Graph.Node(id).Keeps...)
 }
 
 func (w *walk) foreign(n *graph.Node, live graph.Live) NodeResult {

@@ -23,6 +23,9 @@ type Node struct {
 	// Outlives are nodes that must be absent before this one is deleted, beyond those that refer to
 	// it.
 	Outlives []NodeID
+	// Keeps are nodes of before, which the graph no longer has, and that this one goes on using: they are pruned when its
+	// spec no longer says so.
+	Keeps []NodeID
 	// Area is the condition that this node counts for, for example "NetworkReady".
 	Area string
 	body body

@@ -21,8 +21,9 @@ import (
 // writes meanwhile is never lost.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
 //
-// The id is zone/type/name. Outputs: "name" at once; "change", and "moved" where it led elsewhere before, while a
-// change of it is on its way, for the record's own next look.
+// The id is zone/type/name. Outputs: "name" at once; "leads", where clients come by it, once none can come elsewhere any
+// more; "change", and "moved" where it led elsewhere before, while a change of it is on its way, for the record's own next
+// look.
 type RecordSet struct{}
 
 // RecordSetSpec is what a record should be.
@@ -112,7 +113,7 @@ func (RecordSet) Observe(ctx context.Context, call graph.Call, spec RecordSetSpe
 
 const cname = "CNAME"
 
-// rivals are the records that stand where this one does, or should.
+// rivals are the records that stand where this one does, or should: whoever owns a name owns all of them.
 func (r recordSet) rivals() []r53types.ResourceRecordSet {
 	return r.Of(r53types.RRTypeA, r53types.RRTypeAaaa, r53types.RRTypeCname)
 }
@@ -136,10 +137,13 @@ func (r recordSet) live(call graph.Call, ours bool) graph.Live {
 	if ours {
 		l.Owner = graph.Ours
 	}
-	if r.Change == "" {
-		return l
+	settled := r.Change == "" || r.Spread && (!r.Moved || call.Now.Sub(r.Since) >= addressForgotten)
+	if all := r.rivals(); settled && len(all) > 0 && all[0].AliasTarget != nil {
+		l.Out["leads"] = strings.ToLower(strings.TrimSuffix(sdk.ToString(all[0].AliasTarget.DNSName), "."))
+	} else if was := call.Recorded["leads"]; was != "" {
+		l.Out["leads"] = was
 	}
-	if r.Spread && (!r.Moved || call.Now.Sub(r.Since) >= addressForgotten) {
+	if settled {
 		return l
 	}
 	l.Phase, l.Out["change"] = graph.Pending, r.Change
@@ -179,15 +183,12 @@ func leads(r r53types.ResourceRecordSet) string {
 	return strings.Join(out, " ")
 }
 
-// same are the records of this one's type: one, but for weighted ones that somebody made of it.
-func (r recordSet) same() []r53types.ResourceRecordSet { return r.Of(r53types.RRType(r.kind)) }
-
 // is reports whether the record leads where the spec says.
 func (r recordSet) is(spec RecordSetSpec) bool { return r.leads() == leads(spec.want()) }
 
 func (r recordSet) leads() string {
 	var out []string
-	for _, x := range r.same() {
+	for _, x := range r.rivals() {
 		out = append(out, leads(x))
 	}
 	return strings.Join(out, ", ")
@@ -225,7 +226,7 @@ func (RecordSet) Create(ctx context.Context, call graph.Call, spec RecordSetSpec
 // AWS refuse the batch.
 func (RecordSet) Update(ctx context.Context, call graph.Call, spec RecordSetSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
 	r := raw[recordSet](live)
-	r.Moved = len(r.same()) > 0 && !r.is(spec)
+	r.Moved = len(r.rivals()) > 0 && !r.is(spec)
 	out, err := r.write(ctx, call, spec)
 	if err != nil {
 		return live, err
@@ -237,7 +238,7 @@ func (RecordSet) Update(ctx context.Context, call graph.Call, spec RecordSetSpec
 func (r recordSet) write(ctx context.Context, call graph.Call, spec RecordSetSpec) (graph.Live, error) {
 	var b batch
 	want := spec.want()
-	if have := r.same(); !r.is(spec) {
+	if have := r.rivals(); !r.is(spec) {
 		b.remove(have...)
 		b.create(want)
 	}
@@ -260,7 +261,7 @@ func (RecordSet) Delete(ctx context.Context, call graph.Call, live graph.Live) (
 	}
 	var b batch
 	if len(others) == 0 {
-		b.remove(r.same()...)
+		b.remove(r.rivals()...)
 	}
 	b.disclaim(call, r.Owners)
 	_, err := b.send(ctx, call, r.zone)

@@ -18,7 +18,7 @@ import (
 // and somebody takes its certificate's tags off.
 func namedLife(t *testing.T, bind binding) {
 	h := harness.New()
-	bind(t, h, minimal(iampolicy.Certificate, iampolicy.DNS)...)
+	bind(t, h, minimal(iampolicy.Certificate, iampolicy.DNS, iampolicy.Autoscaling)...)
 	h.Emulator.World.Lock()
 	zone := h.Emulator.Route53.AddZone(core.Scope{Account: emulator.Account}, "", "acme.example.org", false)
 	h.Emulator.World.Unlock()
