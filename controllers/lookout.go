@@ -135,9 +135,7 @@ func (l *Lookout) look(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGate
 	if l == nil {
 		return
 	}
-	up := func(conditions []metav1.Condition, kind string) bool {
-		return meta.IsStatusConditionTrue(conditions, kind)
-	}
+	up := meta.IsStatusConditionTrue
 	became := up(gw.Status.Conditions, v1alpha1.ConditionReady) && !up(before.Conditions, v1alpha1.ConditionReady)
 	questions := sights(gw, dns)
 	if len(questions) == 0 || !became && (!full || !up(gw.Status.Conditions, v1alpha1.ConditionAvailable)) {

@@ -59,12 +59,9 @@ func (v *verification) revisions() {
 	v.ok(name, said)
 }
 
-// conditionControlPlane says whether the way to Portkey's control plane stands, where it is the operator's.
-const conditionControlPlane = "ControlPlaneReady"
-
 func (v *verification) controlPlane() {
 	const name = "control plane"
-	c := meta.FindStatusCondition(v.gw.Status.Conditions, conditionControlPlane)
+	c := meta.FindStatusCondition(v.gw.Status.Conditions, v1alpha1.ConditionControlPlaneReady)
 	switch {
 	case c == nil || c.Reason == v1alpha1.ReasonNotNeeded:
 		v.skipped(name, "the tasks go over the internet, which status doesn't tell of", "if requests don't appear in Portkey's logs, look in the tasks' logs, and whether api.portkey.ai and albus.portkey.ai are let through")

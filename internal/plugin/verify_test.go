@@ -302,11 +302,11 @@ func TestVerify(t *testing.T) {
 			}},
 		{name: "a way to the control plane", certificate: []string{"*.example.com"}, want: map[string][2]string{"control plane": {"OK", "the endpoint is available"}},
 			spoil: func(_ *testing.T, gw *v1alpha1.PortkeyGateway, _ *front) {
-				set(gw, conditionControlPlane, metav1.ConditionTrue, "Reconciled", "the endpoint is available", time.Minute)
+				set(gw, v1alpha1.ConditionControlPlaneReady, metav1.ConditionTrue, "Reconciled", "the endpoint is available", time.Minute)
 			}},
 		{name: "no way to the control plane", certificate: []string{"*.example.com"}, want: map[string][2]string{"control plane": {"Failed", "Waiting: Portkey hasn't accepted"}},
 			spoil: func(_ *testing.T, gw *v1alpha1.PortkeyGateway, _ *front) {
-				set(gw, conditionControlPlane, metav1.ConditionFalse, "Waiting", "Portkey hasn't accepted the endpoint yet", time.Minute)
+				set(gw, v1alpha1.ConditionControlPlaneReady, metav1.ConditionFalse, "Waiting", "Portkey hasn't accepted the endpoint yet", time.Minute)
 			}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
