@@ -11,6 +11,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
@@ -140,7 +141,8 @@ func timeOrNil(t time.Time) *metav1.Time {
 	return &metav1.Time{Time: t}
 }
 
-// journal persists single entries while a walk goes on.
+// journal persists single entries while a walk goes on. It is refused when anybody has changed the gateway since this
+// walk read it: of two managers that take themselves for the leader, only one makes what AWS can't tell from its double.
 func (r *PortkeyGatewayReconciler) journal(gw *v1alpha1.PortkeyGateway) engine.Journal {
 	var mu sync.Mutex
 	written := map[string]v1alpha1.ResourceStatus{}
@@ -148,7 +150,7 @@ func (r *PortkeyGatewayReconciler) journal(gw *v1alpha1.PortkeyGateway) engine.J
 		mu.Lock()
 		defer mu.Unlock()
 		written[string(e.Node)] = resource(e, v1alpha1.ResourcePending)
-		err := r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, _ time.Time) {
+		err := r.write(ctx, gw, func(gw *v1alpha1.PortkeyGateway, _ time.Time) {
 			var keep []v1alpha1.ResourceStatus
 			for _, res := range gw.Status.Resources {
 				if _, ok := written[res.Node]; !ok {
@@ -159,6 +161,8 @@ func (r *PortkeyGatewayReconciler) journal(gw *v1alpha1.PortkeyGateway) engine.J
 				keep = append(keep, written[node])
 			}
 			gw.Status.Resources = keep
+		}, func(base client.Object) client.Patch {
+			return client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{})
 		})
 		if err != nil {
 			return fmt.Errorf("writing %s into status: %w", e.Node, err)

@@ -359,13 +359,18 @@ func (r *PortkeyGatewayReconciler) patch(ctx context.Context, gw *v1alpha1.Portk
 // report changes status and patches it where that makes a difference. Spec and annotations stay those
 // that this reconciliation read, though the answer may have newer ones: what status says is of these.
 func (r *PortkeyGatewayReconciler) report(ctx context.Context, gw *v1alpha1.PortkeyGateway, change func(*v1alpha1.PortkeyGateway, time.Time)) error {
+	return r.write(ctx, gw, change, client.MergeFrom)
+}
+
+// write is report by a patch of a given kind.
+func (r *PortkeyGatewayReconciler) write(ctx context.Context, gw *v1alpha1.PortkeyGateway, change func(*v1alpha1.PortkeyGateway, time.Time), patch func(client.Object) client.Patch) error {
 	base := gw.DeepCopy()
 	change(gw, r.Now())
 	if same(base.Status, gw.Status) {
 		return nil
 	}
 	answer := gw.DeepCopy()
-	if err := r.Status().Patch(ctx, answer, client.MergeFrom(base)); err != nil {
+	if err := r.Status().Patch(ctx, answer, patch(base)); err != nil {
 		return fmt.Errorf("patching status: %w", err)
 	}
 	gw.Status, gw.ResourceVersion = answer.Status, answer.ResourceVersion

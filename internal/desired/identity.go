@@ -91,7 +91,7 @@ func (b *builder) role(id graph.NodeID, suffix string, spec kinds.RoleSpec) *gra
 	return add(b, v1alpha1.ConditionIdentityReady, id, b.nameWithin(suffix, limitRole), kinds.Role{}, spec)
 }
 
-// taskRoles are the two roles of a service's tasks, and when they were made.
+// taskRoles are the two roles of a service's tasks, and since when they are as they are.
 type taskRoles struct {
 	task, execution graph.Value
 	since           []graph.Value
@@ -124,7 +124,7 @@ func (b *builder) taskRoles(service string, policyARNs []string, inline map[stri
 	exec := b.role(graph.NodeID("role/"+service+"-execution"), service+"-execution", execution)
 	return taskRoles{
 		task: graph.Out(task.ID, "arn"), execution: graph.Out(exec.ID, "arn"),
-		since: []graph.Value{graph.Out(task.ID, "created"), graph.Out(exec.ID, "created")},
+		since: []graph.Value{graph.Out(task.ID, "since"), graph.Out(exec.ID, "since")},
 	}
 }
 

@@ -101,7 +101,7 @@ func (b *builder) service(p serviceParams) *graph.Node {
 		GraceSeconds: grace, CircuitBreaker: p.rollout.breaker.enabled, Rollback: p.rollout.breaker.rollback,
 		Threshold: p.rollout.breaker.threshold, AddUpFailures: p.rollout.breaker.addUp,
 		Alarms: p.rollout.alarms, Hooks: p.rollout.hooks, EnableExec: p.exec,
-		AZRebalancing: p.rebalancing, PeersSince: p.peersSince, RolesSince: p.roles.since, Capacity: p.capacity.ready,
+		AZRebalancing: p.rebalancing, PeersSince: p.peersSince, Since: append(slices.Clone(p.roles.since), graph.Out(logs.ID, "since")), Capacity: p.capacity.ready,
 	})
 	// Tasks pull their images through the way out, and it outlives them.
 	s.After = slices.Concat(p.after, p.network.egress)

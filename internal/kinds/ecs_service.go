@@ -79,8 +79,8 @@ type ServiceSpec struct {
 	// PeersSince is when each of the peers that the tasks call was created: a deployment that
 	// started before doesn't know it, and is followed by a new one.
 	PeersSince []graph.Value `json:"peersSince,omitempty"`
-	// RolesSince is when each of the tasks' roles was made: see hasty.
-	RolesSince []graph.Value `json:"rolesSince,omitempty"`
+	// Since is when each thing that tasks can't start without was made, or changed by us: see hasty.
+	Since []graph.Value `json:"since,omitempty"`
 	// History says that the deployments of the past are to be told of, which takes three calls after each.
 	History bool `json:"-"`
 	// Control is what people ask of the deployments.

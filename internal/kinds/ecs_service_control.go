@@ -103,20 +103,33 @@ func (s ServiceSpec) controls(have service) difference {
 		(c.Promote == sdk.ToString(h.HookId) || c.Approved && !c.Only && sdk.ToString(have.TaskDefinition) == s.TaskDefinition.String()) {
 		d.text(PathPromote, "waiting at "+sdk.ToString(h.HookId), "going on")
 	}
-	if p := have.primary(); p.RolloutState == ecstypes.DeploymentRolloutStateFailed && (c.Retry != "" && c.Retry == have.deploymentID() || s.hasty(sdk.ToTime(p.CreatedAt))) {
+	p := have.primary()
+	asked, began := c.Retry != "" && c.Retry == have.deploymentID(), sdk.ToTime(p.CreatedAt)
+	if p.RolloutState == ecstypes.DeploymentRolloutStateFailed && (asked || s.hasty(began) || s.mended(began)) {
 		d.text(PathRetry, cmp.Or(have.deploymentID(), sdk.ToString(p.Id))+" failed", "another deployment")
 	}
 	return d
 }
 
-// hasty reports whether a deployment that began at a time may have failed only because IAM hadn't spread the tasks' roles
-// yet. ECS starts tasks again for a while, but a circuit breaker doesn't wait for IAM: nobody learns anything from that
-// failure, and the deployment is made again without being asked for.
+// hasty reports whether a deployment that began at a time may have failed only because IAM hadn't spread yet what its
+// tasks start with. ECS starts tasks again for a while, but a circuit breaker doesn't wait for that: nobody learns anything
+// from that failure, and the deployment is made again without being asked for.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
 func (s ServiceSpec) hasty(began time.Time) bool {
-	return !began.IsZero() && slices.ContainsFunc(s.RolesSince, func(v graph.Value) bool {
-		made, err := time.Parse(time.RFC3339Nano, v.String())
-		return err == nil && began.Sub(made) < roleUsable
+	return s.changed(began, func(after time.Duration) bool { return after >= 0 && after < roleUsable })
+}
+
+// mended reports whether what tasks start with was put back after a deployment had begun: somebody had taken it away, and
+// the deployment may have failed for that. It isn't asked where something works that ECS went back to.
+func (s ServiceSpec) mended(began time.Time) bool {
+	return s.changed(began, func(after time.Duration) bool { return after < 0 })
+}
+
+// changed reports whether a deployment began as long after some change of what its tasks start with as counts.
+func (s ServiceSpec) changed(began time.Time, counts func(after time.Duration) bool) bool {
+	return !began.IsZero() && slices.ContainsFunc(s.Since, func(v graph.Value) bool {
+		since, err := time.Parse(time.RFC3339Nano, v.String())
+		return err == nil && counts(began.Sub(since))
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -32,12 +33,13 @@ type logGroup struct {
 	ARN, Name string
 	Retention int
 	Tags      map[string]string
+	Created   time.Time
 }
 
 func (g logGroup) live(call graph.Call) graph.Live {
 	return graph.Live{
 		ID: g.Name, Phase: graph.Ready, Owner: proof(call, g.Name, g.Tags),
-		Out: map[graph.Attr]string{"name": g.Name, "arn": g.ARN}, Raw: g,
+		Out: map[graph.Attr]string{"name": g.Name, "arn": g.ARN, "since": instant(g.Created)}, Raw: g,
 	}
 }
 
@@ -63,7 +65,7 @@ func (LogGroup) Observe(ctx context.Context, call graph.Call, spec LogGroupSpec)
 		if sdk.ToString(groups[i].LogGroupName) != name {
 			continue
 		}
-		g := logGroup{ARN: logGroupARN(w, name), Name: name, Retention: int(sdk.ToInt32(groups[i].RetentionInDays))}
+		g := logGroup{ARN: logGroupARN(w, name), Name: name, Retention: int(sdk.ToInt32(groups[i].RetentionInDays)), Created: time.UnixMilli(sdk.ToInt64(groups[i].CreationTime))}
 		if arn := sdk.ToString(groups[i].LogGroupArn); arn != "" {
 			g.ARN = arn
 		}
@@ -95,10 +97,10 @@ func (LogGroup) Create(ctx context.Context, call graph.Call, spec LogGroupSpec) 
 	}
 	for _, prefix := range []string{call.Name, spec.Prefix} {
 		aws.Amend(w.Reads, "logs/"+prefix, func(all []logtypes.LogGroup) []logtypes.LogGroup {
-			return append(slices.Clone(all), logtypes.LogGroup{LogGroupName: &call.Name})
+			return append(slices.Clone(all), logtypes.LogGroup{LogGroupName: &call.Name, CreationTime: sdk.Int64(call.Now.UnixMilli())})
 		})
 	}
-	g := logGroup{ARN: logGroupARN(w, call.Name), Name: call.Name, Tags: call.Tags}
+	g := logGroup{ARN: logGroupARN(w, call.Name), Name: call.Name, Tags: call.Tags, Created: call.Now}
 	if spec.RetentionDays != 0 {
 		if err := putRetention(ctx, w, call.Name, spec.RetentionDays); err != nil {
 			live := g.live(call)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -137,7 +138,7 @@ func (k Role) Create(ctx context.Context, call graph.Call, spec RoleSpec) (graph
 
 // Update puts policies right, additions before removals: what a task is doing isn't interrupted. A role that lacks a
 // policy is nothing for others to use yet: tasks that start without their rights fail, and so does their rollout.
-func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
+func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
 	w := world(call)
 	have := raw[role](live)
 	// The bulk read stays: it is other roles' too, and a walk looks at each role once.
@@ -212,6 +213,9 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 		ARN: have.ARN, Name: have.Name, Trust: spec.Trust.String(), Boundary: spec.PermissionsBoundary,
 		Attached: wanted, Inline: map[string]string{}, Profiles: have.Profiles, Tags: retagged(call.Tags, have.Tags),
 		Created: have.Created,
+	}
+	if slices.ContainsFunc(changes, func(c graph.Change) bool { return !strings.HasPrefix(c.Path, "tags") }) {
+		after.Changed = call.Now
 	}
 	for name, policy := range spec.Inline {
 		after.Inline[name] = policy.String()

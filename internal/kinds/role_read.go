@@ -24,18 +24,32 @@ type role struct {
 	Profiles []string
 	Tags     map[string]string
 	Created  time.Time
-	direct   bool
+	// Changed is when we changed it last.
+	Changed time.Time
+	direct  bool
 }
 
 func (r role) live(call graph.Call, spec RoleSpec) graph.Live {
 	l := graph.Live{
 		ID: r.Name, Phase: graph.Ready, Owner: proof(call, r.Name, r.Tags),
-		Out: map[graph.Attr]string{"arn": r.ARN, "name": r.Name, "created": instant(r.Created)}, Raw: r,
+		Out: map[graph.Attr]string{"arn": r.ARN, "name": r.Name, "since": r.since(call)}, Raw: r,
 	}
 	if left := roleSpreading - call.Now.Sub(r.Created); spec.Spread && left > 0 {
 		l.Phase, l.Why, l.Recheck, l.Out = graph.Pending, "was made just now, and may not be known everywhere", left, nil
 	}
 	return l
+}
+
+// since is when the role was made, or changed by us for the last time.
+func (r role) since(call graph.Call) string {
+	last := r.Created
+	if r.Changed.After(last) {
+		last = r.Changed
+	}
+	if recorded, err := time.Parse(time.RFC3339Nano, call.Recorded["since"]); err == nil && call.ID == r.Name && recorded.After(last) {
+		last = recorded
+	}
+	return instant(last)
 }
 
 // strip detaches the role's policies and deletes its inline ones.

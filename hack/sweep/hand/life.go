@@ -124,6 +124,9 @@ func (l *life) roll() {
 	l.hand.shifted = false
 }
 
+// roomy is how many instances have room for twice the tasks that somebody may ask for.
+const roomy = 8
+
 // begin makes a world with a gateway that isn't there yet in AWS.
 func begin(sample sweep.Sample, seed uint64) *life {
 	h := harness.New()
@@ -131,6 +134,9 @@ func begin(sample sweep.Sample, seed uint64) *life {
 	h.Restart()
 	gw := h.Sample(string(sample))
 	gw.Name, gw.UID, gw.Spec.Tags = "gw", "uid-gw", map[string]v1alpha1.TagValue{"team": "ai"}
+	if c := gw.Spec.Capacity; c == nil || c.EC2 != nil && c.EC2.MaxSize < roomy {
+		gw.Spec.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{MaxSize: roomy}}
+	}
 	rng := rand.New(rand.NewPCG(seed, 5))
 	l := &life{Harness: h, sample: sample, rng: rng}
 	l.key = h.Create(gw)
