@@ -40,7 +40,7 @@ func (r *PortkeyGatewayReconciler) admit(ctx context.Context, gw *v1alpha1.Portk
 		return nil, stop
 	}
 	now, passed := r.Now(), map[string]time.Time{}
-	for _, c := range checks(spec, w, r.owner(gw)) {
+	for _, c := range slices.Concat(checks(spec, w, r.owner(gw)), r.outboundChecks(gw, spec, w)) {
 		at, ok := s.passed[c.what]
 		if !ok || now.Sub(at) >= passedTTL {
 			if stop := c.ask(ctx); stop != nil {

@@ -208,7 +208,8 @@ func (c conditions) ready(res *engine.Result, p *v1alpha1.Plan, ever bool) {
 
 // stalls reports whether somebody has to do something.
 func stalls(n *engine.NodeResult, reason string) bool {
-	return n.State == engine.Stalled || rolloutFailed(n) || slices.Contains([]string{v1alpha1.ReasonAccessDenied, v1alpha1.ReasonBroken, v1alpha1.ReasonQuotaExceeded, v1alpha1.ReasonInvalid}, reason)
+	return n.State == engine.Stalled || rolloutFailed(n) || slices.Contains([]string{v1alpha1.ReasonAccessDenied, v1alpha1.ReasonBroken, v1alpha1.ReasonQuotaExceeded, v1alpha1.ReasonInvalid,
+		v1alpha1.ReasonConnectionRejected, v1alpha1.ReasonConnectionExpired, v1alpha1.ReasonConnectionFailed}, reason)
 }
 
 // correcting begins the message of InSync while drift is being put right.
@@ -230,7 +231,7 @@ func (c conditions) inSync(before *v1alpha1.PortkeyGatewayStatus, res *engine.Re
 			reason = v1alpha1.ReasonPlanAwaitingApproval
 		}
 		c.set(v1alpha1.ConditionInSync, metav1.ConditionFalse, reason, p.Summary)
-	case worst != nil && !rolloutFailed(worst):
+	case worst != nil && !rolloutFailed(worst) && !awaitsOthers(worst):
 		message := explain(worst)
 		if what != "" {
 			message = correcting + what
@@ -274,7 +275,7 @@ func drifting(n *engine.NodeResult) string {
 // be made again when it is gone.
 func drifted(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result) []*engine.NodeResult {
 	// Only what had been whole for this very spec can have drifted.
-	if r := meta.FindStatusCondition(before.Conditions, v1alpha1.ConditionReady); r == nil || r.Status != metav1.ConditionTrue || r.ObservedGeneration != gw.Generation {
+	if r := meta.FindStatusCondition(before.Conditions, v1alpha1.ConditionReady); r == nil || r.Status != metav1.ConditionTrue && r.Reason != v1alpha1.ReasonAwaitingAcceptance || r.ObservedGeneration != gw.Generation {
 		return nil
 	}
 	was := map[string]bool{}
@@ -370,6 +371,9 @@ func reasonOf(n *engine.NodeResult, ever bool) string {
 	}
 	if n.Fault != nil {
 		return faultReason(n)
+	}
+	if slices.Contains(connection, n.Live.Reason) && n.State != engine.Ready {
+		return n.Live.Reason
 	}
 	if n.Live.Phase == graph.Broken {
 		return v1alpha1.ReasonBroken

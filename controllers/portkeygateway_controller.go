@@ -233,7 +233,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 				put(gw, a, now)
 			}
 			// The walk that makes the last object has seen all others made: the deployment has been whole from then on.
-			if res.Done() && (full || !everReady(before)) {
+			if settled(res) && (full || !everReady(before)) {
 				stamp(gw, before, now)
 			}
 		}
@@ -279,7 +279,7 @@ func replan(now time.Time, res *engine.Result) time.Time {
 // needed, so that Ready means that it is gone; and when a service is no longer scaled by AWS, so that it has
 // the number of tasks that the spec asks for.
 func (r *PortkeyGatewayReconciler) retire(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, in engine.Input, res *engine.Result) *engine.Result {
-	if in.Mode != engine.Apply || !res.Done() {
+	if in.Mode != engine.Apply || !settled(res) {
 		return nil
 	}
 	seen := gw.DeepCopy()
@@ -382,6 +382,11 @@ func (r *PortkeyGatewayReconciler) write(ctx context.Context, gw *v1alpha1.Portk
 // AWS adds a zone every few years.
 const zonesTTL = 30 * 24 * time.Hour
 
+// regionZones are the names of the region's zones, in the order in which they are used.
+func regionZones(ctx context.Context, w *aws.World) ([]string, error) {
+	return aws.Keep(ctx, w.Forever, "ec2/zones", zonesTTL, func(ctx context.Context) ([]string, error) { return aws.Zones(ctx, w.EC2) })
+}
+
 // recordTimeout bounds recording what a walk did.
 const recordTimeout = 10 * time.Second
 
@@ -408,7 +413,7 @@ func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.Portk
 
 // buildFor returns the desired graph, with what is asked of the rollout under way.
 func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, asked kinds.Control) (*graph.Graph, error) {
-	zones, err := aws.Keep(ctx, w.Forever, "ec2/zones", zonesTTL, func(ctx context.Context) ([]string, error) { return aws.Zones(ctx, w.EC2) })
+	zones, err := regionZones(ctx, w)
 	if err != nil {
 		return nil, &surroundingsError{err}
 	}
@@ -433,6 +438,9 @@ func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.Po
 	if revision := held(gw); revision != "" {
 		facts.Held = w.ARN("ecs", w.Region, w.Account, "task-definition/"+revision)
 		facts.Revisions = append(facts.Revisions, facts.Held) // it mayn't be deregistered before it is deployed
+	}
+	if facts.PrivateLink, err = r.privateLink(ctx, gw, w); err != nil {
+		return nil, err
 	}
 	if facts.Cache, err = foundCache(ctx, w, gw.Spec); err != nil {
 		return nil, err

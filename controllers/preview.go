@@ -90,6 +90,10 @@ func PreviewOffline(ctx context.Context, gw *v1alpha1.PortkeyGateway, now func()
 		facts.VPCCIDRs = []string{"10.0.0.0/8"}
 		out.Assumptions = append(out.Assumptions, e.VPCID+" and its subnets are as the spec needs them")
 	}
+	if spec.ControlPlane.Outbound.PrivateLink != nil {
+		facts.PrivateLink = &desired.PrivateLink{}
+		out.Assumptions = append(out.Assumptions, "Portkey accepts the endpoint later: until then the tasks reach the control plane over the internet")
+	}
 	if e := spec.Cache.ElastiCache; e != nil && e.ReplicationGroupID != "" {
 		facts.Cache = &desired.ExistingCache{Name: e.ReplicationGroupID, Address: e.ReplicationGroupID + ".invalid:6379", TLS: true, SecurityGroup: "sg-00000000"}
 		out.Assumptions = append(out.Assumptions, "the replication group "+e.ReplicationGroupID+" exists, with encryption in transit and a security group")

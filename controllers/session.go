@@ -86,10 +86,10 @@ const makingInterval = 30 * time.Minute
 // made notes how a walk left a deployment. What was being made and stands now was looked at as it was
 // made: the next comparison is due an interval later.
 func (s *session) made(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
-	if s.making && res.Done() {
+	if s.making && settled(res) {
 		s.last = now
 	}
-	s.making = res.Mode == engine.Apply && !everReady(&gw.Status) && !res.Done()
+	s.making = res.Mode == engine.Apply && !everReady(&gw.Status) && !settled(res)
 	for i := range res.Nodes {
 		if n := &res.Nodes[i]; n.Fault != nil || n.State != engine.Ready && n.State != engine.Pending {
 			s.making = false // something isn't as expected, and drift may be why

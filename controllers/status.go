@@ -73,6 +73,7 @@ func outputs(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Outputs 
 		"security-group/gateway": "gateway", "security-group/data-service": "dataService", "security-group/redis": "redis",
 		"security-group/instances": "instances",
 	}
+	groups[desired.ControlPlaneGroup] = "controlPlane"
 	if lb := gw.Resolved().LoadBalancer; lb != nil {
 		groups[desired.BalancerGroupOf(lb)], groups[desired.LinkGroupOf(lb)] = "loadBalancer", "privateLink"
 	}
@@ -92,6 +93,10 @@ func outputs(gw *v1alpha1.PortkeyGateway, res *engine.Result) *v1alpha1.Outputs 
 			out.EndpointServiceName = n.Live.Out["name"]
 		case n.Node == "cluster/main":
 			out.ClusterName = n.Live.Out["name"]
+		case n.Node == desired.ControlPlaneEndpoint:
+			if f, ok := factsOf[*kinds.EndpointFacts](n); ok && n.State != engine.Gone && n.Live.Phase != graph.Deleting {
+				out.ControlPlaneEndpoint = &v1alpha1.EndpointOutput{ID: f.ID, DNSNames: f.Names}
+			}
 		case roles[n.Node] != "" && arn != "":
 			out.TaskRoleARNs[roles[n.Node]] = arn
 		case groups[n.Node] != "" && id != "":

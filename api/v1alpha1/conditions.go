@@ -104,6 +104,12 @@ const (
 	ReasonReplacementRequired = "ReplacementRequired"
 	// ReasonBroken means that an object is in a state that it can't leave.
 	ReasonBroken = "Broken"
+	// ReasonConnectionRejected means that the owner of an endpoint service doesn't want the endpoint.
+	ReasonConnectionRejected = "ConnectionRejected"
+	// ReasonConnectionExpired means that nobody accepted an endpoint in time.
+	ReasonConnectionExpired = "ConnectionExpired"
+	// ReasonConnectionFailed means that AWS couldn't connect an endpoint.
+	ReasonConnectionFailed = "ConnectionFailed"
 	// ReasonDeletionBlocked means that something keeps an object from being deleted.
 	ReasonDeletionBlocked = "DeletionBlocked"
 	// ReasonRolledBack means that ECS, or somebody, took the new revision back and the old one serves again.
@@ -131,6 +137,9 @@ const (
 	ReasonCapacityUnusable = "CapacityUnusable"
 	// ReasonCacheUnusable means that an existing cache isn't there, or isn't as the spec says.
 	ReasonCacheUnusable = "CacheUnusable"
+	// ReasonEndpointServiceUnusable means that the control plane's endpoint service isn't there for this account, region
+	// or network.
+	ReasonEndpointServiceUnusable = "EndpointServiceUnusable"
 	// ReasonTooFewZones means that the region has fewer zones than the spec asks for.
 	ReasonTooFewZones = "TooFewZones"
 
@@ -177,7 +186,10 @@ var (
 		ReasonReplacementRequired, ReasonBroken, ReasonDeletionBlocked}
 	// refused are the reasons for which nothing is written to AWS.
 	refused = []string{ReasonWrongAccount, ReasonCredentialsUnavailable, ReasonSecretUnusable, ReasonBucketUnusable,
-		ReasonCertificateUnusable, ReasonHostedZoneUnusable, ReasonWebACLUnusable, ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonCacheUnusable, ReasonTooFewZones}
+		ReasonCertificateUnusable, ReasonHostedZoneUnusable, ReasonWebACLUnusable, ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonCacheUnusable,
+		ReasonEndpointServiceUnusable, ReasonTooFewZones}
+	// connection are the reasons of endpoints that the other side has to do something about.
+	connection = []string{ReasonConnectionRejected, ReasonConnectionExpired, ReasonConnectionFailed}
 	// rolling are those of a rollout that isn't done.
 	rolling = []string{ReasonAwaitingApproval, ReasonBaking}
 	// awaited are those of what others have to do for a connection with the control plane.
@@ -196,7 +208,7 @@ var Conditions = []ConditionDoc{{
 	Meaning: "The deployment is what the spec asks for, and its newest revision is in service. While it is False, " +
 		"the message names the first object in the way. It is what `kubectl wait`, Helm and Flux wait for.",
 	True:    []string{ReasonReconciled, ReasonObserving},
-	False:   slices.Concat(underway, []string{ReasonAwaitingApproval, ReasonBaking, ReasonPlanPending, ReasonPlanAwaitingApproval}, halted, refused, failed),
+	False:   slices.Concat(underway, []string{ReasonAwaitingApproval, ReasonAwaitingAcceptance, ReasonBaking, ReasonPlanPending, ReasonPlanAwaitingApproval}, halted, connection, refused, failed),
 	Unknown: blind,
 }, {
 	Type: ConditionAvailable,
@@ -213,12 +225,12 @@ var Conditions = []ConditionDoc{{
 }, {
 	Type: ConditionReconciling, Abnormal: true,
 	Meaning: "The operator works towards the spec, or waits for AWS to.",
-	True:    slices.Concat(underway, rolling, []string{ReasonPlanAwaitingApproval}),
+	True:    slices.Concat(underway, rolling, []string{ReasonAwaitingAcceptance, ReasonPlanAwaitingApproval}),
 }, {
 	Type: ConditionStalled, Abnormal: true,
 	Meaning: "The operator can't go on until somebody does something: the message says what. It still looks every " +
 		"sync interval whether that has been done.",
-	True: slices.Concat(halted, refused, failed),
+	True: slices.Concat(halted, connection, refused, failed),
 }, {
 	Type: ConditionAccepted,
 	Meaning: "What the API server can't check fits the spec: the account, the secrets and their keys, the bucket, " +
@@ -251,9 +263,10 @@ var Conditions = []ConditionDoc{{
 	True:    []string{ReasonReconciled}, False: slices.Concat(underway, rolling, halted, failed), Unknown: blind,
 }, {
 	Type: ConditionControlPlaneReady,
-	Meaning: "The deployment and Portkey's control plane reach each other as controlPlane says. What only Portkey or the owner of " +
-		"a domain can do doesn't keep Ready from being True; the message here says what it is." + areaMeaning,
-	True: []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, awaited, halted), Unknown: blind,
+	Meaning: "The deployment and Portkey's control plane reach each other as controlPlane says. The message says what only Portkey " +
+		"or the owner of a domain can do. For controlPlane.inbound that doesn't keep Ready from being True; for " +
+		"controlPlane.outbound it does, and the tasks use the internet meanwhile." + areaMeaning,
+	True: []string{ReasonReconciled, ReasonNotNeeded}, False: slices.Concat(underway, awaited, halted, connection), Unknown: blind,
 }, {
 	Type: ConditionRolloutHealthy,
 	Meaning: "The newest revision of the gateway is in service or getting there. After a rollback it stays False, and " +
@@ -263,7 +276,7 @@ var Conditions = []ConditionDoc{{
 	Type: ConditionInSync,
 	Meaning: "AWS is as the operator left it. What somebody else has changed is put right at the next sync, and the " +
 		"message of that sync tells what it was.",
-	True: []string{ReasonInSync, ReasonDriftCorrected}, False: slices.Concat(underway, []string{ReasonAwaitingApproval, ReasonBaking, ReasonPlanPending, ReasonPlanAwaitingApproval}, halted),
+	True: []string{ReasonInSync, ReasonDriftCorrected}, False: slices.Concat(underway, []string{ReasonAwaitingApproval, ReasonBaking, ReasonPlanPending, ReasonPlanAwaitingApproval}, halted, connection),
 	Unknown: blind,
 }}
 
@@ -290,7 +303,7 @@ var Reasons = []ReasonDoc{
 	{ReasonRetrying, "A call failed for a cause that usually passes: AWS's own errors, the network. It is retried with growing delay.", "If it lasts, see the message, and AWS's health dashboard."},
 	{ReasonDeleting, "The deployment is being deleted; status.resources lists what is left.", ""},
 	{ReasonAwaitingConnection, "The endpoint service is there, and nobody has connected to it yet.", "Send Portkey what the message says: service name, DNS names, private DNS name, region and port."},
-	{ReasonAwaitingAcceptance, "A PrivateLink connection waits for its acceptance; the message says whose, and by whom.", "Do what the message says."},
+	{ReasonAwaitingAcceptance, "A PrivateLink connection waits for its acceptance, which may take days; the message says whose, and by whom. While the interface endpoint of controlPlane.outbound does, everything else is done, and the tasks use the internet.", "Do what the message says: accept it, or send the message to Portkey."},
 	{ReasonPrivateDNSUnverified, "AWS has found no TXT record yet that proves who owns the private DNS name.", "Create the record that the message and status.controlPlane.inbound.privateDNS show; the operator has AWS look for it again and again."},
 	{ReasonNotServing, "No healthy task serves: none runs yet, none passes its health check, the load balancer isn't there, or its production traffic goes to a target group without any.", "See ServicesReady and RoutingReady, then the tasks' logs."},
 	{ReasonNotAnswering, "An endpoint has a certificate that isn't good for its host, answers something else than 200, or takes connections and doesn't answer; the message has its URL.", "See the message: correct the certificate, loadBalancer.hosts or paths; where Available is False too, begin there. `kubectl portkey verify` asks from where you are."},
@@ -302,6 +315,9 @@ var Reasons = []ReasonDoc{
 	{ReasonInvalid, "AWS refuses what the spec asks for; the message has AWS's words.", "Change the spec."},
 	{ReasonReplacementRequired, "The change needs a new object in place of one that isn't replaced unasked, since traffic or data would be lost.", "Take the change back, or create another PortkeyGateway and move over."},
 	{ReasonBroken, "An object is in a state that it can't leave.", "See the message and the object in AWS; once it is deleted there, the operator makes it again."},
+	{ReasonConnectionRejected, "Portkey rejected the interface endpoint, or cut it off later. The tasks use the internet.", "Ask Portkey why. Then delete the endpoint that the message names in AWS: a new one is made, and waits for acceptance."},
+	{ReasonConnectionExpired, "Nobody accepted the interface endpoint in time. The tasks use the internet.", "Ask Portkey to accept the next one, and delete the endpoint that the message names in AWS: a new one is made."},
+	{ReasonConnectionFailed, "AWS couldn't connect the interface endpoint; the message has AWS's words, if there are any. The tasks use the internet.", "Delete the endpoint that the message names in AWS: a new one is made. If that fails too, ask AWS."},
 	{ReasonDeletionBlocked, "Something keeps an object from being deleted; the message names both: deletion protection, a managementPolicy that forbids writes, or an object of somebody else's that uses it.", "Do what the message says: remove what is named, take the annotation ecs.portkey.ai/deletion-protection off, set loadBalancer.deletionProtection to false, or set managementPolicy to Reconcile (deletionPolicy Retain leaves the objects in AWS)."},
 	{ReasonRolledBack, "ECS took the new revision back, for the reason in the message, or somebody did; the old one serves. The same revision isn't tried again.", "See status.rollout and the tasks' logs, then change the spec. If the cause lay elsewhere: `kubectl portkey retry`."},
 	{ReasonFailed, "The new revision didn't become healthy, and there was no rollback: it is switched off, or there is no older revision.", "See status.rollout and the tasks' logs, then change the spec, or `kubectl portkey retry`."},
@@ -315,6 +331,7 @@ var Reasons = []ReasonDoc{
 	{ReasonNetworkUnusable, "The VPC or a subnet of network.existing doesn't exist, doesn't belong together, or doesn't span the two zones that a load balancer needs.", "Correct spec.network.existing; the message says which."},
 	{ReasonCapacityUnusable, "The cluster of capacity.existing doesn't exist, or lacks the capacity provider.", "Create it, or correct spec.capacity.existing."},
 	{ReasonCacheUnusable, "An existing cache doesn't exist, is still being created, or differs from the spec in encryption, cluster mode or how clients log in.", "Do what the message says: correct spec.cache.elastiCache, or the cache."},
+	{ReasonEndpointServiceUnusable, "The control plane's endpoint service isn't there for this account, can't be reached from this region or its zones, or the VPC lacks a DNS attribute.", "Do what the message says: it has the text to send to Portkey, or what to change."},
 	{ReasonTooFewZones, "The region has fewer availability zones than spec.network.vpc.zones.", "Write a smaller number of zones."},
 	{ReasonPaused, "managementPolicy is Paused: AWS is neither read nor written.", ""},
 	{ReasonObserving, "managementPolicy is Observe, and AWS is as the spec asks.", ""},

@@ -2,6 +2,9 @@ package v1alpha1
 
 // ControlPlane is how the deployment and Portkey's control plane reach each other.
 type ControlPlane struct {
+	// Outbound is how the tasks reach the control plane. Not set: over the internet.
+	// +optional
+	Outbound *Outbound `json:"outbound,omitempty"`
 	// Inbound is how the control plane reaches the gateway. Not set: not at all.
 	// +optional
 	Inbound *Inbound `json:"inbound,omitempty"`

@@ -102,6 +102,7 @@ func (g *PortkeyGateway) Resolved() PortkeyGatewaySpec {
 	fill(&s.Storage.FineTuneBucket, s.Storage.LogBucket)
 	fill(&s.Storage.Region, s.Region)
 	s.resolveInbound()
+	s.resolveOutbound()
 	s.resolveLoadBalancer()
 	s.resolveProbe()
 	return s

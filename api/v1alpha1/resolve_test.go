@@ -71,7 +71,7 @@ func TestResolved(t *testing.T) {
 			Hosts: &Hosts{}, Paths: &Paths{},
 			DeregistrationDelay: &metav1.Duration{Duration: time.Minute}, ReplacementPolicy: ReplacementRefuse,
 		},
-		ControlPlane: &ControlPlane{Inbound: &Inbound{Type: InboundNone}},
+		ControlPlane: &ControlPlane{Inbound: &Inbound{Type: InboundNone}, Outbound: &Outbound{Type: OutboundInternet}},
 	}
 	for _, tc := range []struct {
 		name, why string
@@ -107,6 +107,15 @@ func TestResolved(t *testing.T) {
 			func(s *PortkeyGatewaySpec) {
 				s.ControlPlane.Inbound = &Inbound{Type: InboundPrivateLink, PrivateLink: &InboundEndpointService{
 					Acceptance: AcceptPortkey, AllowedPrincipals: []string{"arn:aws:iam::299329113195:root"},
+				}}
+			}},
+		{"private link", "Portkey's own control plane",
+			func(s *PortkeyGatewaySpec) {
+				s.ControlPlane = &ControlPlane{Outbound: &Outbound{Type: OutboundPrivateLink}}
+			},
+			func(s *PortkeyGatewaySpec) {
+				s.ControlPlane.Outbound = &Outbound{Type: OutboundPrivateLink, PrivateLink: &OutboundEndpoint{
+					ServiceName: "com.amazonaws.vpce.us-east-1.vpce-svc-0c2c1c323d9f56d95", Host: "aws-cp.portkey.ai",
 				}}
 			}},
 		{"small group", "the initial size keeps within the bounds",
@@ -241,8 +250,8 @@ func TestResolvedLeavesNothingOut(t *testing.T) {
 		".Capacity.EC2.InstanceRefresh": true, ".Gateway.Autoscaling": true, ".DataService": true, ".Bedrock": true, // not wanted
 		".Gateway.Rollout.Canary": true, ".Gateway.Rollout.Linear": true, // with their strategies
 		".Gateway.Rollout.Alarms": true, ".Gateway.Rollout.Hooks": true, ".Gateway.Rollout.ApprovedImage": true, // nothing watches or holds a rollout
-		".LoadBalancer.IdleTimeout":         true,                                          // an Application Load Balancer's
-		".ControlPlane.Inbound.PrivateLink": true, ".ControlPlane.Inbound.AllowList": true, // with their types
+		".LoadBalancer.IdleTimeout":         true,                                                                                      // an Application Load Balancer's
+		".ControlPlane.Inbound.PrivateLink": true, ".ControlPlane.Inbound.AllowList": true, ".ControlPlane.Outbound.PrivateLink": true, // with their types
 		".LoadBalancer.CertificateARN": true, ".LoadBalancer.Certificate": true, ".LoadBalancer.DNS": true, ".LoadBalancer.AccessLogs": true, ".LoadBalancer.WAFWebACLARN": true,
 		".LoadBalancer.Hosts.Gateway": true, ".LoadBalancer.Hosts.MCP": true, ".LoadBalancer.Paths.Gateway": true, ".LoadBalancer.Paths.MCP": true,
 	}

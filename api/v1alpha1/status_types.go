@@ -294,10 +294,24 @@ type Outputs struct {
 	// +optional
 	BedrockTrustPolicy string `json:"bedrockTrustPolicy,omitempty"`
 	// SecurityGroupIDs are the security groups, keyed by what they are for: gateway, dataService, redis,
-	// elastiCache, loadBalancer, instances, privateLink.
+	// elastiCache, loadBalancer, controlPlane, instances, privateLink.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
 	SecurityGroupIDs map[string]string `json:"securityGroupIDs,omitempty"`
+	// ControlPlaneEndpoint is the interface endpoint by which the tasks reach the control plane.
+	// +optional
+	ControlPlaneEndpoint *EndpointOutput `json:"controlPlaneEndpoint,omitempty"`
+}
+
+// EndpointOutput is an interface endpoint.
+type EndpointOutput struct {
+	// ID is the endpoint's ID.
+	ID string `json:"id"`
+	// DNSNames are its names: the regional one, one for each zone, and the private one while that is switched on.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	DNSNames []string `json:"dnsNames,omitempty"`
 }
 
 // ResourcePhase says how far an AWS object is.

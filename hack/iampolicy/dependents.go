@@ -139,7 +139,7 @@ var Dependents = []Dependent{
 		Action: "ec2:CreateTags",
 		For: []string{
 			"ec2:AllocateAddress", "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateInternetGateway",
-			"ec2:CreateLaunchTemplate", "ec2:CreateNatGateway", "ec2:CreateRouteTable", "ec2:CreateSecurityGroup", "ec2:CreateSubnet", "ec2:CreateVpc",
+			"ec2:CreateLaunchTemplate", "ec2:CreateNatGateway", "ec2:CreateRouteTable", "ec2:CreateSecurityGroup", "ec2:CreateSubnet", "ec2:CreateVpc", "ec2:CreateVpcEndpoint",
 		},
 		Why:  "everything is created with its ownership tags",
 		Page: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html",
@@ -243,6 +243,16 @@ var Dependents = []Dependent{
 		Action: "ec2:CreateTags", For: []string{"elasticache:CreateServerlessCache"},
 		Why:  "and tags it as its own",
 		Page: "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonElastiCacheFullAccess.html",
+	},
+	{
+		Action: "vpce:AllowMultiRegion", For: []string{"ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints"},
+		Why:  "an endpoint to a service of another region",
+		Page: "https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html#endpoint-service-cross-region",
+	},
+	{
+		Action: "route53:AssociateVPCWithHostedZone", For: []string{"ec2:ModifyVpcEndpoint"},
+		Why:  "the private DNS name of an endpoint is a hosted zone of AWS's that the VPC uses; documented for CreateVpcEndpoint, which does the same",
+		Page: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html",
 	},
 	{
 		Action: "ec2:DescribeAccountAttributes", For: []string{"elasticloadbalancing:CreateLoadBalancer"},

@@ -33,6 +33,8 @@ const (
 	TrafficShift = "traffic-shift"
 	Hooks        = "rollout-hooks"
 	Probes       = "rollout-probes"
+	// PrivateLink is controlPlane.outbound with type PrivateLink.
+	PrivateLink = "private-link"
 	// TaskPolicies are taskRole.policyARNs: any policy of the account on the roles of tasks.
 	TaskPolicies = "task-policies"
 	// Cache is cache.elastiCache.managed and serverless, ExistingCache its replicationGroupID.
@@ -94,6 +96,7 @@ var Grants = []Grant{
 	{Probes, read, list("lambda", "GetFunction ListTags")},
 	{Cache, read, list("elasticache", "DescribeCacheClusters DescribeCacheParameterGroups DescribeCacheParameters DescribeCacheSubnetGroups DescribeReplicationGroups DescribeServerlessCaches DescribeUserGroups DescribeUsers ListTagsForResource")},
 	{ExistingCache, read, list("elasticache", "DescribeCacheClusters DescribeReplicationGroups")},
+	{PrivateLink, read, list("ec2", "DescribeVpcAttribute DescribeVpcEndpointServices DescribeVpcEndpoints")},
 	{Storage, read, list("s3", "GetBucketOwnershipControls GetBucketPublicAccessBlock GetBucketTagging")},
 
 	{EC2Capacity, images, list("ssm", "GetParameter")},
@@ -102,6 +105,7 @@ var Grants = []Grant{
 	{Base, making, list("ecs", "CreateCluster CreateService RegisterTaskDefinition")},
 	{Base, making, list("servicediscovery", "TagResource")},
 	{VPC, making, list("ec2", "AllocateAddress CreateInternetGateway CreateNatGateway CreateRouteTable CreateSubnet CreateVpc")},
+	{PrivateLink, making, list("ec2", "CreateVpcEndpoint")},
 	{EC2Capacity, making, list("ec2", "CreateLaunchTemplate")},
 	{EC2Capacity, making, list("ecs", "CreateCapacityProvider")},
 	{EC2Capacity, making, list("autoscaling", "CreateAutoScalingGroup CreateOrUpdateTags")},
@@ -127,6 +131,7 @@ var Grants = []Grant{
 	{Base, ours, list("logs", "DeleteLogGroup PutRetentionPolicy TagResource UntagResource")},
 	{Base, ours, list("servicediscovery", "DeleteNamespace TagResource UntagResource UpdateHttpNamespace")},
 	{VPC, ours, list("ec2", "AssociateRouteTable AttachInternetGateway CreateNatGateway CreateRoute CreateRouteTable CreateSecurityGroup CreateSubnet DeleteInternetGateway DeleteNatGateway DeleteRoute DeleteRouteTable DeleteSubnet DeleteVpc DetachInternetGateway DisassociateRouteTable ModifySubnetAttribute ModifyVpcAttribute ReleaseAddress ReplaceRoute ReplaceRouteTableAssociation")},
+	{PrivateLink, ours, list("ec2", "DeleteVpcEndpoints ModifyVpcEndpoint")},
 	{EC2Capacity, ours, list("ec2", "CreateLaunchTemplateVersion DeleteLaunchTemplate ModifyLaunchTemplate")},
 	{EC2Capacity, ours, list("autoscaling", "CancelInstanceRefresh CreateOrUpdateTags DeleteAutoScalingGroup DeleteTags StartInstanceRefresh TerminateInstanceInAutoScalingGroup UpdateAutoScalingGroup")},
 	{EC2Capacity, ours, list("ecs", "DeleteCapacityProvider UpdateCapacityProvider")},
@@ -169,6 +174,9 @@ var Grants = []Grant{
 	{Cache, endpoints, list("ec2", "CreateVpcEndpoint")},
 	{Cache, endpointPlace, list("ec2", "CreateVpcEndpoint")},
 	{Cache, tagEndpoints, list("ec2", "CreateTags")},
+	{PrivateLink, endpointPlace, list("ec2", "CreateVpcEndpoint ModifyVpcEndpoint")},
+	{PrivateLink, crossRegion, list("vpce", "AllowMultiRegion")},
+	{PrivateLink, privateZones, list("route53", "AssociateVPCWithHostedZone")},
 	{Base, tagRules, list("ec2", "CreateTags")},
 	{VPC, vpcDefaults, list("ec2", "CreateTags")},
 	{ExistingNetwork, givenVPC, list("ec2", "CreateSecurityGroup")},

@@ -65,7 +65,13 @@ var (
 	// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonElastiCacheFullAccess.html
 	endpoints     = free.on("Endpoints", arns("ec2:*:*:vpc-endpoint/*")...).with("Endpoints", "StringLike", "ec2:VpceServiceName", "com.amazonaws.elasticache.serverless.*")
 	endpointPlace = free.on("EndpointPlace", arns("ec2:*:*:security-group/*", "ec2:*:*:subnet/*", "ec2:*:*:vpc/*")...)
-	tagEndpoints  = free.on("TagEndpoints", arns("ec2:*:*:vpc-endpoint/*")...).
+	// crossRegion are endpoints to services of other regions: the action has no tags to decide by.
+	// https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html#endpoint-service-cross-region
+	crossRegion = free.on("CrossRegion", arns("ec2:*:*:vpc-endpoint/*")...)
+	// privateZones are AWS's own hosted zones of the private DNS names of endpoints; they have no tags.
+	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html
+	privateZones = free.on("PrivateZones", arns("route53:::hostedzone/*")...)
+	tagEndpoints = free.on("TagEndpoints", arns("ec2:*:*:vpc-endpoint/*")...).
 			with("TagEndpoints", "StringEquals", "ec2:CreateAction", "CreateVpcEndpoint").
 			with("TagEndpoints", "StringEquals", "aws:RequestTag/AmazonElastiCacheManaged", "true")
 

@@ -18,6 +18,8 @@ func rateOf(service, operation string) (bucket string, burst int, refill float64
 			return "ec2/read", 80, 16
 		case strings.HasPrefix(operation, "AuthorizeSecurityGroup"), strings.HasPrefix(operation, "RevokeSecurityGroup"):
 			return "ec2/rules", 40, 4
+		case strings.Contains(operation, "VpcEndpoint"):
+			return "ec2/endpoints", 3, 0.25
 		default:
 			return "ec2/write", 40, 4
 		}

@@ -41,6 +41,8 @@ type Facts struct {
 	HostedZones []string
 	// Cache is the replication group that cache.elastiCache.replicationGroupID names.
 	Cache *ExistingCache
+	// PrivateLink is what is known of the private way to the control plane; nil where none is wanted.
+	PrivateLink *PrivateLink
 	// Scaled are the services that are still registered with Application Auto Scaling.
 	Scaled []string
 	// SecretVersions are the ids of the present versions of the user's secrets, by ARN, as far as known.
@@ -101,9 +103,11 @@ func Build(gw *v1alpha1.PortkeyGateway, owner own.Owner, facts Facts) (g *graph.
 	routing := b.routing(network, groups)
 	b.inbound(network, groups, routing)
 	b.bucket()
-	data := b.dataService(network, capacity, namespace, groups, cache)
-	b.gateway(network, capacity, namespace, groups, cache, routing, data)
+	out := b.outbound()
+	data := b.dataService(network, capacity, namespace, groups, cache, out)
+	b.gateway(network, capacity, namespace, groups, cache, routing, data, out)
 	b.peersOfDataService(capacity)
+	b.controlPlaneEndpoint(network, groups)
 	if err := b.graph.Validate(); err != nil {
 		return nil, fmt.Errorf("the desired graph is broken, which is a bug of the operator: %w", err)
 	}

@@ -21,7 +21,7 @@ type dataService struct {
 
 // dataService adds the data service. It and the gateway call each other: it is deployed first, and once more when
 // the gateway exists (see peersOfDataService).
-func (b *builder) dataService(net network, capacity capacity, namespace graph.Value, groups securityGroups, cache cache) dataService {
+func (b *builder) dataService(net network, capacity capacity, namespace graph.Value, groups securityGroups, cache cache, out outbound) dataService {
 	spec := b.spec.DataService
 	if spec == nil {
 		return dataService{}
@@ -32,11 +32,13 @@ func (b *builder) dataService(net network, capacity capacity, namespace graph.Va
 		"HYBRID_DEPLOYMENT": graph.Lit("ON"),
 	}, spec.Env, spec.SecretEnv, cache)
 	maps.Copy(env.plain, map[string]graph.Value{
-		"PORT": graph.Lit(fmt.Sprint(v1alpha1.DataServicePort)), "ALBUS_ENDPOINT": graph.Lit("https://albus.portkey.ai"),
+		"PORT":               graph.Lit(fmt.Sprint(v1alpha1.DataServicePort)),
 		"LOG_EXPORTS_BUCKET": graph.Lit(storage.ExportBucket), "FINETUNES_BUCKET": graph.Lit(storage.FineTuneBucket),
 		"AWS_S3_FINETUNE_BUCKET": graph.Lit(storage.FineTuneBucket),
 		"GATEWAY_BASE_URL":       graph.Lit(b.gatewayURL()),
 	})
+	maps.Copy(env.plain, out.env)
+	maps.Copy(env.plain, out.data)
 	inline := taskPolicies(cache, b.bucketPolicy("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), spec.EnableExec)
 	known, copies := b.versions(env)
 	desired, initial := b.counts(dataServiceService, spec.Replicas, spec.Autoscaling)
@@ -48,7 +50,7 @@ func (b *builder) dataService(net network, capacity capacity, namespace graph.Va
 		health: wget(v1alpha1.DataServicePort, "/health"), startPeriod: startSeconds, stopTimeout: spec.StopTimeout.Duration,
 		network: net, capacity: capacity, namespace: namespace, group: groups.dataService,
 		desired: desired, initial: initial, rollout: rolling(breakerOf(spec.Rollout.CircuitBreaker)), rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
-		exec: spec.EnableExec, after: slices.Concat(cache.ready, b.stored(), b.copies(dataServiceService)), peersSince: cache.since,
+		exec: spec.EnableExec, after: slices.Concat(cache.ready, b.stored(), b.copies(dataServiceService), out.ready), peersSince: cache.since,
 	})
 	b.scale(dataServiceService, s, capacity, spec.Autoscaling, routing{})
 	return dataService{

@@ -33,7 +33,7 @@ func (b *builder) ports() []kinds.Port {
 }
 
 // gateway adds the gateway service.
-func (b *builder) gateway(net network, capacity capacity, namespace graph.Value, groups securityGroups, cache cache, routing routing, data dataService) {
+func (b *builder) gateway(net network, capacity capacity, namespace graph.Value, groups securityGroups, cache cache, routing routing, data dataService, out outbound) {
 	spec := b.spec.Gateway
 	env := b.environment(gatewayService, map[string]graph.Value{
 		"SERVICE_NAME": graph.Lit(gatewayService), "ANALYTICS_STORE": graph.Lit("control_plane"), "LOG_STORE": graph.Lit("s3_assume"),
@@ -47,6 +47,7 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 		env.plain["MCP_GATEWAY_BASE_URL"] = graph.Lit(b.spec.MCPBaseURL())
 	}
 	maps.Copy(env.plain, data.env)
+	maps.Copy(env.plain, out.env)
 
 	inline := taskPolicies(cache, b.bucketPolicy("s3:GetObject", "s3:PutObject"), spec.EnableExec)
 	if b.spec.Bedrock != nil {
@@ -64,7 +65,7 @@ func (b *builder) gateway(net network, capacity capacity, namespace graph.Value,
 		stopTimeout: spec.StopTimeout.Duration,
 		network:     net, capacity: capacity, namespace: namespace, group: groups.gateway, targets: targets,
 		desired: desired, initial: initial, rollout: b.gatewayRollout(spec.Rollout, b.probeFunction(net, groups, routing.name)), control: b.control(), history: true, held: b.facts.Held, rebalancing: rebalancing(spec.AvailabilityZoneRebalancing),
-		exec: spec.EnableExec, after: slices.Concat(cache.ready, data.ready, b.stored(), b.copies(gatewayService)), peersSince: append(cache.since, data.since...),
+		exec: spec.EnableExec, after: slices.Concat(cache.ready, data.ready, b.stored(), b.copies(gatewayService), out.ready), peersSince: append(cache.since, data.since...),
 	})
 	s.Keeps = kept
 	b.scale(gatewayService, s, capacity, spec.Autoscaling, routing)

@@ -12,7 +12,7 @@ import (
 // securityGroups are the groups by role. Users take a group from its rule set, which publishes it
 // when the rules stand: nothing starts behind a door that isn't open yet, and the door outlives it.
 type securityGroups struct {
-	instances, gateway, dataService, redis, cache, loadBalancer, link, probe graph.Value
+	instances, gateway, dataService, redis, cache, loadBalancer, link, probe, controlPlane graph.Value
 }
 
 const redisPort = 6379
@@ -42,6 +42,7 @@ func (b *builder) securityGroups(net network) securityGroups {
 
 	gateway := group(v1alpha1.ConditionServicesReady, "gateway", "Portkey gateway tasks")
 	toRedis := []kinds.Rule{tcp(redisPort, gateway, none, "Redis from the gateway")}
+	toControlPlane := []kinds.Rule{tcp(tlsPort, gateway, none, "Control plane from the gateway")}
 	var toGateway []kinds.Rule
 	var out securityGroups
 	if b.spec.Capacity.EC2 != nil {
@@ -52,6 +53,7 @@ func (b *builder) securityGroups(net network) securityGroups {
 		out.dataService = rules(v1alpha1.ConditionServicesReady, "data-service", data,
 			tcp(v1alpha1.DataServicePort, gateway, none, "Data service from the gateway"))
 		toRedis = append(toRedis, tcp(redisPort, data, none, "Redis from the data service"))
+		toControlPlane = append(toControlPlane, tcp(tlsPort, data, none, "Control plane from the data service"))
 		toGateway = append(toGateway, tcp(b.ports()[0].Port, data, none, "Gateway from the data service"))
 	}
 	if b.spec.Cache.BuiltIn != nil {
@@ -60,6 +62,10 @@ func (b *builder) securityGroups(net network) securityGroups {
 	}
 	if e := b.spec.Cache.ElastiCache; e != nil && (e.Managed != nil || e.Serverless != nil) {
 		out.cache = rules(v1alpha1.ConditionCacheReady, "cache", group(v1alpha1.ConditionCacheReady, "cache", "Portkey cache"), toRedis...)
+	}
+	if b.spec.ControlPlane.Outbound.PrivateLink != nil {
+		const area, role = v1alpha1.ConditionControlPlaneReady, "control-plane"
+		out.controlPlane = rules(area, role, group(area, role, "Endpoint of the Portkey control plane"), toControlPlane...)
 	}
 	fromBalancer := func(group graph.Value) {
 		for _, port := range b.gatewayPorts() {

@@ -129,7 +129,7 @@ func ownedTags(ctx context.Context, call graph.Call) map[string]map[string]strin
 	w := world(call)
 	owner := call.Owner[own.TagCluster] + "/" + call.Owner[own.TagOwner]
 	all, err := aws.Read(ctx, w.Reads, "tags/owned/"+owner, func(ctx context.Context) (map[string]map[string]string, error) {
-		all, err := taggedBy(ctx, call, "acm:certificate", "ec2:vpc-endpoint-service", "ecs:capacity-provider", "ecs:cluster", "ecs:service", "elasticache", "elasticloadbalancing",
+		all, err := taggedBy(ctx, call, "acm:certificate", "ec2:vpc-endpoint", "ec2:vpc-endpoint-service", "ecs:capacity-provider", "ecs:cluster", "ecs:service", "elasticache", "elasticloadbalancing",
 			"lambda:function", "logs", "secretsmanager:secret", "servicediscovery")
 		if err != nil {
 			// Remembered for this walk as an empty list: who asks reads the object's own tags.

@@ -64,6 +64,11 @@ func (LambdaFunction) List(ctx context.Context, call graph.Call) (map[graph.Node
 }
 
 // List implements graph.Lister.
+func (VPCEndpoint) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
+	return taggedNodes(ctx, call, "ec2", ":vpc-endpoint/", false), nil
+}
+
+// List implements graph.Lister.
 func (LogGroup) List(ctx context.Context, call graph.Call) (map[graph.NodeID]graph.Live, error) {
 	return taggedNodes(ctx, call, "logs", ":log-group:", false), nil
 }

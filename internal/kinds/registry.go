@@ -35,6 +35,7 @@ var registry = []kindMaker{
 	of[SecurityGroupSpec](SecurityGroup{}),
 	of[SecurityGroupRulesSpec](SecurityGroupRules{}),
 	of[SecurityGroupOpeningSpec](SecurityGroupOpening{}),
+	of[VPCEndpointSpec](VPCEndpoint{}),
 	of[CacheSubnetGroupSpec](CacheSubnetGroup{}),
 	of[CacheParameterGroupSpec](CacheParameterGroup{}),
 	of[CacheUserSpec](CacheUser{}),

@@ -23,6 +23,16 @@ const (
 	// verifyAgain is how long after AWS was asked to look for a record it is asked again: a look takes it up to ten
 	// minutes, and people days.
 	verifyAgain = 15 * time.Minute
+	// endpointStarting: an accepted interface endpoint becomes available after one to three minutes, and is pending for
+	// about one after a change.
+	endpointStarting = 60 * time.Second
+	// endpointPace is how often one is looked at that changes: AWS doesn't tell when that began.
+	endpointPace = 15 * time.Second
+	// endpointStopping: its network interfaces go in about a minute.
+	endpointStopping = 75 * time.Second
+	// awaitingFirst and awaitingLast bound the time between two looks at an endpoint that waits for somebody to accept
+	// it, which takes hours or days: whoever waits for that doesn't mind minutes.
+	awaitingFirst, awaitingLast = time.Minute, 15 * time.Minute
 )
 
 // roleSpreading is how long a new role may be unknown to a service: AWS speaks of seconds, and promises
@@ -123,6 +133,9 @@ func (NATGateway) Lingers() time.Duration { return firstLook(natGatewayStopping)
 
 // Lingers implements graph.Lingerer.
 func (VPCEndpointService) Lingers() time.Duration { return firstLook(endpointServiceStarting) }
+
+// Lingers implements graph.Lingerer.
+func (VPCEndpoint) Lingers() time.Duration { return firstLook(endpointStopping) }
 
 // Lingers implements graph.Lingerer.
 func (Service) Lingers() time.Duration { return firstLook(serviceDraining) }

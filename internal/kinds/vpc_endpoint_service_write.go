@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -154,6 +155,7 @@ func unsuccessful(operation string, items []types.UnsuccessfulItem) error {
 				Code: sdk.ToString(i.Error.Code), Message: sdk.ToString(i.Error.Message),
 			}}
 		}
+		return fmt.Errorf("%s: %s wasn't taken, and AWS doesn't say why", operation, sdk.ToString(i.ResourceId))
 	}
 	return nil
 }

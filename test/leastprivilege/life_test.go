@@ -39,6 +39,7 @@ func TestPoliciesAreEnoughAndNotIdle(t *testing.T) {
 	t.Run("a life with probed rollouts", func(t *testing.T) { probedLife(t, u.bind) })
 	t.Run("a life that moves", func(t *testing.T) { movingLife(t, u.bind) })
 	t.Run("a life in what is there already", func(t *testing.T) { guestLife(t, u.bind) })
+	t.Run("a life with a private way to the control plane", func(t *testing.T) { privateLife(t, u.bind) })
 	t.Run("a life with the base alone", func(t *testing.T) { bareLife(t, u.bind) })
 	t.Run("the first life in an account", func(t *testing.T) { firstLife(t, u.bind) })
 	t.Run("a life without the rights that only save calls", func(t *testing.T) { poorLife(t, u.bind) })

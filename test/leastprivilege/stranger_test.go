@@ -54,6 +54,7 @@ func TestStrangersAreSafe(t *testing.T) {
 	t.Run("load balancer, web ACL and bucket", func(t *testing.T) { balancedLife(t, bind) })
 	t.Run("names", func(t *testing.T) { namedLife(t, bind) })
 	t.Run("PrivateLink", func(t *testing.T) { inboundLife(t, bind) })
+	t.Run("endpoints", func(t *testing.T) { privateLife(t, bind) })
 	t.Run("probes", func(t *testing.T) { probedLife(t, bind) })
 	t.Run("instances", func(t *testing.T) { movingLife(t, bind) })
 	if t.Failed() {
@@ -86,6 +87,7 @@ var dependent = map[string]bool{
 	"cloudwatch:DeleteAlarms": true, "cloudwatch:PutMetricAlarm": true, "ec2:CreateVpcEndpoint": true, "ec2:RunInstances": true,
 	"elasticloadbalancing:SetWebAcl": true, "iam:CreateServiceLinkedRole": true, "iam:PassRole": true, "s3:TagResource": true, "vpce:AllowMultiRegion": true,
 	"kms:Decrypt": true, "kms:Encrypt": true, "kms:GenerateDataKey": true,
+	"route53:AssociateVPCWithHostedZone": true,
 	// And those that the operator calls only where it repairs what was done to roles.
 	"ec2:DescribeAccountAttributes": true,
 }
@@ -174,7 +176,7 @@ func tags(action string) bool {
 // inside are creations in or of what a stranger has: our tags must be no way in.
 var inside = map[string]bool{
 	"ec2:AuthorizeSecurityGroupEgress": true, "ec2:AuthorizeSecurityGroupIngress": true, "ec2:CreateNatGateway": true, "ec2:CreateRouteTable": true,
-	"ec2:CreateSecurityGroup": true, "ec2:CreateSubnet": true, "elasticloadbalancing:CreateListener": true, "elasticloadbalancing:CreateRule": true,
+	"ec2:CreateSecurityGroup": true, "ec2:CreateSubnet": true, "ec2:CreateVpcEndpoint": true, "elasticloadbalancing:CreateListener": true, "elasticloadbalancing:CreateRule": true,
 	"elasticache:CreateReplicationGroup": true, "elasticache:CreateUserGroup": true,
 }
 

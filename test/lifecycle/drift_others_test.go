@@ -122,6 +122,7 @@ var otherEdits = map[string][]edit{
 	"load-balancer/private-link" + inner:  inboundEdits["load-balancer"],
 	"security-group/private-link" + inner: {},
 	"target-group/private-link" + inner:   inboundEdits["target-group"],
+	"vpc-endpoint/control-plane":          endpointEdits,
 	"listener-rule/gateway" + public: {
 		{what: "another priority", tells: "priority", do: func(ctx context.Context, s *site, o object) error {
 			_, err := s.elb.SetRulePriorities(ctx, &elbv2.SetRulePrioritiesInput{RulePriorities: []elbtypes.RulePriorityPair{{RuleArn: &o.ID, Priority: sdk.Int32(500)}}})
@@ -418,6 +419,7 @@ var otherRemovals = map[string][]edit{
 	"load-balancer/private-link" + inner:  inboundRemovals["load-balancer"],
 	"security-group/private-link" + inner: inboundRemovals["security-group"],
 	"target-group/private-link" + inner:   {{what: "while a listener uses it", refused: "ResourceInUse", do: deleteTargetGroup}},
+	"vpc-endpoint/control-plane":          endpointRemovals,
 	probeNode: {{what: "deleted", do: func(ctx context.Context, s *site, o object) error {
 		_, err := s.lambda.DeleteFunction(ctx, &awslambda.DeleteFunctionInput{FunctionName: &o.ID})
 		return err

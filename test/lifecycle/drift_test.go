@@ -79,6 +79,7 @@ var places = []place{
 	{name: "linked", make: newLinked, nodes: []string{
 		inboundNode, "listener/private-link" + inner, "load-balancer/private-link" + inner, "security-group/private-link" + inner, "target-group/private-link" + inner,
 	}},
+	{name: "private", make: newPrivate, nodes: []string{"vpc-endpoint/control-plane"}},
 	{name: "given", make: newGiven, nodes: []string{"security-group-opening/gateway"}},
 }
 

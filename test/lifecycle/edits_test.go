@@ -316,6 +316,16 @@ var amendments = []amendment{
 
 	{name: "allowed ranges", fields: []string{"loadBalancer.allowedCIDRs"}, to: balancer(v1alpha1.LoadBalancer{AllowedCIDRs: []string{"10.0.0.0/8", "192.168.0.0/16"}}),
 		calls: map[string]int{"ec2:AuthorizeSecurityGroupIngress": 1, "ec2:RevokeSecurityGroupIngress": 1}},
+	{name: "control plane by PrivateLink", fields: []string{"controlPlane.outbound.type"}, to: func(h *harness.Harness, s *spec) { unasked(h); privately(s) },
+		calls: plus(rollout, map[string]int{"ec2:CreateSecurityGroup": 1, "ec2:AuthorizeSecurityGroupIngress": 1, "ec2:CreateTags": 1, "ec2:CreateVpcEndpoint": 1, "ec2:ModifyVpcEndpoint": 1})},
+	{name: "another name of the control plane", fields: []string{"controlPlane.outbound.privateLink.host"}, from: func(h *harness.Harness, s *spec) { unasked(h); privately(s) },
+		to: set(out(v1alpha1.Outbound{Type: v1alpha1.OutboundPrivateLink, PrivateLink: &v1alpha1.OutboundEndpoint{Host: "cp.example.com"}})), calls: rollout},
+	{name: "another control plane by PrivateLink", fields: []string{"controlPlane.outbound.privateLink.serviceName"}, to: func(h *harness.Harness, s *spec) {
+		other := otherControlPlane(h)
+		out(v1alpha1.Outbound{Type: v1alpha1.OutboundPrivateLink, PrivateLink: &v1alpha1.OutboundEndpoint{ServiceName: other, Host: "cp.example.com"}})(s)
+	}, calls: plus(rollout, map[string]int{"ec2:CreateSecurityGroup": 1, "ec2:AuthorizeSecurityGroupIngress": 1, "ec2:CreateTags": 1, "ec2:CreateVpcEndpoint": 1, "ec2:ModifyVpcEndpoint": 1})},
+	{name: "control plane over the internet again", from: func(h *harness.Harness, s *spec) { unasked(h); privately(s) }, to: set(func(s *spec) { s.ControlPlane = nil }),
+		calls: plus(rollout, map[string]int{"ec2:RevokeSecurityGroupIngress": 1, "ec2:RevokeSecurityGroupEgress": 1, "ec2:DeleteSecurityGroup": 1, "ec2:DeleteVpcEndpoints": 1})},
 	{name: "control plane let in", fields: []string{"controlPlane.inbound.type"}, from: letIn(v1alpha1.Inbound{}), to: letIn(v1alpha1.Inbound{Type: v1alpha1.InboundAllowList}),
 		calls: map[string]int{"ec2:AuthorizeSecurityGroupIngress": 1}},
 	{name: "another control plane let in", fields: []string{"controlPlane.inbound.allowList.cidrs"}, from: letIn(v1alpha1.Inbound{Type: v1alpha1.InboundAllowList}),

@@ -46,6 +46,10 @@ func picture(h *harness.Harness) []string {
 		}
 		r.Settings = maps.Clone(r.Settings)
 		delete(r.Settings, "desiredCapacity")
+		if r.Kind == "VPCEndpoint" {
+			delete(r.Settings, "networkInterfaceIdSet") // they come and go with its subnets
+			delete(r.Settings, "dnsEntrySet")           // its names have chance in them
+		}
 		fields := map[string]any{"tags": r.Tags, "state": r.State, "settings": r.Settings}
 		if actions, ok := r.Settings["actions"]; ok && r.Kind == "ListenerRule" {
 			r.Settings["actions"] = pairs(actions, labels)

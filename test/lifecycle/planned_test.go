@@ -132,6 +132,12 @@ var doors = map[string]string{
 	"load balancer removed": "the door to the load balancer stays open for the connections that it still has",
 }
 
+// unforeseen are edits whose end nobody knows when it is planned: what changes then is in the plan of that time.
+var unforeseen = map[string]string{
+	"control plane by PrivateLink":         "the endpoint has to be accepted before its name and its addresses are used",
+	"another control plane by PrivateLink": "the endpoint has to be accepted before its name and its addresses are used",
+}
+
 // alike takes the differences that are right out of what was done.
 func (d diary) alike(did diary, edit string) diary {
 	out := diary{}
@@ -141,6 +147,7 @@ func (d diary) alike(did diary, edit string) diary {
 		switch {
 		case action == "Updated" && d[made] != nil && slices.ContainsFunc(parts, func(p string) bool { return strings.HasPrefix(node, p) }):
 			out[made] = map[string]bool{}
+		case action == "Updated" && unforeseen[edit] != "":
 		case node == "security-group-rules/gateway" && doors[edit] != "":
 			if d[key] != nil {
 				out[key] = maps.Clone(paths)

@@ -87,7 +87,9 @@ spec:
     elastiCache: {managed: {engine: valkey, engineVersion: "8.1", nodeType: cache.r7g.large, shards: 3, replicasPerShard: 2}, auth: {iam: {userName: portkey}}}
   storage: {logBucket: acme.portkey-logs, exportBucket: acme-exports, fineTuneBucket: acme-tunes, region: eu-central-1, create: true}
   bedrock: {models: ["anthropic.claude-sonnet-4-20250514-v1:0", us.anthropic.*], assumeRoleARNs: ["arn:aws:iam::210987654321:role/team/bedrock"]}
-  controlPlane: {inbound: {type: AllowList, allowList: {cidrs: [198.51.100.0/24]}}}
+  controlPlane:
+    outbound: {type: PrivateLink, privateLink: {serviceName: com.amazonaws.vpce.eu-central-1.vpce-svc-0123456789abcdef0, host: cp.example.com}}
+    inbound: {type: AllowList, allowList: {cidrs: [198.51.100.0/24]}}
   loadBalancer:
     type: Application
     scheme: InternetFacing
@@ -198,6 +200,10 @@ spec:
     license: {secretARN: "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:license-AbCdEf"}
     registry: {secretARN: "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:registry-AbCdEf"}
   controlPlane: {inbound: {type: PrivateLink, privateLink: {acceptance: Manual, allowedPrincipals: ["arn:aws-us-gov:iam::123456789012:root"]}}}`},
+	{Name: "outbound-by-private-link", Why: "Portkey's own control plane needs no words", Patch: `spec: {controlPlane: {outbound: {type: PrivateLink}}}`},
+	{Name: "outbound-by-internet", Why: "absence means the same", Patch: `spec: {controlPlane: {outbound: {type: Internet}}}`},
+	{Name: "control-plane-in-china", Why: "names begin otherwise there", Patch: `
+spec: {controlPlane: {outbound: {type: PrivateLink, privateLink: {serviceName: cn.com.amazonaws.vpce.cn-north-1.vpce-svc-01234567, host: ""}}}}`},
 	{Name: "no-inbound", Why: "empty blocks mean the same as none", Patch: `spec: {controlPlane: {inbound: {type: None}}}`},
 	{Name: "mcp-only", Why: "a Network Load Balancer will do", Patch: `spec: {mode: MCP, mcp: {baseURL: "https://mcp.example.com"}}`},
 	{Name: "mcp-only-by-host", Why: "the address follows from the host", Patch: `spec: {mode: MCP, loadBalancer: {type: Application, hosts: {mcp: mcp.example.com}}}`},
@@ -220,7 +226,7 @@ spec:
   mcp: {}
   cluster: {}
   dataService: {image: {}, env: {}, secretEnv: {}, taskRole: {}, rollout: {}}
-  controlPlane: {inbound: {}}
+  controlPlane: {inbound: {}, outbound: {}}
   loadBalancer: {allowedCIDRs: [], hosts: {}, paths: {}}`},
 	{Name: "empty-strings", Why: "templates render what isn't given as an empty string", Patch: `
 spec:

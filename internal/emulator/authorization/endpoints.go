@@ -1,6 +1,10 @@
 package authorization
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+)
 
 // zoned is what private DNS needs, which ties a hosted zone to the VPC: a dependent action of CreateVpcEndpoint, and of
 // ModifyVpcEndpoint by users' reports.
@@ -9,7 +13,8 @@ func zoned(q *request) []check {
 	if q.params["PrivateDnsEnabled"] != "true" {
 		return nil
 	}
-	return []check{{"route53:AssociateVPCWithHostedZone", "*", q.keys("route53:AssociateVPCWithHostedZone", nil, false)}}
+	zone := "arn:" + (core.Scope{Region: q.SigningRegion}).Partition() + ":route53:::hostedzone/*"
+	return []check{{"route53:AssociateVPCWithHostedZone", zone, q.keys("route53:AssociateVPCWithHostedZone", nil, false)}}
 }
 
 // multiRegion is the permission-only action for endpoints to services of other regions,
