@@ -12,6 +12,7 @@ var sources = map[string]string{
 	"CacheUser":            "aws.elasticache",
 	"CacheUserGroup":       "aws.elasticache",
 	"CapacityProvider":     "aws.ecs",
+	"Certificate":          "aws.acm",
 	"Cluster":              "aws.ecs",
 	"ClusterCapacity":      "aws.ecs",
 	"ElasticIP":            "aws.ec2",
@@ -25,7 +26,9 @@ var sources = map[string]string{
 	"ListenerRule":         "aws.elasticloadbalancing",
 	"LoadBalancer":         "aws.elasticloadbalancing",
 	"LogGroup":             "aws.logs",
+	"MirroredSecret":       "aws.secretsmanager",
 	"NATGateway":           "aws.ec2",
+	"RecordSet":            "aws.route53",
 	"ReplicationGroup":     "aws.elasticache",
 	"Role":                 "aws.iam",
 	"RouteTable":           "aws.ec2",
@@ -42,6 +45,8 @@ var sources = map[string]string{
 	"TaskDefinition":       "aws.ecs",
 	"VPC":                  "aws.ec2",
 	"VPCDefaults":          "aws.ec2",
+	"VPCEndpoint":          "aws.ec2",
+	"VPCEndpointService":   "aws.ec2",
 	"WebACLAssociation":    "aws.wafv2",
 }
 

@@ -13,6 +13,7 @@ func (g *Generator) together(spec map[string]any) {
 		g.present(spec, "bedrock.models")
 	}
 	g.inboundTogether(spec)
+	g.outboundTogether(spec)
 	if lb := child(spec, "loadBalancer"); lb != nil {
 		if zones := child(spec, "network", "vpc"); zones["zones"] == int64(1) {
 			zones["zones"] = int64(2)

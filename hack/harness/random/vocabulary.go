@@ -110,6 +110,7 @@ func vocabulary(w World) map[string][]any {
 	}
 	words["cache.builtIn.resources"] = sizes[:3]
 	maps.Copy(words, inboundWords)
+	maps.Copy(words, outboundWords)
 	return words
 }
 

@@ -91,6 +91,7 @@ func Prepare(h *harness.Harness) World {
 	_, err = clients.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: sdk.String("hooks"), PolicyName: sdk.String("invoke"), PolicyDocument: sdk.String(
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"lambda:InvokeFunction","Resource":"*"}]}`)})
 	must(err)
+	welcoming(h)
 	caches(ctx, h, clients)
 	h.Emulator.Server.Advance(time.Hour) // until the caches are there
 	return w
