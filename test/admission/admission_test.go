@@ -416,6 +416,7 @@ func fullStatus(generation int64) v1alpha1.PortkeyGatewayStatus {
 			VPCID: "vpc-1", PublicSubnetIDs: []string{"subnet-1"}, PrivateSubnetIDs: []string{"subnet-2"}, NATAddresses: []string{"203.0.113.7"},
 			ClusterName: "portkey-gateway", TaskRoleARNs: map[string]string{"gateway": "arn"}, SecurityGroupIDs: map[string]string{"gateway": "sg-1"},
 		},
+		DNSRecords: []v1alpha1.DNSRecord{{Name: "ai.example.com", Type: "CNAME", Value: "lb.example", Purpose: v1alpha1.DNSRecordAddress}},
 		ControlPlane: &v1alpha1.ControlPlaneStatus{Inbound: &v1alpha1.InboundStatus{
 			ServiceName: "com.amazonaws.vpce.us-east-1.vpce-svc-1", DNSNames: []string{"vpce-svc-1.us-east-1.vpce.amazonaws.com"}, Region: "us-east-1", Port: 443,
 			PrivateDNS:  &v1alpha1.PrivateDNSStatus{Name: "gw.acme.example", Verification: "verified", RecordName: "_1.gw.acme.example", RecordType: "TXT", RecordValue: "vpce:1"},
