@@ -12,17 +12,21 @@ import (
 // discover records objects of this owner that neither the graph nor the inventory knows, so that
 // they are pruned or destroyed even when the inventory was lost. complete is false when some kind
 // couldn't be listed.
-func (w *walk) discover(ctx context.Context) (complete bool) {
+// What listed names has been listed already, and is added to it.
+func (w *walk) discover(ctx context.Context, listed map[string]bool) (complete bool) {
 	complete = true
 	for _, k := range w.Kinds {
 		l := k.Lister()
-		if l == nil || k.Apart() && w.Mode == Apply && w.Inventory.Virgin || k.Attached() && (w.Mode == Destroy || w.Inventory.Virgin) {
+		if l == nil || k.Apart() && w.Mode == Apply && w.Inventory.Virgin || k.Attached() && (w.Mode == Destroy || w.Inventory.Virgin) || listed[k.Kind()] {
 			continue
 		}
 		found, err := l.List(ctx, w.call(k))
 		if err != nil {
 			complete = false // what can't be listed now is listed at the next full walk
 			continue
+		}
+		if listed != nil {
+			listed[k.Kind()] = true
 		}
 		for id, live := range found {
 			if w.Graph.Node(id) != nil || w.entry(id) != nil || live.Phase == graph.Absent || live.Phase == graph.Deleting || w.met(k.Kind(), live.ID) {

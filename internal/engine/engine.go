@@ -80,19 +80,22 @@ func (e *Engine) Walk(ctx context.Context, in Input) *Result {
 	case Destroy:
 		// Once at the beginning, and once more to prove the end.
 		if !w.Memory.discovered {
-			w.Memory.discovered = w.discover(ctx)
+			w.Memory.discovered = w.discover(ctx, w.Memory.atBegin)
 		}
 		w.adoptOrphans()
 		w.forward(ctx, w.look)
 		w.backward(ctx, w.all())
-		if w.Inventory.Empty() && !w.givenBack(ctx) && !w.discover(ctx) {
+		if w.Inventory.Empty() && !w.givenBack(ctx) && !w.discover(ctx, w.Memory.atFinal) {
 			w.unproved()
+		}
+		if !w.Inventory.Empty() {
+			clear(w.Memory.atFinal)
 		}
 	default:
 		w.forward(ctx, w.visit)
 		// After changes the lists would have to be read again; the next full walk finds them read.
 		if in.Mode == Plan || in.Full && !w.changed() {
-			w.unlisted = !w.discover(ctx)
+			w.unlisted = !w.discover(ctx, nil)
 		}
 		w.prune(ctx)
 	}

@@ -10,12 +10,14 @@ import (
 // else.
 type Memory struct {
 	nodes map[graph.NodeID]*memo
-	// discovered says that a deletion has listed what the inventory might lack.
-	discovered bool
+	// discovered says that a deletion has listed what the inventory might lack: of each kind at its beginning, and of each
+	// kind again at its end. A kind that couldn't be listed doesn't have the others listed once more.
+	discovered       bool
+	atBegin, atFinal map[string]bool
 }
 
 // NewMemory returns an empty memory.
-func NewMemory() *Memory { return &Memory{nodes: map[graph.NodeID]*memo{}} }
+func NewMemory() *Memory { return &Memory{nodes: map[graph.NodeID]*memo{}, atBegin: map[string]bool{}, atFinal: map[string]bool{}} }
 
 type memo struct {
 	// fingerprint is the digest of the resolved spec, name and tags that the result belongs to.

@@ -38,7 +38,9 @@ func TestStatusStaysSmall(t *testing.T) {
 	}
 	ready(t, h, key)
 	for i := range 12 { // the history is full after ten
-		h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Gateway.Image = &v1alpha1.Image{Tag: fmt.Sprintf("2.17.%d", i)} })
+		h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+			gw.Spec.Gateway.Image = &v1alpha1.Image{Tag: fmt.Sprintf("2.17.%d", i)}
+		})
 		ready(t, h, key)
 	}
 	look("after twelve rollouts")

@@ -99,9 +99,6 @@ var bare = []string{"Setup Project Environment", "Advanced Configuration", "Exam
 // onlyPortkey are headings whose section is Portkey's to do.
 var onlyPortkey = []string{"Create a Portkey Account"}
 
-// notYet are headings that nothing is there for yet, and whose section says so.
-var notYet = []string{"AWS PrivateLink (Outbound)"}
-
 // TestSeedSectionBySection: docs/from-the-seed.md has every heading of Portkey's guide, and for each the test that proves
 // it, or says that only Portkey can do it.
 func TestSeedSectionBySection(t *testing.T) {
@@ -135,10 +132,6 @@ func TestSeedSectionBySection(t *testing.T) {
 		case slices.Contains(onlyPortkey, h):
 			if !strings.HasPrefix(section, "Only Portkey") {
 				t.Errorf("%s doesn't say that it is Portkey's to do", h)
-			}
-		case slices.Contains(notYet, h):
-			if !strings.HasPrefix(section, "Not yet") {
-				t.Errorf("%s doesn't say that nothing is there for it yet", h)
 			}
 		case !proved:
 			t.Errorf("%s names no test", h)

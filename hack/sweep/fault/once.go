@@ -71,12 +71,19 @@ func firstCall(c class, service, action string) disturbance {
 // some fails one in nine of the calls that can fail so.
 func some(c class, seed uint64) disturbance {
 	return func(l *life.Life) life.Disturber {
-		s, rng := strike(l), rand.New(rand.NewPCG(seed, 9))
+		s, rng, spared := strike(l), rand.New(rand.NewPCG(seed, 9)), 0
 		return life.Disturber{
 			Begin: func(life.PhaseReference) {
 				s.due = func(service, action string) (core.FaultRule, bool) {
 					rule, can := c.rule(service, action)
-					return rule, can && rng.IntN(share) == 0
+					if !can {
+						return rule, false
+					}
+					// Where few calls can fail so, one of them does all the same.
+					if spared++; rng.IntN(share) > 0 && (s.struck > 0 || spared < share) {
+						return rule, false
+					}
+					return rule, true
 				}
 			},
 			Struck: func() int { return s.struck },
