@@ -125,7 +125,7 @@ func (l *life) roll() {
 }
 
 // roomy is how many instances have room for twice the tasks that somebody may ask for.
-const roomy = 8
+const roomy = 24
 
 // begin makes a world with a gateway that isn't there yet in AWS.
 func begin(sample sweep.Sample, seed uint64) *life {
@@ -134,9 +134,10 @@ func begin(sample sweep.Sample, seed uint64) *life {
 	h.Restart()
 	gw := h.Sample(string(sample))
 	gw.Name, gw.UID, gw.Spec.Tags = "gw", "uid-gw", map[string]v1alpha1.TagValue{"team": "ai"}
-	if c := gw.Spec.Capacity; c == nil || c.EC2 != nil && c.EC2.MaxSize < roomy {
-		gw.Spec.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{MaxSize: roomy}}
+	if gw.Spec.Capacity == nil {
+		gw.Spec.Capacity = &v1alpha1.Capacity{EC2: &v1alpha1.EC2Capacity{}}
 	}
+	gw.Spec.Capacity.EC2.MaxSize = roomy
 	rng := rand.New(rand.NewPCG(seed, 5))
 	l := &life{Harness: h, sample: sample, rng: rng}
 	l.key = h.Create(gw)
@@ -269,8 +270,11 @@ func (l *life) others(r *core.Resource) bool {
 	if r.Kind == "Service" && r.Tags[own.TagNode] == "service/gateway" {
 		delete(r.Settings, "desiredCount") // who scales says
 	}
-	if a, ok := r.Settings["attributes"].(map[string]any); ok {
+	if a, ok := r.Settings["attributes"].(map[string]string); ok {
 		delete(a, unknownAttribute)
+	}
+	if tags, ok := r.Settings["propagatedTags"].(map[string]string); ok {
+		delete(tags, foreignTag)
 	}
 	if r.Kind == "TaskDefinition" && !slices.ContainsFunc(l.Get(l.key).Status.Resources, func(x v1alpha1.ResourceStatus) bool { return x.ID == r.ARN }) {
 		return true // a revision of before, kept for going back to it
