@@ -214,7 +214,7 @@ func (r *router) targetGroup(name string, port int) graph.Value {
 // listener adds a listener that forwards to a group, or answers 404 without one.
 func (r *router) listener(name string, port int, group, alternate graph.Value) graph.NodeID {
 	spec := kinds.ListenerSpec{
-		LoadBalancer: r.balancer, TargetGroup: group, Alternate: alternate, Asked: r.follows(alternate), Port: port, CertificateARN: r.certificate,
+		LoadBalancer: r.balancer, TargetGroup: group, Alternate: alternate, Test: name == "test", Asked: r.follows(alternate), Port: port, CertificateARN: r.certificate,
 	}
 	application := r.spec.Type == v1alpha1.LoadBalancerApplication
 	switch tls := !r.certificate.IsZero(); {
@@ -241,7 +241,7 @@ func (r *router) listenerNode(name string) graph.NodeID {
 func (r *router) rule(route route, suffix string, listener graph.NodeID, group, alternate graph.Value) graph.NodeID {
 	spec := kinds.ListenerRuleSpec{
 		Listener: graph.Out(listener, "arn"), Priority: route.priority, Paths: []string{"/*"}, TargetGroup: group, Alternate: alternate,
-		Asked: r.follows(alternate),
+		Test: suffix == testSuffix, Asked: r.follows(alternate),
 	}
 	if route.host != "" {
 		spec.Hosts = []string{route.host}

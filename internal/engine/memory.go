@@ -17,7 +17,9 @@ type Memory struct {
 }
 
 // NewMemory returns an empty memory.
-func NewMemory() *Memory { return &Memory{nodes: map[graph.NodeID]*memo{}, atBegin: map[string]bool{}, atFinal: map[string]bool{}} }
+func NewMemory() *Memory {
+	return &Memory{nodes: map[graph.NodeID]*memo{}, atBegin: map[string]bool{}, atFinal: map[string]bool{}}
+}
 
 type memo struct {
 	// fingerprint is the digest of the resolved spec, name and tags that the result belongs to.

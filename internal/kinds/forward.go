@@ -7,7 +7,6 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
-	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
@@ -15,7 +14,11 @@ import (
 // where a group has an alternate, ECS moves the requests between the two with every deployment. That is
 // never taken back: only a target outside the pair is.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
-type forwarding struct{ group, alternate graph.Value }
+type forwarding struct {
+	group, alternate graph.Value
+	// test says that it is for test traffic.
+	test bool
+}
 
 // pair are the target groups that may be forwarded to.
 func (f forwarding) pair() []string {
@@ -35,36 +38,28 @@ func (f forwarding) diff(d *difference, have []elbtypes.Action) {
 }
 
 // restored are the actions that put a difference right, or are a new rule's. Where what is there names one group
-// of the pair, requests go on to that. Where it names none, ECS may have left the tasks behind either: the one with
-// more healthy targets serves. Both ask AWS only where something was there and is broken.
+// of the pair, requests go on to that. Where it names none, ECS may have left the tasks behind either: production goes to
+// the one that serves, and test traffic to the other, since ECS takes no pair of which a group is behind no rule. AWS is
+// asked only where something was there and is broken.
 func (f forwarding) restored(ctx context.Context, call graph.Call, have []elbtypes.Action) ([]elbtypes.Action, error) {
 	to := f.group.String()
 	switch s := serving(have); {
 	case slices.Contains(f.pair(), s):
 		to = s
 	case !f.alternate.IsZero() && (call.ID != "" || call.Again):
-		first, err := healthy(ctx, world(call), f.group.String())
+		first, err := readHealth(ctx, world(call), sdk.String(f.group.String()))
 		if err != nil {
 			return nil, err
 		}
-		second, err := healthy(ctx, world(call), f.alternate.String())
+		second, err := readHealth(ctx, world(call), sdk.String(f.alternate.String()))
 		if err != nil {
 			return nil, err
 		}
-		if second > first {
+		if !f.test && second.serves(first) || f.test && first.serves(second) {
 			to = f.alternate.String()
 		}
 	}
 	return forwardTo(to), nil
-}
-
-// healthy counts a target group's healthy targets.
-func healthy(ctx context.Context, w *aws.World, group string) (int, error) {
-	h, err := readHealth(ctx, w, &group)
-	if err != nil {
-		return 0, err
-	}
-	return h.Healthy, nil
 }
 
 func forwardTo(group string) []elbtypes.Action {

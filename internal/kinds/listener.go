@@ -28,6 +28,8 @@ type ListenerSpec struct {
 	// that ECS shifts requests to and from; zero when it doesn't.
 	TargetGroup graph.Value `json:"targetGroup,omitzero"`
 	Alternate   graph.Value `json:"alternate,omitzero"`
+	// Test says that it is for test traffic.
+	Test bool `json:"test,omitempty"`
 	// Asked says that somebody goes by "serving": a listener that was read while it didn't matter is read again.
 	Asked    bool   `json:"asked,omitempty"`
 	Port     int    `json:"port"`
@@ -110,7 +112,7 @@ func (Listener) Diff(call graph.Call, want ListenerSpec, live graph.Live) []grap
 	if want.TargetGroup.IsZero() {
 		d.text("defaultAction", fixedResponse(have.DefaultActions), notFoundText)
 	} else {
-		forwarding{want.TargetGroup, want.Alternate}.diff(&d, have.DefaultActions)
+		forwarding{want.TargetGroup, want.Alternate, want.Test}.diff(&d, have.DefaultActions)
 	}
 	if !want.CertificateARN.IsZero() {
 		d.text("certificateARN", certificateOf(have.Certificates), want.CertificateARN.String())
@@ -194,7 +196,7 @@ func (s ListenerSpec) actions(ctx context.Context, call graph.Call, have []elbty
 			StatusCode: sdk.String(notFoundCode), ContentType: sdk.String("text/plain"), MessageBody: sdk.String(notFoundBody),
 		}}}, nil
 	}
-	return forwarding{s.TargetGroup, s.Alternate}.restored(ctx, call, have)
+	return forwarding{s.TargetGroup, s.Alternate, s.Test}.restored(ctx, call, have)
 }
 
 // What is answered where no rule matches, as in the Terraform module.

@@ -33,6 +33,8 @@ type ListenerRuleSpec struct {
 	// doesn't.
 	TargetGroup graph.Value `json:"targetGroup"`
 	Alternate   graph.Value `json:"alternate,omitzero"`
+	// Test says that it is for test traffic.
+	Test bool `json:"test,omitempty"`
 	// Asked says that somebody goes by "serving": a rule that was read while it didn't matter is read again.
 	Asked bool `json:"asked,omitempty"`
 	// Rewrite changes the URL's path before a request is forwarded; its zero value doesn't.
@@ -97,7 +99,7 @@ func (ListenerRule) Diff(call graph.Call, want ListenerRuleSpec, live graph.Live
 	d.set("paths", paths, want.Paths)
 	d.set("conditions", others, nil)
 	d.text("rewrite", rewriteText(have.Transforms), want.Rewrite.text())
-	forwarding{want.TargetGroup, want.Alternate}.diff(&d, have.Actions)
+	forwarding{want.TargetGroup, want.Alternate, want.Test}.diff(&d, have.Actions)
 	return append(d, diffTags(call.Tags, have.Tags)...)
 }
 
@@ -109,7 +111,7 @@ func (ListenerRule) Create(ctx context.Context, call graph.Call, spec ListenerRu
 		return graph.Live{}, err
 	}
 	taken := priorities(rules)
-	actions, err := forwarding{spec.TargetGroup, spec.Alternate}.restored(ctx, call, nil)
+	actions, err := forwarding{spec.TargetGroup, spec.Alternate, spec.Test}.restored(ctx, call, nil)
 	if err != nil {
 		return graph.Live{}, err
 	}
@@ -135,7 +137,7 @@ func (ListenerRule) Update(ctx context.Context, call graph.Call, spec ListenerRu
 	}
 	if touches(changes, "targetGroup") {
 		var err error
-		if in.Actions, err = (forwarding{spec.TargetGroup, spec.Alternate}).restored(ctx, call, r.Actions); err != nil {
+		if in.Actions, err = (forwarding{spec.TargetGroup, spec.Alternate, spec.Test}).restored(ctx, call, r.Actions); err != nil {
 			return live, err
 		}
 	}

@@ -19,6 +19,15 @@ type TargetHealth struct {
 	targets []string
 }
 
+// serves reports whether the tasks are behind this target group, and not behind another: it has more healthy targets, or,
+// where no load balancer checks any, more targets.
+func (h *TargetHealth) serves(other *TargetHealth) bool {
+	if h.Healthy != other.Healthy {
+		return h.Healthy > other.Healthy
+	}
+	return len(h.targets) > len(other.targets)
+}
+
 func readHealth(ctx context.Context, w *aws.World, arn *string) (*TargetHealth, error) {
 	out, err := w.ELB.DescribeTargetHealth(ctx, &elbv2.DescribeTargetHealthInput{TargetGroupArn: arn})
 	if err != nil {

@@ -99,12 +99,18 @@ func TestDeletionsByHand(t *testing.T) {
 	inPlaces(t, deleted, removals, otherRemovals, func(r object) bool { return absorbed[r.Kind] != "" })
 }
 
+// triedApart are kinds that are in none of the places, and where they are tried.
+var triedApart = map[string]string{
+	"RecordSet":   "TestDNSOfOthers: what leads where it shouldn't is put right, and what has lost its proof is left alone",
+	"Certificate": "TestDNS: AWS lets nobody change one, and deletes none that is in use",
+}
+
 // inPlaces tries the rows of every object in all places: those of its kind, or beyond the first place its own.
 // Each kind must be in one of them, and have rows unless it is excused.
 func inPlaces(t *testing.T, says string, ofKind, ofNode map[string][]edit, excused func(object) bool) {
 	missing := map[string]bool{}
 	for _, n := range kinds.All() {
-		missing[n.Kind()] = true
+		missing[n.Kind()] = triedApart[n.Kind()] == ""
 	}
 	i := 0
 	for _, p := range places {
@@ -145,8 +151,10 @@ func inPlaces(t *testing.T, says string, ofKind, ofNode map[string][]edit, excus
 			}
 		})
 	}
-	for kind := range missing {
-		t.Errorf("no place has a %s", kind)
+	for kind, is := range missing {
+		if is {
+			t.Errorf("no place has a %s", kind)
+		}
 	}
 }
 
