@@ -58,10 +58,10 @@ func (m *mirrored) compare(ctx context.Context, call graph.Call, spec MirroredSe
 		return nil // it has no value that could be read
 	}
 	out, err := world(call).Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &m.ARN, VersionId: &m.Current})
-	if unread := aws.Classify(err).Class; unread == graph.Denied || unread == graph.NotFound {
-		return nil
-	}
 	if err != nil {
+		if unread := aws.Classify(err).Class; unread == graph.Denied || unread == graph.NotFound {
+			return nil
+		}
 		return err
 	}
 	var have map[string]string

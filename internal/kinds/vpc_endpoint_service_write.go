@@ -149,15 +149,16 @@ func rejectAll(ctx context.Context, call graph.Call, id string) error {
 
 // unsuccessful is the first of the errors that EC2 tells in an answer that is none.
 func unsuccessful(operation string, items []types.UnsuccessfulItem) error {
-	for _, i := range items {
-		if i.Error != nil {
-			return &smithy.OperationError{ServiceID: ec2.ServiceID, OperationName: operation, Err: &smithy.GenericAPIError{
-				Code: sdk.ToString(i.Error.Code), Message: sdk.ToString(i.Error.Message),
-			}}
-		}
-		return fmt.Errorf("%s: %s wasn't taken, and AWS doesn't say why", operation, sdk.ToString(i.ResourceId))
+	if len(items) == 0 {
+		return nil
 	}
-	return nil
+	i := items[0]
+	if i.Error != nil {
+		return &smithy.OperationError{ServiceID: ec2.ServiceID, OperationName: operation, Err: &smithy.GenericAPIError{
+			Code: sdk.ToString(i.Error.Code), Message: sdk.ToString(i.Error.Message),
+		}}
+	}
+	return fmt.Errorf("%s: %s wasn't taken, and AWS doesn't say why", operation, sdk.ToString(i.ResourceId))
 }
 
 // beyond are those of a that aren't in b.

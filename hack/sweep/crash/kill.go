@@ -28,8 +28,8 @@ func rows(sample sweep.Sample) []sweep.Row {
 	var out []sweep.Row
 	for _, w := range ways {
 		for n := 1; ; n++ {
-			at, any := ref.Nth(n, w.strikes)
-			if !any {
+			at, some := ref.Nth(n, w.strikes)
+			if !some {
 				break
 			}
 			d := death{way: w, at: at}

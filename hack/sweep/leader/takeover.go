@@ -50,11 +50,11 @@ type name struct{}
 func takeovers(ref *life.Reference) []*takeover {
 	var out []*takeover
 	for n := 1; ; n++ {
-		acts, any := ref.Nth(n, func(acts []harness.Act, at int) bool {
+		acts, some := ref.Nth(n, func(acts []harness.Act, at int) bool {
 			a := acts[at-1]
 			return !a.Kubernetes() && (!a.ReadOnly || !slices.ContainsFunc(acts[:at-1], func(b harness.Act) bool { return b.Name == a.Name }))
 		})
-		if !any {
+		if !some {
 			return out
 		}
 		for i, at := range acts { // only calls of AWS are in flight

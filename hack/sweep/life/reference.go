@@ -43,18 +43,18 @@ func (p PhaseReference) Deletes() bool { return p.Name == deletion }
 
 // Nth answers the nth act of each phase that counts, numbered from 1; 0 for a phase that has fewer, and false when all
 // have.
-func (ref *Reference) Nth(n int, counts func(acts []harness.Act, at int) bool) (at []int, any bool) {
+func (ref *Reference) Nth(n int, counts func(acts []harness.Act, at int) bool) (at []int, some bool) {
 	at = make([]int, len(ref.Phases))
 	for i, p := range ref.Phases {
 		for k, found := 1, 0; k <= len(p.Acts) && at[i] == 0; k++ {
 			if counts(p.Acts, k) {
 				if found++; found == n {
-					at[i], any = k, true
+					at[i], some = k, true
 				}
 			}
 		}
 	}
-	return at, any
+	return at, some
 }
 
 // Hourly answers how many calls an hour takes after a phase in which nothing happens.

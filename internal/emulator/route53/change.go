@@ -17,7 +17,7 @@ type change struct {
 }
 
 type changeInfo struct {
-	Id          string //nolint:staticcheck // AWS's name
+	Id          string
 	Status      string
 	SubmittedAt string
 }

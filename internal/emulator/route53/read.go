@@ -53,7 +53,7 @@ func (s *Service) serve(q *core.Request) (core.RestResponse, error) {
 }
 
 type hostedZone struct {
-	Id              string //nolint:staticcheck // AWS's name
+	Id              string
 	Name            string
 	CallerReference string
 	Config          struct{ PrivateZone bool }

@@ -21,7 +21,7 @@ type recordSet struct {
 type resourceRecord struct{ Value string }
 
 type aliasTarget struct {
-	HostedZoneId         string //nolint:staticcheck // AWS's name
+	HostedZoneId         string
 	DNSName              string
 	EvaluateTargetHealth bool
 	Unknown              []unknown `xml:",any"`
