@@ -48,6 +48,12 @@ func (s secret) written(call graph.Call) bool {
 	return s.Current == versionAfter(call, state, s.Previous)
 }
 
+// unreadable reports whether a value can't be read for good: then it is taken for another.
+func unreadable(err error) bool {
+	c := aws.Classify(err).Class
+	return c == graph.Denied || c == graph.NotFound
+}
+
 // compare finds out whether the copy holds what its source does.
 func (m *mirrored) compare(ctx context.Context, call graph.Call, spec MirroredSecretSpec) error {
 	if spec.State == "" || m.Current != "" && m.Current == spec.version(call, m.Previous) {
@@ -59,12 +65,15 @@ func (m *mirrored) compare(ctx context.Context, call graph.Call, spec MirroredSe
 	}
 	out, err := world(call).Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &m.ARN, VersionId: &m.Current})
 	if err != nil {
-		if unread := aws.Classify(err).Class; unread == graph.Denied || unread == graph.NotFound {
-			return nil //nolint:nilerr // what can't be compared is taken for another
-		}
-		return err
+		return ignore(err, unreadable)
 	}
-	var have map[string]string
-	m.Other = json.Unmarshal([]byte(sdk.ToString(out.SecretString)), &have) != nil || !maps.Equal(have, spec.Values.Open())
+	m.Other = !holds(sdk.ToString(out.SecretString), spec.Values.Open())
 	return nil
+}
+
+// holds reports whether a secret's text is the JSON object of values.
+func holds(text string, values map[string]string) bool {
+	var have map[string]string
+	err := json.Unmarshal([]byte(text), &have)
+	return err == nil && maps.Equal(have, values)
 }
