@@ -27,7 +27,9 @@ func fakeManager(args []string) error {
 	for _, name := range []string{"leader-election-namespace", "metrics-bind-address", "sync-interval", "max-recheck"} {
 		fs.String(name, "", "")
 	}
-	fs.Bool("leader-elect", false, "")
+	for _, name := range []string{"leader-elect", "probe-endpoints"} {
+		fs.Bool(name, false, "")
+	}
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
