@@ -124,6 +124,9 @@ func (l *life) roll() {
 	l.hand.shifted = false
 }
 
+// checking is how long a load balancer may take to find out that targets are healthy again.
+const checking = 2 * time.Minute
+
 // roomy is how many instances have room for twice the tasks that somebody may ask for.
 const roomy = 24
 
@@ -211,6 +214,12 @@ func (l *life) comesRight(phase string) error {
 		return fmt.Errorf("after the %s: %w", phase, err)
 	case len(l.broke) > 0:
 		return fmt.Errorf("in the %s, a call of ours interrupted what served: %s", phase, strings.Join(l.broke, "; "))
+	}
+	if l.interrupted() != "" { // what was put right by the last look is checked by AWS first
+		l.AdvanceTo(l.Clock.Now().Add(checking))
+		if err := settle(); err != nil {
+			return fmt.Errorf("after the %s: %w", phase, err)
+		}
 	}
 	if problem := l.interrupted(); problem != "" && !l.hand.shifted {
 		return fmt.Errorf("after the %s the gateway is Ready, and clients get nothing: %s", phase, problem)
