@@ -76,8 +76,8 @@ func (s ServiceSpec) next(have service) move {
 		return all
 	case shifts(to) && !shifts(from) && touches(d, "targets") && len(is.targets) > 0:
 		step := is
-		if have.primary().RolloutState == ecstypes.DeploymentRolloutStateFailed {
-			step = all.revision // nothing that works runs: what is new comes first
+		if have.primary().RolloutState == ecstypes.DeploymentRolloutStateFailed || !have.listens(all.revision.targets) {
+			step = all.revision // nothing runs that works, or can stand there: what is new comes first
 		}
 		step.targets = withPorts(all.revision.targets, is.targets)
 		if len(step.differs(is)) > 0 {
@@ -93,6 +93,17 @@ func (s ServiceSpec) next(have service) move {
 		return all
 	}
 	return all
+}
+
+// listens reports whether what runs has a port for every wanted target, as far as load balancers and peers know its ports.
+func (s service) listens(wanted []ecstypes.LoadBalancer) bool {
+	known := offered(s.connect())
+	for _, t := range s.LoadBalancers {
+		known = append(known, int(sdk.ToInt32(t.ContainerPort)))
+	}
+	return !slices.ContainsFunc(withPorts(wanted, s.LoadBalancers), func(t ecstypes.LoadBalancer) bool {
+		return !slices.Contains(known, int(sdk.ToInt32(t.ContainerPort)))
+	})
 }
 
 // elsewhere reports whether production is at target groups that a wanted service doesn't have.
