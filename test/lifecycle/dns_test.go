@@ -246,6 +246,7 @@ func TestDNSInParallel(t *testing.T) {
 
 // TestDNSByHand: without a zone, status says what to create, and the gateway waits for it without tiring.
 func TestDNSByHand(t *testing.T) {
+	harness.Unraced(t)
 	h := harness.New()
 	before := h.Emulator.Server.Resources(false)
 	gw := h.Minimal("gw")

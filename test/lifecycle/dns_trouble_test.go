@@ -66,6 +66,7 @@ func onward(t *testing.T, h *harness.Harness, key types.NamespacedName) {
 // TestDNSKilled kills the manager before and after each of its changes of certificates and records: at creation, when
 // the host becomes another, and at deletion. Nothing is made twice, and nothing is left.
 func TestDNSKilled(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	for _, lost := range []bool{false, true} {
 		for n := 1; n <= 5; n++ {
@@ -249,6 +250,7 @@ func TestDNSHandedOver(t *testing.T) {
 
 // TestCertificateRefused: what AWS refuses to issue is told, and requested again after a day, beside the one that failed.
 func TestCertificateRefused(t *testing.T) {
+	harness.Unraced(t)
 	h := harness.New()
 	addZones(h)
 	before := h.Emulator.Server.Resources(false)

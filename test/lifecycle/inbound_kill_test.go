@@ -19,6 +19,7 @@ import (
 // of those that take it down again, before or after the call took effect, now and then with the status lost as well:
 // one of everything is made, and nothing is left. A stranger's endpoint service of the same name stays.
 func TestKilledWhilePrivateLinkComes(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	for i := range 12 {
 		if !harness.Sample(i) {

@@ -89,6 +89,7 @@ func until(t *testing.T, h *harness.Harness, key types.NamespacedName, within ti
 // connect, and proves that requests of Portkey's arrive, which the load balancer's security groups don't let in
 // otherwise. Then all goes again.
 func TestInboundPrivateLink(t *testing.T) {
+	harness.Unraced(t)
 	for _, tc := range []struct {
 		name string
 		edit func(*spec)
@@ -206,6 +207,7 @@ func TestInboundPrivateDNSName(t *testing.T) {
 // TestInboundAcceptance permits others besides Portkey: Portkey is accepted, others wait and are shown, and with
 // acceptance Manual so does Portkey.
 func TestInboundAcceptance(t *testing.T) {
+	harness.Unraced(t)
 	others := []string{"arn:aws:iam::" + v1alpha1.PortkeyAccount + ":root", "arn:aws:iam::" + otherAccount + ":root"}
 	h, key := begun(t, linked(v1alpha1.InboundEndpointService{AllowedPrincipals: others}))
 	service := serviceOf(t, h, key)

@@ -21,6 +21,7 @@ import (
 // after it took effect, and sometimes loses status with it: the life goes on as if nothing had been, with no version
 // and no secret too many.
 func TestKilledWhileCopying(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	spared := copyingLife(t, 0, false, false)
 	if spared.writes < 12 {
