@@ -44,14 +44,14 @@ run: build ## Run the operator against a local API server and an emulated AWS (S
 test: ## Run all tests, against a real API server where they need one (PKG=, TESTFLAGS=).
 	@$(if $(RACE),,echo "testing without the race detector";) \
 	assets="$$(hack/envtest/ensure.sh)"; export KUBEBUILDER_ASSETS="$$assets"; set -o pipefail; \
-	go test $(RACE) -shuffle=on -timeout 20m $(TESTFLAGS) $(PKG) 2>&1 | awk ' \
+	go test $(RACE) -shuffle=on -timeout 15m $(TESTFLAGS) $(PKG) 2>&1 | awk ' \
 		/\[no test files\]$$/ {none++; next} \
 		/^ok  \t/ {ok++} \
 		/^FAIL\t/ {bad++} \
 		{print; fflush()} \
 		END {printf "%d packages ok, %d not; %d have no tests\n", ok, bad, none}'
 	@$(if $(and $(RACE),$(SWEEPS)),echo "the sweeps once more in full: see hack/harness/sample.go"; \
-	go test -shuffle=on -timeout 20m $(TESTFLAGS) $(SWEEPS),:)
+	go test -shuffle=on -timeout 15m $(TESTFLAGS) $(SWEEPS),:)
 
 .PHONY: sweep
 sweep: ## Let thousands of lives go wrong, and report what came of it (SWEEP=, SWEEP_SAMPLE=, SWEEP_ROWS=, SWEEP_REPORT=file).

@@ -91,12 +91,6 @@ func unordered(v any) any {
 		}
 		slices.Sort(text)
 		return text
-	case string: // a policy says the same in any order
-		var document map[string]any
-		if strings.HasPrefix(v, "{") && json.Unmarshal([]byte(v), &document) == nil {
-			b, _ := json.Marshal(unordered(document))
-			return string(b)
-		}
 	}
 	return v
 }

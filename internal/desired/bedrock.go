@@ -21,7 +21,7 @@ func (b *builder) bedrockPolicy() graph.Value {
 	invoke := []string{"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"}
 	var models, profiles []string
 	var out []statement
-	for _, id := range spec.Models {
+	for _, id := range slices.Sorted(slices.Values(spec.Models)) { // lists are sets: in any order they make the same policy
 		place := geography.FindString(id)
 		if place == "" {
 			models = append(models, b.arn("bedrock", b.facts.Region, "", "foundation-model/"+id))
@@ -37,7 +37,7 @@ func (b *builder) bedrockPolicy() graph.Value {
 		out = append(out, allow(direct, invoke...))
 	}
 	if len(spec.AssumeRoleARNs) > 0 {
-		out = append(out, allow(spec.AssumeRoleARNs, "sts:AssumeRole"))
+		out = append(out, allow(slices.Sorted(slices.Values(spec.AssumeRoleARNs)), "sts:AssumeRole"))
 	}
 	return policy(out...)
 }

@@ -54,8 +54,10 @@ func tagPatch(want, live map[string]string) (set map[string]string, remove []str
 			remove = append(remove, k)
 		}
 	}
-	if _, wanted := want[TagKeys]; !wanted && live[TagKeys] != "" {
-		remove = append(remove, TagKeys)
+	for _, k := range []string{TagKeys, TagZones} { // of our own, those that not every object has
+		if _, wanted := want[k]; !wanted && live[k] != "" {
+			remove = append(remove, k)
+		}
 	}
 	slices.Sort(remove)
 	return set, slices.Compact(remove)
@@ -75,7 +77,7 @@ func diffTags(want, live map[string]string) []graph.Change {
 		out = append(out, graph.Change{Path: "tags." + k, Have: live[k], Want: set[k], News: k == TagZones})
 	}
 	for _, k := range remove {
-		out = append(out, graph.Change{Path: "tags." + k, Have: live[k]})
+		out = append(out, graph.Change{Path: "tags." + k, Have: live[k], News: k == TagZones})
 	}
 	return out
 }

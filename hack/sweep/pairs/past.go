@@ -76,9 +76,7 @@ func (p past) without(world []string) []string {
 			}
 		case "Subnet": // keeps its range when the number of zones changes, so that ranges follow the order in which zones came
 			delete(settings, "cidrBlock")
-		case "LoadBalancer":
-			delete(r["tags"].(map[string]any), "ecs.portkey.ai/hosted-zones") // names zones until a look after their records went
-			// Where logs went that are switched off.
+		case "LoadBalancer": // where logs went that are switched off
 			if a, _ := settings["attributes"].(map[string]any); a["access_logs.s3.enabled"] == "false" {
 				delete(a, "access_logs.s3.bucket")
 				delete(a, "access_logs.s3.prefix")

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+)
+
+// discover records objects of this owner that neither the graph nor the inventory knows, so that
+// they are pruned or destroyed even when the inventory was lost. What listed names has been listed already, and is added
+// to it. complete is false when some kind couldn't be listed.
+func (w *walk) discover(ctx context.Context, listed map[string]bool) (complete bool) {
+	complete = true
+	for _, k := range w.Kinds {
+		l := k.Lister()
+		if l == nil || k.Apart() && w.Mode == Apply && w.Inventory.Virgin || k.Attached() && (w.Mode == Destroy || w.Inventory.Virgin) || listed[k.Kind()] {
+			continue
+		}
+		found, err := l.List(ctx, w.call(k))
+		if err != nil {
+			complete = false // what can't be listed now is listed at the next full walk
+			continue
+		}
+		if listed != nil {
+			listed[k.Kind()] = true
+		}
+		for id, live := range found {
+			if w.Graph.Node(id) != nil || w.entry(id) != nil || live.Phase == graph.Absent || live.Phase == graph.Deleting || w.met(k.Kind(), live.ID) {
+				continue
+			}
+			w.record(w.Orphan(k.Kind(), id, ""), func(e *Entry) { e.ID = live.ID })
+			w.suspect(id)
+		}
+	}
+	return complete
+}
+
+// met reports whether an object is known under another node, as successors and their predecessors are, or was
+// proved absent since this deletion began: lists may go on showing it for a while.
+func (w *walk) met(kind, id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, e := range w.Inventory.entries {
+		if e.Kind == kind && e.ID == id {
+			return true
+		}
+	}
+	for _, r := range w.results {
+		if r.Kind == kind && r.Live.ID == id {
+			return true
+		}
+	}
+	return w.Mode == Destroy && w.Memory.gone(kind, id)
+}
+
+// suspect takes every node that isn't Ready for a user of an object whose record was lost: nobody recalls who
+// still uses it.
+func (w *walk) suspect(found graph.NodeID) {
+	for _, n := range w.Graph.Nodes() {
+		r := w.results[n.ID]
+		if w.Mode == Destroy || r == nil || r.State == Ready {
+			continue
+		}
+		w.record(n, func(e *Entry) {
+			if !contains(e.Needs, found) {
+				e.Needs = append(e.Needs, found)
+			}
+		})
+	}
+}
+
+// givenBack looks once more at what was left alone: with its tags given back it keeps the deletion from ending.
+func (w *walk) givenBack(ctx context.Context) bool {
+	found := false
+	for _, n := range w.all() {
+		if r := w.results[n.ID]; r == nil || r.State != Gone || r.Reason != ReasonConflict || r.Fresh {
+			continue
+		}
+		if m := w.memo(n.ID); m != nil {
+			m.result.Next = w.now
+		}
+		if r := w.look(ctx, n); r.State != Gone {
+			w.results[n.ID], found = &r, true
+		}
+	}
+	return found
+}
+
+// unproved keeps a deletion from ending before everything could be listed once more.
+func (w *walk) unproved() {
+	const id = "list/all"
+	w.results[id] = &NodeResult{Node: id, State: Pending, Reason: ReasonWaiting, Why: "what is left in AWS couldn't be listed just now", Next: w.now.Add(firstRecheck)}
+	w.extra = append(w.extra, &graph.Node{ID: id})
+}
