@@ -3,10 +3,6 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"strings"
-
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	r53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
@@ -67,17 +63,12 @@ func checkHost(ctx context.Context, w *aws.World, zone, host string, owner own.O
 	if kinds.Claims(found.Owners, proof) {
 		return nil
 	}
-	there := found.Of(r53types.RRTypeA, r53types.RRTypeAaaa, r53types.RRTypeCname)
+	there := found.Leading()
 	switch {
 	case len(there) > 0:
-		return no("the hosted zone %s has a record %s of somebody else's: remove it or use another host, or hand it over: create the record %s TXT %q beside it", zone, named(there[0]), aws.OwnerName(host), kinds.Claim(proof))
+		return no("the hosted zone %s has a record %s of somebody else's: remove it or use another host, or hand it over: create the record %s TXT %q beside it", zone, aws.RecordText(there[0]), aws.OwnerName(host), kinds.Claim(proof))
 	case found.Owners != nil:
-		return no("the hosted zone %s has a record %s by which %s is somebody else's: remove that record, or use another host", zone, named(*found.Owners), host)
+		return no("the hosted zone %s has a record %s by which %s is somebody else's: remove that record, or use another host", zone, aws.RecordText(*found.Owners), host)
 	}
 	return nil
-}
-
-// named is a record as people write it.
-func named(r r53types.ResourceRecordSet) string {
-	return strings.TrimSuffix(sdk.ToString(r.Name), ".") + " " + string(r.Type)
 }

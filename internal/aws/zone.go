@@ -60,15 +60,17 @@ type Records struct {
 	Owners *r53types.ResourceRecordSet
 }
 
-// Of answers the records of some types.
-func (r Records) Of(of ...r53types.RRType) []r53types.ResourceRecordSet {
-	var out []r53types.ResourceRecordSet
-	for i := range r.At {
-		if slices.Contains(of, r.At[i].Type) {
-			out = append(out, r.At[i])
-		}
-	}
-	return out
+// leading are the types of records that lead clients somewhere.
+var leading = []r53types.RRType{r53types.RRTypeA, r53types.RRTypeAaaa, r53types.RRTypeCname}
+
+// Leading answers the records that lead clients somewhere.
+func (r Records) Leading() []r53types.ResourceRecordSet {
+	return slices.DeleteFunc(slices.Clone(r.At), func(x r53types.ResourceRecordSet) bool { return !slices.Contains(leading, x.Type) })
+}
+
+// RecordText is a record's name and type as people write them.
+func RecordText(r r53types.ResourceRecordSet) string {
+	return strings.TrimSuffix(sdk.ToString(r.Name), ".") + " " + string(r.Type)
 }
 
 // recordsPage is how many records are read at once: what belongs to a name mostly lies behind it.

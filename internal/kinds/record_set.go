@@ -94,7 +94,7 @@ func (RecordSet) Observe(ctx context.Context, call graph.Call, spec RecordSetSpe
 	}
 	r := recordSet{recordID: id, Records: found, Change: call.Recorded["change"], Moved: call.Recorded["moved"] != ""}
 	mine, others := owners(call, found.Owners)
-	there, shared := len(r.rivals()) > 0, id.kind == cname
+	there, shared := len(r.Leading()) > 0, id.kind == cname
 	ours := mine
 	switch {
 	case mine: // also where the record was removed and its owner left
@@ -112,11 +112,6 @@ func (RecordSet) Observe(ctx context.Context, call graph.Call, spec RecordSetSpe
 }
 
 const cname = "CNAME"
-
-// rivals are the records that stand where this one does, or should: whoever owns a name owns all of them.
-func (r recordSet) rivals() []r53types.ResourceRecordSet {
-	return r.Of(r53types.RRTypeA, r53types.RRTypeAaaa, r53types.RRTypeCname)
-}
 
 // follow asks how far a change is.
 func (r *recordSet) follow(ctx context.Context, w *aws.World) error {
@@ -138,7 +133,7 @@ func (r recordSet) live(call graph.Call, ours bool) graph.Live {
 		l.Owner = graph.Ours
 	}
 	settled := r.Change == "" || r.Spread && (!r.Moved || call.Now.Sub(r.Since) >= addressForgotten)
-	if all := r.rivals(); settled && len(all) > 0 && all[0].AliasTarget != nil {
+	if all := r.Leading(); settled && len(all) > 0 && all[0].AliasTarget != nil {
 		l.Out["leads"] = strings.ToLower(strings.TrimSuffix(sdk.ToString(all[0].AliasTarget.DNSName), "."))
 	} else if was := call.Recorded["leads"]; was != "" {
 		l.Out["leads"] = was
@@ -188,7 +183,7 @@ func (r recordSet) is(spec RecordSetSpec) bool { return r.leads() == leads(spec.
 
 func (r recordSet) leads() string {
 	var out []string
-	for _, x := range r.rivals() {
+	for _, x := range r.Leading() {
 		out = append(out, leads(x))
 	}
 	return strings.Join(out, ", ")
@@ -226,7 +221,7 @@ func (RecordSet) Create(ctx context.Context, call graph.Call, spec RecordSetSpec
 // AWS refuse the batch.
 func (RecordSet) Update(ctx context.Context, call graph.Call, spec RecordSetSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
 	r := raw[recordSet](live)
-	r.Moved = len(r.rivals()) > 0 && !r.is(spec)
+	r.Moved = len(r.Leading()) > 0 && !r.is(spec)
 	out, err := r.write(ctx, call, spec)
 	if err != nil {
 		return live, err
@@ -238,7 +233,7 @@ func (RecordSet) Update(ctx context.Context, call graph.Call, spec RecordSetSpec
 func (r recordSet) write(ctx context.Context, call graph.Call, spec RecordSetSpec) (graph.Live, error) {
 	var b batch
 	want := spec.want()
-	if have := r.rivals(); !r.is(spec) {
+	if have := r.Leading(); !r.is(spec) {
 		b.remove(have...)
 		b.create(want)
 	}
@@ -261,7 +256,7 @@ func (RecordSet) Delete(ctx context.Context, call graph.Call, live graph.Live) (
 	}
 	var b batch
 	if len(others) == 0 {
-		b.remove(r.rivals()...)
+		b.remove(r.Leading()...)
 	}
 	b.disclaim(call, r.Owners)
 	_, err := b.send(ctx, call, r.zone)

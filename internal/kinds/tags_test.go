@@ -26,6 +26,7 @@ func TestTagPatch(t *testing.T) {
 		{"what we set and somebody removed is gone already", m{TagKeys: ""}, m{TagKeys: "b"}, m{TagKeys: ""}, nil},
 		{"a key with a slash is one key", m{TagKeys: ""}, m{"a/b": "1", "a": "2", "b": "3", TagKeys: UserTagKeys(m{"a/b": ""})}, m{TagKeys: ""}, []string{"a/b"}},
 		{"the list goes with the last tag", m{}, m{"a": "1", TagKeys: "a"}, m{}, []string{"a", TagKeys}},
+		{"the zones go with the last record", m{"a": "1"}, m{"a": "1", TagZones: "Z1 Z2"}, m{}, []string{TagZones}},
 		{"a list edited by hand can't name ownership", m{TagKeys: ""}, m{own.TagNode: "x", TagKeys: strings.ReplaceAll(own.TagNode, "/", "=s")}, m{TagKeys: ""}, nil},
 	} {
 		t.Run(c.why, func(t *testing.T) {
