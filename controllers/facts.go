@@ -1,0 +1,78 @@
+package controllers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
+)
+
+// zonesTTL is how long a region's list of zones is believed: it only says where new subnets go, and
+// AWS adds a zone every few years.
+const zonesTTL = 30 * 24 * time.Hour
+
+// regionZones are the names of the region's zones, in the order in which they are used.
+func regionZones(ctx context.Context, w *aws.World) ([]string, error) {
+	return aws.Keep(ctx, w.Forever, "ec2/zones", zonesTTL, func(ctx context.Context) ([]string, error) { return aws.Zones(ctx, w.EC2) })
+}
+
+// surroundingsError is that the region's zones, or a VPC that the spec names, couldn't be read, which says
+// nothing about the spec.
+type surroundingsError struct{ err error }
+
+// Error implements error.
+func (e *surroundingsError) Error() string {
+	return "reading what the deployment stands in: " + e.err.Error()
+}
+
+// Unwrap gives AWS's error.
+func (e *surroundingsError) Unwrap() error { return e.err }
+
+// build returns the desired graph.
+func (r *PortkeyGatewayReconciler) build(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) (*graph.Graph, error) {
+	return r.buildFor(ctx, gw, w, control(gw))
+}
+
+// buildFor returns the desired graph, with what is asked of the rollout under way.
+func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, asked kinds.Control) (*graph.Graph, error) {
+	zones, err := regionZones(ctx, w)
+	if err != nil {
+		return nil, &surroundingsError{err}
+	}
+	ranges, err := vpcRanges(ctx, w, gw)
+	if err != nil {
+		return nil, &surroundingsError{err}
+	}
+	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges, PermissionsBoundary: r.PermissionsBoundary, SecretVersions: r.secretVersions(ctx, gw, w), FormerSecrets: map[string][]string{}}
+	for _, s := range gw.Status.Services {
+		if s.Name == v1alpha1.ServiceGateway {
+			for _, p := range s.Ports {
+				facts.GatewayPorts = append(facts.GatewayPorts, int(p))
+			}
+		}
+		copies := copyARNs(gw, s.Name)
+		facts.FormerSecrets[s.Name] = slices.DeleteFunc(slices.Clone(s.Secrets), func(arn string) bool { return slices.Contains(copies, arn) })
+		if s.TaskDefinition != "" {
+			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))
+		}
+	}
+	facts.Control, facts.Sources = asked, r.sessions.of(gw).sources
+	if revision := held(gw); revision != "" {
+		facts.Held = w.ARN("ecs", w.Region, w.Account, "task-definition/"+revision)
+		facts.Revisions = append(facts.Revisions, facts.Held) // it mayn't be deregistered before it is deployed
+	}
+	if facts.PrivateLink, err = r.privateLink(ctx, gw, w); err != nil {
+		return nil, err
+	}
+	if facts.Cache, err = foundCache(ctx, w, gw.Spec); err != nil {
+		return nil, err
+	}
+	facts.LoadBalancerGroups, facts.TargetGroups, facts.Scaled, facts.HostedZones = formerBalancers(gw), targetGroups(gw), scaled(gw), hostedZones(gw)
+	facts.Former = formerBalancer(gw)
+	return desired.Build(gw, r.owner(gw), facts)
+}
