@@ -221,9 +221,12 @@ func (v *service) severalRevisions(d *deployment) bool {
 func (s *Service) enter(v *service, d *deployment, at phase) string {
 	switch at.stage {
 	case reconcileService:
-		// All traffic goes back to the revision that completed, which frees the other target group.
+		// All traffic goes back to the revision that completed, which frees the other target group. AWS doesn't document
+		// by which rules; here by those that the service has now: another would be no way out of a rollback that failed
+		// because one of those before is gone.
 		if blue := v.lastCompleted; blue != nil {
-			return cmp.Or(s.forward(blue, 100, productionRule), s.forward(blue, 100, testRule))
+			groups := servingIn(d, blue)
+			return cmp.Or(s.forwardTo(d, groups, 100, productionRule), s.forwardTo(d, groups, 100, testRule))
 		}
 	case preScaleUp:
 		return s.trafficProblem(d)
@@ -284,6 +287,9 @@ func (s *Service) stepBack(v *service, back *deployment) {
 		s.halt(v, v.tasksBut(back), "Scaling activity initiated by (deployment "+back.id+")")
 		return
 	}
+	if back.halted {
+		return
+	}
 	if !p.entered {
 		if !s.scaled(v, back) {
 			return // a rollback after the old tasks were gone waits for new ones
@@ -291,7 +297,7 @@ func (s *Service) stepBack(v *service, back *deployment) {
 		shifted := back.record.production != nil || back.record.test != nil
 		back.record.stage = productionTrafficShift
 		if problem := cmp.Or(s.forward(back, 100, productionRule), s.forward(back, 100, testRule)); problem != "" && shifted {
-			s.setStatus(back.record, types.ServiceDeploymentStatusRollbackFailed, problem)
+			s.stall(v, back, problem)
 			return
 		}
 		back.record.production, back.record.test = zeroed(back.record.production), zeroed(back.record.test)
@@ -313,6 +319,19 @@ func (s *Service) stepBack(v *service, back *deployment) {
 	if !slices.ContainsFunc(v.tasks, func(t *task) bool { return t.dep != back && t.serving() }) && s.scaled(v, back) {
 		s.complete(v, back)
 	}
+}
+
+// stall ends a rollback that ECS can't go on with. That is an end like others: the service stays between its revisions
+// and launches no task until it is deployed again.
+//
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
+func (s *Service) stall(v *service, back *deployment, why string) {
+	back.halted, back.rollout, back.updated = true, types.DeploymentRolloutStateFailed, s.world.Clock.Now()
+	back.reason = "ECS deployment " + back.id + " failed."
+	s.setStatus(back.record, types.ServiceDeploymentStatusRollbackFailed, why)
+	s.event(v, "(service "+v.name+") (deployment "+back.id+") deployment failed: "+why)
+	s.deploymentChanged(back, eventError, "SERVICE_DEPLOYMENT_FAILED")
 }
 
 // zeroed is a weight that went back, or none where there was none.

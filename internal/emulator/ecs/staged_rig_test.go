@@ -43,12 +43,25 @@ func newPair(t *testing.T, kind elbtypes.LoadBalancerTypeEnum) *pair {
 		}
 		*to.arn = *must(r.elb.CreateListener(r.ctx, &sdkelb.CreateListenerInput{LoadBalancerArn: lb, Protocol: protocol, Port: &port, DefaultActions: action}))(t).Listeners[0].ListenerArn
 		if kind == elbtypes.LoadBalancerTypeEnumApplication {
-			*to.arn = *must(r.elb.CreateRule(r.ctx, &sdkelb.CreateRuleInput{ListenerArn: to.arn, Priority: aws.Int32(1), Actions: forward,
-				Conditions: []elbtypes.RuleCondition{{Field: aws.String("path-pattern"), PathPatternConfig: &elbtypes.PathPatternConditionConfig{Values: []string{"/*"}}}}}))(t).Rules[0].RuleArn
+			p.rule(to.arn, to.group, to.arn)
 		}
 	}
 	r.server.Advance(10 * time.Minute)
 	return p
+}
+
+// rule makes a rule of a listener that forwards all to a group.
+func (p *pair) rule(listener *string, group string, arn *string) {
+	p.t.Helper()
+	*arn = *must(p.elb.CreateRule(p.ctx, &sdkelb.CreateRuleInput{ListenerArn: listener, Priority: aws.Int32(1),
+		Actions:    []elbtypes.Action{{Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: &group}},
+		Conditions: []elbtypes.RuleCondition{{Field: aws.String("path-pattern"), PathPatternConfig: &elbtypes.PathPatternConditionConfig{Values: []string{"/*"}}}}}))(p.t).Rules[0].RuleArn
+}
+
+// balancer is the ARN of the load balancer.
+func (p *pair) balancer() *string {
+	p.t.Helper()
+	return must(p.elb.DescribeLoadBalancers(p.ctx, &sdkelb.DescribeLoadBalancersInput{Names: []string{"main"}}))(p.t).LoadBalancers[0].LoadBalancerArn
 }
 
 func (p *pair) loadBalancers() []types.LoadBalancer {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	sdkelb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	sdkiam "github.com/aws/aws-sdk-go-v2/service/iam"
 	sdklambda "github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -134,6 +135,44 @@ func TestSupersededAtEachStage(t *testing.T) {
 		if took := stage == "TEST_TRAFFIC_SHIFT" || stage == "PRODUCTION_TRAFFIC_SHIFT" || stage == "BAKE_TIME"; took && stages[0] != "RECONCILE_SERVICE" {
 			t.Errorf("%s: %v", stage, stages)
 		}
+	}
+}
+
+// A rollback that finds no rule to bring traffic back by has failed, and that is its end: whoever gives the service a
+// rule again may deploy it again.
+func TestRollbackWithoutItsRule(t *testing.T) {
+	p := newPair(t, alb)
+	p.create("app", p.register("app", "i:1"), 2, p.on(blueGreen()))
+	p.until(15*time.Minute, "deployed", func() bool {
+		return p.service("app").Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted
+	})
+	live := p.live()
+	arn := p.image("i:2")
+	p.until(15*time.Minute, "green takes production", func() bool { return p.live() != live })
+	must(p.elb.DeleteRule(p.ctx, &sdkelb.DeleteRuleInput{RuleArn: &p.test}))(t)
+	must(p.StopServiceDeployment(p.ctx, &api.StopServiceDeploymentInput{ServiceDeploymentArn: arn}))(t)
+	d, _, _ := p.ends(arn, 15*time.Minute)
+	p.server.Advance(time.Hour)
+	v := p.service("app")
+	if d.Status != types.ServiceDeploymentStatusRollbackFailed || !contains(*d.StatusReason, "RuleNotFound") || v.Deployments[0].RolloutState != types.DeploymentRolloutStateFailed {
+		t.Fatalf("%s %s, then %+v", d.Status, *d.StatusReason, v.Deployments)
+	}
+	if again := p.record(arn); !again.FinishedAt.Equal(*d.FinishedAt) || again.Status != d.Status {
+		t.Errorf("it ended at %s, and again at %s", d.FinishedAt, again.FinishedAt)
+	}
+	if !p.hasEvent("app", "deployment failed: ") {
+		t.Error("no event tells of it")
+	}
+
+	listeners := must(p.elb.DescribeListeners(p.ctx, &sdkelb.DescribeListenersInput{LoadBalancerArn: p.balancer()}))(t).Listeners
+	i := slices.IndexFunc(listeners, func(l elbtypes.Listener) bool { return *l.Port == 8443 })
+	p.rule(listeners[i].ListenerArn, p.green, &p.test)
+	again := p.update("app", func(in *api.UpdateServiceInput) { in.LoadBalancers = p.loadBalancers() }).CurrentServiceDeployment
+	if d, stages, _ := p.ends(again, time.Hour); d.Status != types.ServiceDeploymentStatusSuccessful || stages[0] != "RECONCILE_SERVICE" {
+		t.Errorf("with a rule again: %s %v at %v", d.Status, aws.ToString(d.StatusReason), stages)
+	}
+	if v := p.steady("app"); v.RunningCount != 2 || len(v.Deployments) != 1 {
+		t.Errorf("with a rule again: %+v", v)
 	}
 }
 

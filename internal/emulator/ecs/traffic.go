@@ -71,9 +71,14 @@ func parts(percent float64) (green, blue int) {
 // forward makes the rules that pick names out send a share of their traffic to a revision's target
 // groups, and the rest to their twins. The answer says what keeps ECS from it.
 func (s *Service) forward(d *deployment, percent float64, pick func(*types.AdvancedConfiguration) *string) string {
+	return s.forwardTo(d, d.rev.groups, percent, pick)
+}
+
+// forwardTo is forward by a deployment's rules to target groups of its pairs; an empty one leaves its rule alone.
+func (s *Service) forwardTo(d *deployment, groups []string, percent float64, pick func(*types.AdvancedConfiguration) *string) string {
 	scope := d.v.c.reg.Scope
 	for i, lb := range d.spec.loadBalancers {
-		if lb.AdvancedConfiguration == nil {
+		if lb.AdvancedConfiguration == nil || groups[i] == "" {
 			continue
 		}
 		rule := aws.ToString(pick(lb.AdvancedConfiguration))
@@ -84,12 +89,24 @@ func (s *Service) forward(d *deployment, percent float64, pick func(*types.Advan
 			return problem
 		}
 		green, blue := parts(percent)
-		group := d.rev.groups[i]
-		if err := s.deps.ELB.SetForwards(scope, rule, map[string]int{group: green, twin(lb, group): blue}); err != nil {
+		if err := s.deps.ELB.SetForwards(scope, rule, map[string]int{groups[i]: green, twin(lb, groups[i]): blue}); err != nil {
 			return invalidNetworking + err.Error()
 		}
 	}
 	return ""
+}
+
+// servingIn are the target groups of a deployment's pairs in which another's tasks are.
+func servingIn(d, other *deployment) []string {
+	out := make([]string, len(d.spec.loadBalancers))
+	for i, lb := range d.spec.loadBalancers {
+		for _, group := range other.rev.groups {
+			if lb.AdvancedConfiguration != nil && pairHas(lb, group) {
+				out[i] = group
+			}
+		}
+	}
+	return out
 }
 
 func productionRule(a *types.AdvancedConfiguration) *string { return a.ProductionListenerRule }
