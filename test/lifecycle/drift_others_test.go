@@ -1,8 +1,6 @@
 package lifecycle
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
 	"strconv"
 	"time"
@@ -271,15 +269,11 @@ var otherEdits = map[string][]edit{
 			in.VpcConfig = &lambdatypes.VpcConfig{SubnetIds: []string{s.id("subnet/public-a")}, SecurityGroupIds: []string{s.id("security-group/gateway")}}
 		})},
 		{what: "other code", tells: "code", do: func(ctx context.Context, s *site, o object) error {
-			var b bytes.Buffer
-			z := zip.NewWriter(&b)
-			if _, err := z.Create("handler.py"); err != nil {
+			code, err := zipped("handler.py")
+			if err != nil {
 				return err
 			}
-			if err := z.Close(); err != nil {
-				return err
-			}
-			_, err := s.lambda.UpdateFunctionCode(ctx, &awslambda.UpdateFunctionCodeInput{FunctionName: &o.ID, ZipFile: b.Bytes()})
+			_, err = s.lambda.UpdateFunctionCode(ctx, &awslambda.UpdateFunctionCodeInput{FunctionName: &o.ID, ZipFile: code})
 			s.wait(time.Minute)
 			return err
 		}},

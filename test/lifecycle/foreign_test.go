@@ -26,6 +26,10 @@ type lookalike struct {
 	harmless bool
 	// after is a node that must be there first.
 	after string
+	// within says that it is in an object of ours, and goes when that does.
+	within bool
+	// later is what the gateway asks for only when the look-alike is there.
+	later func(*spec)
 	// spec is what the gateway asks for beyond the minimum.
 	spec func(*harness.Harness, *spec)
 }
@@ -35,6 +39,15 @@ func (l lookalike) gateway(h *harness.Harness) *v1alpha1.PortkeyGateway {
 	gw := h.Minimal("gw")
 	if l.spec != nil {
 		l.spec(h, &gw.Spec)
+	}
+	return gw
+}
+
+// whole is the gateway as it is to be in the end.
+func (l lookalike) whole(h *harness.Harness) *v1alpha1.PortkeyGateway {
+	gw := l.gateway(h)
+	if l.later != nil {
+		l.later(&gw.Spec)
 	}
 	return gw
 }
@@ -52,18 +65,22 @@ var owners = map[string]map[string]string{
 // TestForeignLookalikes: what isn't ours is never written to, whatever it is called.
 func TestForeignLookalikes(t *testing.T) {
 	twin := newSite(t)
-	for i, l := range lookalikes {
+	for i, l := range slices.Concat(lookalikes, rarerLookalikes) {
 		if !harness.Sample(i) {
 			continue
 		}
 		t.Run(l.node, func(t *testing.T) {
 			t.Parallel()
 			twin := twin
-			if l.spec != nil {
-				twin = build(t, l.gateway)
+			if l.spec != nil || l.later != nil {
+				twin = build(t, l.whole)
 			}
 			for whose, tags := range owners {
 				t.Run(whose, func(t *testing.T) {
+					if l.within {
+						lodges(t, twin, l, tags)
+						return
+					}
 					if l.harmless {
 						besides(t, twin, l, tags)
 						return
@@ -87,6 +104,35 @@ func besides(t *testing.T, twin *site, l lookalike, tags map[string]string) {
 	s.h.Delete(s.key)
 	gone(t, s.h, s.key, before)
 	untouched(t, s, before)
+}
+
+// lodges proves that what somebody put into an object of ours is left alone for as long as that is there. One that is in
+// the way is named, and the gateway comes about without it.
+func lodges(t *testing.T, twin *site, l lookalike, tags map[string]string) {
+	s, before := begin(t, twin, l, tags)
+	if l.later != nil {
+		s.h.Edit(s.key, func(gw *v1alpha1.PortkeyGateway) { l.later(&gw.Spec) })
+	}
+	if !l.harmless {
+		if err := s.h.Until(s.key, creation, "Stalled for a Conflict that names "+twin.name(l.node), s.stalled(twin.name(l.node))); err != nil {
+			t.Fatal(err)
+		}
+		untouched(t, s, before)
+		if tags == nil {
+			s.removed(t, l, twin)
+			before = nil
+		}
+	}
+	if l.harmless || tags == nil {
+		ready(t, s.h, s.key)
+	}
+	loseStatus(t, s.h, s.key)
+	settle(t, s.h, s.key)
+	untouched(t, s, before)
+	s.h.Delete(s.key)
+	if err := s.h.Until(s.key, 2*time.Hour, "deletion", harness.Gone); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // outlived proves that a gateway which never came about goes without touching what was in its way.
