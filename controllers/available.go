@@ -26,7 +26,7 @@ func (c conditions) available(res *engine.Result) {
 		c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, fmt.Sprintf("none of %d gateway tasks runs", facts.Desired))
 		return
 	}
-	if c.gw.Spec.LoadBalancer != nil && facts.Balanced && !c.introduced(facts, res) {
+	if c.gw.Spec.LoadBalancer != nil && facts.Balanced && !c.introduced(n, facts, res) {
 		health := targetHealth(res)
 		// Once ECS has completed a deployment, or moved all traffic in the first one, targets were healthy; until
 		// they are asked again that stands.
@@ -93,11 +93,15 @@ func carries(facts *kinds.ServiceFacts) bool {
 	return facts.Deploying && p != nil && *p >= 100
 }
 
-// introduced reports whether a load balancer is being added to a gateway that serves without: the tasks
-// of before aren't behind it, and go on serving until those that are replace them.
-func (c conditions) introduced(facts *kinds.ServiceFacts, res *engine.Result) bool {
-	return meta.IsStatusConditionTrue(c.gw.Status.Conditions, v1alpha1.ConditionAvailable) &&
-		facts.Deploying && facts.Deployment.Previous != "" && facts.Running > targetHealth(res).Total
+// introduced reports whether a load balancer is being added to a gateway that serves without, or behind another: the
+// tasks of before aren't behind it, and go on serving until those that are replace them.
+func (c conditions) introduced(n *engine.NodeResult, facts *kinds.ServiceFacts, res *engine.Result) bool {
+	if !meta.IsStatusConditionTrue(c.gw.Status.Conditions, v1alpha1.ConditionAvailable) {
+		return false
+	}
+	wanted, _ := desired.Balancing(desired.BalancerOf(c.gw.Resolved().LoadBalancer))
+	replaced := facts.Deploying && facts.Deployment.Previous != "" && facts.Running > targetHealth(res).Total
+	return replaced || !facts.Deploying && n.Live.Out[kinds.Behind(wanted)] == "" && len(formerBalancers(c.gw)) > 0
 }
 
 // targetHealth adds up how the gateway's targets were last seen.
