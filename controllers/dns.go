@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -67,6 +68,7 @@ func formerBalancer(gw *v1alpha1.PortkeyGateway) *desired.FormerBalancer {
 		return nil
 	}
 	out := &desired.FormerBalancer{Groups: map[graph.NodeID]string{}}
+	serving := map[string]bool{}
 	for _, r := range gw.Status.Resources {
 		node := graph.NodeID(r.Node)
 		if of, ok := desired.Balancing(node); !ok || of != variant || r.ID == "" {
@@ -76,6 +78,13 @@ func formerBalancer(gw *v1alpha1.PortkeyGateway) *desired.FormerBalancer {
 		if desired.IsTargetGroup(node) {
 			out.Groups[node] = r.ID
 		}
+		if group := r.Out["serving"]; group != "" && desired.IsProduction(node) {
+			serving[group] = true
+		}
+	}
+	// Where rollouts shifted traffic, tasks of the other group of a pair get none.
+	if len(serving) > 0 {
+		maps.DeleteFunc(out.Groups, func(_ graph.NodeID, group string) bool { return !serving[group] })
 	}
 	return out
 }

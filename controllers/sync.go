@@ -211,8 +211,8 @@ func replan(now time.Time, res *engine.Result) time.Time {
 }
 
 // retire walks once more when a rollout has just made something superfluous that its old tasks still
-// needed, so that Ready means that it is gone; and when a service is no longer scaled by AWS, so that it has
-// the number of tasks that the spec asks for.
+// needed, so that Ready means that it is gone; when clients have left a load balancer for another; and when a service is
+// no longer scaled by AWS, so that it has the number of tasks that the spec asks for.
 func (r *PortkeyGatewayReconciler) retire(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, in engine.Input, res *engine.Result) *engine.Result {
 	if in.Mode != engine.Apply || !settled(res) {
 		return nil
@@ -220,10 +220,12 @@ func (r *PortkeyGatewayReconciler) retire(ctx context.Context, gw *v1alpha1.Port
 	seen := gw.DeepCopy()
 	describeServices(seen, res, r.Now())
 	released := slices.ContainsFunc(scaled(gw), func(service string) bool { return in.Inventory.Entry(desired.ScalableTargetOf(service)) == nil })
-	if released {
+	handed := formerBalancer(gw) != nil
+	if released || handed {
 		record(seen, in.Inventory, res)
 	}
-	if !released && (!retiring(gw) || retiring(seen)) {
+	handed = handed && formerBalancer(seen) == nil
+	if !released && !handed && (!retiring(gw) || retiring(seen)) {
 		return nil
 	}
 	g, err := r.build(ctx, seen, w)

@@ -112,5 +112,7 @@ func TestPort(lb *v1alpha1.LoadBalancer) int {
 	return test
 }
 
-// shifts reports whether rollouts shift traffic between two target groups.
-func (b *builder) shifts() bool { return b.spec.Gateway.Rollout.Strategy != v1alpha1.RolloutRolling }
+// shifts reports whether rollouts shift traffic between two target groups now, toShift whether the spec asks for that.
+func (b *builder) shifts() bool { return b.toShift() && !b.handsOver() }
+
+func (b *builder) toShift() bool { return b.spec.Gateway.Rollout.Strategy != v1alpha1.RolloutRolling }

@@ -68,7 +68,7 @@ func recordNode(role string, lb *v1alpha1.LoadBalancer) graph.NodeID {
 
 // FormerBalancer is a load balancer of another type or scheme, that names in DNS still lead to.
 type FormerBalancer struct {
-	// Groups are the ARNs of its target groups, by their nodes; Nodes are all of its nodes.
+	// Groups are the ARNs of its target groups that serve, by their nodes; Nodes are all of its nodes.
 	Groups map[graph.NodeID]string
 	Nodes  []graph.NodeID
 }
@@ -77,13 +77,21 @@ type FormerBalancer struct {
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/register-multiple-targetgroups.html
 const maxTargets = 5
 
-// former adds the target groups of the load balancer of before to those of the gateway's tasks, so that clients who still
-// know its address are served. A deployment that shifts traffic has room for one load balancer only.
-func (b *builder) former(targets []kinds.Target) ([]kinds.Target, []graph.NodeID) {
+// handsOver reports whether the gateway's tasks are to stand behind the load balancer of before too. What shifts traffic
+// takes it from one revision's tasks to another's, whose load balancers are its own: so long the service is deployed by
+// rolling, and stays with what runs (kinds.ServiceSpec.Handover).
+func (b *builder) handsOver() bool {
 	f := b.facts.Former
-	if f == nil || b.shifts() || len(targets) == 0 || len(targets)+len(f.Groups) > maxTargets {
+	return f != nil && b.spec.LoadBalancer != nil && len(b.ports())+len(f.Groups) <= maxTargets
+}
+
+// former adds the target groups of the load balancer of before to those of the gateway's tasks, so that clients who still
+// know its address are served.
+func (b *builder) former(targets []kinds.Target) ([]kinds.Target, []graph.NodeID) {
+	if !b.handsOver() {
 		return targets, nil
 	}
+	f := b.facts.Former
 	ports := map[string]int{}
 	for _, p := range b.ports() {
 		ports[p.Name] = p.Port

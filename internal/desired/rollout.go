@@ -18,6 +18,7 @@ type rollout struct {
 	breaker        breaker
 	alarms         []string
 	hooks          []kinds.LifecycleHook
+	handover       bool
 }
 
 // breaker is when ECS gives a rollout up.
@@ -41,6 +42,11 @@ func (b *builder) gatewayRollout(r *v1alpha1.Rollout, probe graph.Value) rollout
 	out := rollout{
 		strategy: ecsStrategies[r.Strategy], bakeMinutes: wholeMinutes(r.BakeTime),
 		breaker: breakerOf(r.CircuitBreaker), alarms: r.Alarms, hooks: b.hooks(r.Hooks, probe),
+		handover: b.toShift() && !b.shifts(),
+	}
+	if !b.shifts() { // whatever the spec asks for comes by its strategy later
+		out.strategy, out.hooks = ecsStrategies[v1alpha1.RolloutRolling], nil
+		return out
 	}
 	switch r.Strategy {
 	case v1alpha1.RolloutCanary:

@@ -54,7 +54,7 @@ func (b *builder) routing(net network, groups securityGroups) routing {
 		})
 	}
 	r := &router{builder: b, variant: v, spec: spec, vpc: net.vpc, balancer: graph.Out(balancer.ID, "arn"), certificate: certificate}
-	if b.shifts() {
+	if b.toShift() {
 		r.role = b.loadBalancingRole()
 	}
 	out := routing{balancer: r.balancer, name: graph.Out(balancer.ID, "dns")}

@@ -100,7 +100,7 @@ func (b *builder) service(p serviceParams) *graph.Node {
 		Strategy: p.rollout.strategy, BakeMinutes: p.rollout.bakeMinutes, Canary: p.rollout.canary, Linear: p.rollout.linear,
 		GraceSeconds: grace, CircuitBreaker: p.rollout.breaker.enabled, Rollback: p.rollout.breaker.rollback,
 		Threshold: p.rollout.breaker.threshold, AddUpFailures: p.rollout.breaker.addUp,
-		Alarms: p.rollout.alarms, Hooks: p.rollout.hooks, EnableExec: p.exec,
+		Alarms: p.rollout.alarms, Hooks: p.rollout.hooks, Handover: p.rollout.handover, EnableExec: p.exec,
 		AZRebalancing: p.rebalancing, PeersSince: p.peersSince, Since: append(slices.Clone(p.roles.since), graph.Out(logs.ID, "since")), Capacity: p.capacity.ready,
 	})
 	// Tasks pull their images through the way out, and it outlives them.

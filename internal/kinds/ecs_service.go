@@ -72,6 +72,9 @@ type ServiceSpec struct {
 	Alarms []string `json:"alarms,omitempty"`
 	// Hooks hold deployments that shift traffic.
 	Hooks []LifecycleHook `json:"hooks,omitempty"`
+	// Handover says that what runs is to get other load balancers by rolling, and nothing else of what is wanted: that
+	// comes by a strategy that shifts traffic, as soon as those of before aren't needed any more.
+	Handover bool `json:"handover,omitempty"`
 	// EnableExec allows ECS Exec.
 	EnableExec bool `json:"enableExec,omitempty"`
 	// AZRebalancing is "ENABLED" or "DISABLED"; empty leaves it as it is.

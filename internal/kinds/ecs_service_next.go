@@ -17,7 +17,9 @@ import (
 //   - to shift traffic, the service first gets its pair by a rolling deployment of what runs; then the
 //     strategy changes, and what is new is deployed by it;
 //   - to roll, what is new is deployed by the old strategy once more if production isn't at the target
-//     group that stays; then the strategy changes and the pair goes.
+//     group that stays; then the strategy changes and the pair goes;
+//   - to leave one load balancer for another that takes over under the same name, what runs stands behind both for a
+//     while, by rolling, since only so one task can be behind two; then it gets the pair of the other.
 //
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-rolling-to-bluegreen.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-bluegreen-to-rolling.html
@@ -75,12 +77,7 @@ func (s ServiceSpec) next(have service) move {
 		all.revision.targets, all.configures = withPorts(is.targets, all.revision.targets), false
 		return all
 	case shifts(to) && !shifts(from) && touches(d, "targets") && len(is.targets) > 0:
-		step := is
-		if have.primary().RolloutState == ecstypes.DeploymentRolloutStateFailed || !have.listens(all.revision.targets) {
-			step = all.revision // nothing runs that works, or can stand there: what is new comes first
-		}
-		step.targets = withPorts(all.revision.targets, is.targets)
-		if len(step.differs(is)) > 0 {
+		if step := have.stays(all.revision); len(step.differs(is)) > 0 {
 			return move{revision: step}
 		}
 		// It has its pair: what is left is another port, which comes with what is new.
@@ -91,8 +88,21 @@ func (s ServiceSpec) next(have service) move {
 		all.revision.targets, all.configures = withPorts(is.targets, all.revision.targets), false
 		all.home = len(all.revision.differs(is)) == 0
 		return all
+	case s.Handover:
+		return move{revision: have.stays(all.revision), configures: true}
 	}
 	return all
+}
+
+// stays is what runs, behind the load balancers of a wanted revision; or all of that revision, where nothing runs that
+// works, or could stand there.
+func (s service) stays(want serviceRevision) serviceRevision {
+	step := s.revision()
+	if s.primary().RolloutState == ecstypes.DeploymentRolloutStateFailed || !s.listens(want.targets) {
+		step = want
+	}
+	step.targets = withPorts(want.targets, s.LoadBalancers)
+	return step
 }
 
 // listens reports whether what runs has a port for every wanted target, as far as load balancers and peers know its ports.

@@ -205,45 +205,6 @@ func TestDNS(t *testing.T) {
 	gone(t, h, key, before)
 }
 
-// TestDNSInParallel: another load balancer takes over under the same name. It is never pointed elsewhere than to where
-// it is served, and the old one stays until resolvers have forgotten it.
-func TestDNSInParallel(t *testing.T) {
-	harness.Unraced(t)
-	parallel := func(lb *v1alpha1.LoadBalancer) { lb.ReplacementPolicy = v1alpha1.ReplacementParallel }
-	h, key, before := zoned(t, parallel)
-	gateway := "gateway." + zoneDomain
-	old := dnsName(h, key)
-	onTheWay(t, h, gateway)
-	watch := h.Watch
-	var moved time.Time
-	h.Watch = func() {
-		if watch(); h.Watch == nil {
-			return
-		}
-		var name string
-		locked(h, func() { name, _ = h.Emulator.Route53.Resolve(gateway, true) })
-		o := route(h, elbv2.ClientRequest{DNS: old, Port: 443, TLS: true, Source: insider, Host: gateway, Path: "/"})
-		switch now := h.Clock.Now(); {
-		case name == old:
-		case moved.IsZero():
-			moved = now
-		case now.Sub(moved) < time.Minute && o.Problem != "":
-			t.Errorf("%s after the record moved the old load balancer doesn't serve: %s", now.Sub(moved), o.Problem)
-		}
-	}
-	become(t, h, key, addressed(publicZone, parallel, func(lb *v1alpha1.LoadBalancer) { lb.Type = v1alpha1.LoadBalancerNetwork }))
-	if now := dnsName(h, key); now == old {
-		t.Error("it is the same load balancer")
-	}
-	if moved.IsZero() {
-		t.Error("the record never moved")
-	}
-	h.Watch = nil
-	quiet(t, h, key)
-	h.Delete(key)
-	gone(t, h, key, before)
-}
-
 // TestDNSByHand: without a zone, status says what to create, and the gateway waits for it without tiring.
 func TestDNSByHand(t *testing.T) {
 	harness.Unraced(t)

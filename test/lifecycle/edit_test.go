@@ -91,7 +91,7 @@ func unplanned(t *testing.T, h *harness.Harness, key types.NamespacedName) {
 		t.Fatal(err)
 	}
 	if p := h.Get(key).Status.Plan; p == nil || p.Summary != "0 to create, 0 to change, 0 to delete" {
-		t.Fatalf("plan: %+v", p)
+		t.Fatalf("plan: %+v\n%s", p, harness.Story(h.Get(key)))
 	}
 	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.ManagementPolicy = policy })
 	ready(t, h, key)
