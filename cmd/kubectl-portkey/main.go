@@ -21,7 +21,7 @@ var version = "dev"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	env := plugin.Terminal(version)
-	env.Planner = planner{}
+	env.Planner, env.Logs = planner{}, logReader{}
 	code := plugin.Run(ctx, os.Args, env)
 	stop()
 	os.Exit(code)

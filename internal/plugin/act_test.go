@@ -32,6 +32,8 @@ type lab struct {
 	patches []map[string]string
 	fail    map[string]error
 	noWatch bool
+	// logs are what tasks have logged.
+	logs taskLogs
 }
 
 func newLab(t *testing.T, objects ...client.Object) *lab {

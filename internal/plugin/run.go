@@ -43,6 +43,8 @@ type Environment struct {
 
 	// Planner makes plans; nil where there is none.
 	Planner Planner
+	// Logs reads what tasks have logged; nil where nothing does.
+	Logs LogReader
 
 	// connect takes the place of the kubeconfig in tests; lookup of DNS, getenv of the process's environment, and
 	// newTrace of chance.

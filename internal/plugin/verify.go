@@ -71,7 +71,8 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify NAME",
 		Short: "Check from here that a gateway works: status, DNS, certificate, health, and a chat completion",
 		Long: "Goes through what a new gateway must pass, from its status to a chat completion, and says what to do about\n" +
-			"each check that fails. It asks the gateway's endpoints from this machine, as a client would. A completion is\n" +
+			"each check that fails. It asks the gateway's endpoints from this machine, as a client would, and looks in the\n" +
+			"tasks' logs for connections to the control plane that failed, as far as AWS credentials here allow it. A completion is\n" +
 			"asked for when the environment has PORTKEY_API_KEY and the provider's key, such as OPENAI_API_KEY; keys are\n" +
 			"neither taken as flags nor shown. The exit code is 0 when no check fails, else 1.",
 		Args: cobra.MaximumNArgs(1),
@@ -136,6 +137,7 @@ func (a *app) verify(ctx context.Context, args []string, o verifyOptions) error 
 	v.spec = v.gw.Resolved()
 	v.again = func(verb string) string { return a.again(verb, v.gw.Namespace, v.gw.Name) }
 	v.deployment()
+	v.logged(ctx)
 	v.clients(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()

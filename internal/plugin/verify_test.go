@@ -118,6 +118,9 @@ func verifying() *v1alpha1.PortkeyGateway {
 	gw.Status.Endpoints.MCP, gw.Status.Endpoints.HostedZoneID = "https://mcp.example.com", "Z35SXDOTRQ7X7K"
 	set(gw, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReconciled, "all 61 objects are as the spec asks", 50*time.Hour)
 	set(gw, v1alpha1.ConditionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing, "3 of 3 gateway tasks run", 50*time.Hour)
+	for _, service := range []string{"gateway", "data-service", "redis"} {
+		gw.Status.Resources = append(gw.Status.Resources, v1alpha1.ResourceStatus{Node: "log-group/" + service, Name: "/ecs/portkey-gateway/" + service})
+	}
 	return gw
 }
 
@@ -140,7 +143,7 @@ func (l *lab) verify(t *testing.T, dns zone, env map[string]string, args ...stri
 		connect: func() (*cluster, error) {
 			return &cluster{WithWatch: l, namespace: "prod", recheck: time.Millisecond}, nil
 		},
-		lookup: dns.lookup, getenv: func(name string) string { return env[name] }, newTrace: func() string { return "portkey-verify-3f2a90c1d4e5b687" },
+		Logs: &l.logs, lookup: dns.lookup, getenv: func(name string) string { return env[name] }, newTrace: func() string { return "portkey-verify-3f2a90c1d4e5b687" },
 	})
 	return code, o.String(), e.String()
 }
@@ -177,7 +180,13 @@ func TestVerifyPages(t *testing.T) {
 // resultOf runs the checklist for machines.
 func resultOf(t *testing.T, gw *v1alpha1.PortkeyGateway, dns zone, env map[string]string, args ...string) map[string]Check {
 	t.Helper()
-	code, out, errs := newLab(t, gw).verify(t, dns, env, append(args, "-o", "json")...)
+	return checked(t, newLab(t, gw), dns, env, args...)
+}
+
+// checked is resultOf in a laboratory of one's own.
+func checked(t *testing.T, l *lab, dns zone, env map[string]string, args ...string) map[string]Check {
+	t.Helper()
+	code, out, errs := l.verify(t, dns, env, append(args, "-o", "json")...)
 	var v Verified
 	if err := json.Unmarshal([]byte(out), &v); err != nil {
 		t.Fatalf("%v: %q %q", err, out, errs)

@@ -150,7 +150,8 @@ type filterEventsOut struct {
 	NextToken          string          `json:"nextToken,omitempty"`
 }
 
-// filterLogEvents knows patterns of plain terms: every term must be in the message.
+// filterLogEvents answers the oldest events first.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 func (s *Service) filterLogEvents(q *core.Request, in *filterEventsIn) (*filterEventsOut, error) {
 	g, err := s.named(q.Scope, in.LogGroupName, in.LogGroupIdentifier)
 	if err != nil {
@@ -163,8 +164,9 @@ func (s *Service) filterLogEvents(q *core.Request, in *filterEventsIn) (*filterE
 	if len(in.LogStreamNames) > 0 && in.LogStreamNamePrefix != "" {
 		return nil, invalid("logStreamNames and logStreamNamePrefix can't be used together.")
 	}
-	if strings.ContainsAny(in.FilterPattern, `{}[]?%-`) {
-		return nil, invalid("The emulator knows only filter patterns of plain terms, got %s", in.FilterPattern)
+	pattern, err := parsePattern(in.FilterPattern)
+	if err != nil {
+		return nil, err
 	}
 	var list []filteredEvent
 	for _, name := range slices.Sorted(maps.Keys(g.streams)) {
@@ -172,7 +174,7 @@ func (s *Service) filterLogEvents(q *core.Request, in *filterEventsIn) (*filterE
 			continue
 		}
 		for i, e := range between(g.streams[name].events, in.StartTime, in.EndTime) {
-			if matches(e.message, in.FilterPattern) {
+			if pattern.matches(e.message) {
 				list = append(list, filteredEvent{name + "/" + strconv.Itoa(i), name, e.at, e.message, e.ingested})
 			}
 		}
@@ -183,13 +185,4 @@ func (s *Service) filterLogEvents(q *core.Request, in *filterEventsIn) (*filterE
 		return nil, invalid("The specified nextToken is invalid.")
 	}
 	return &filterEventsOut{append([]filteredEvent{}, list...), []struct{}{}, next}, nil
-}
-
-func matches(message, pattern string) bool {
-	for term := range strings.FieldsSeq(pattern) {
-		if !strings.Contains(message, strings.Trim(term, `"`)) {
-			return false
-		}
-	}
-	return true
 }

@@ -203,3 +203,32 @@ func TestEvents(t *testing.T) {
 		t.Errorf("%+v", streams.LogStreams)
 	}
 }
+
+func TestFilterPatterns(t *testing.T) {
+	f, ctx := start(t), t.Context()
+	group, name := aws.String("/ecs/gw/gateway"), aws.String("s")
+	_, err := f.CreateLogGroup(ctx, &cwl.CreateLogGroupInput{LogGroupName: group})
+	ok(t, err)
+	_, err = f.CreateLogStream(ctx, &cwl.CreateLogStreamInput{LogGroupName: group, LogStreamName: name})
+	ok(t, err)
+	var events []types.InputLogEvent
+	for i, text := range []string{"connect ETIMEDOUT api.portkey.ai:443", "getaddrinfo ENOTFOUND aws-cp.portkey.ai", "GET /v1/health 200"} {
+		events = append(events, types.InputLogEvent{Timestamp: aws.Int64(f.w.Clock.Now().UnixMilli() + int64(i)), Message: aws.String(text)})
+	}
+	_, err = f.PutLogEvents(ctx, &cwl.PutLogEventsInput{LogGroupName: group, LogStreamName: name, LogEvents: events})
+	ok(t, err)
+	for pattern, want := range map[string]int{
+		"": 3, "ETIMEDOUT": 1, "etimedout": 0, `"portkey.ai"`: 2, `ENOTFOUND "aws-cp.portkey.ai"`: 1, `ETIMEDOUT ENOTFOUND`: 0,
+		`?ETIMEDOUT ?"aws-cp.portkey.ai"`: 2, `?ETIMEDOUT`: 1,
+	} {
+		out, err := f.FilterLogEvents(ctx, &cwl.FilterLogEventsInput{LogGroupName: group, FilterPattern: &pattern})
+		ok(t, err)
+		if len(out.Events) != want {
+			t.Errorf("%q finds %d, want %d", pattern, len(out.Events), want)
+		}
+	}
+	for _, pattern := range []string{`?ETIMEDOUT ENOTFOUND`, `-ETIMEDOUT`, `{ $.a = 1 }`, `api.portkey.ai`, strings.Repeat("a", 1025)} {
+		_, err := f.FilterLogEvents(ctx, &cwl.FilterLogEventsInput{LogGroupName: group, FilterPattern: &pattern})
+		wantCode(t, err, "InvalidParameterException")
+	}
+}
