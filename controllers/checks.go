@@ -40,7 +40,7 @@ func (r *PortkeyGatewayReconciler) admit(ctx context.Context, gw *v1alpha1.Portk
 		return nil, stop
 	}
 	now, passed := r.Now(), map[string]time.Time{}
-	for _, c := range slices.Concat(checks(spec, w, r.owner(gw)), r.outboundChecks(gw, spec, w)) {
+	for _, c := range slices.Concat(checks(spec, w, r.owner(gw)), r.secretKeyChecks(spec, w), r.outboundChecks(gw, spec, w), inboundChecks(spec, w)) {
 		at, ok := s.passed[c.what]
 		if !ok || now.Sub(at) >= passedTTL {
 			if stop := c.ask(ctx); stop != nil {
@@ -61,6 +61,10 @@ func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World, owner own.Owner) []c
 		out = append(out, check{"secret " + x.arn, func(ctx context.Context) *refusal { return checkSecret(ctx, w, x.field, x.arn) }})
 	}
 
+	if arn := spec.Secrets.KMSKeyARN; arn != "" {
+		out = append(out, check{"key " + arn, func(ctx context.Context) *refusal { return checkKey(ctx, w, arn) }})
+	}
+
 	bucket := func(field, name string) {
 		what := "bucket " + name + " in " + spec.Storage.Region
 		if name == spec.Storage.LogBucket && spec.Storage.Create || slices.ContainsFunc(out, func(c check) bool { return c.what == what }) {
@@ -79,20 +83,32 @@ func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World, owner own.Owner) []c
 	if c := spec.Capacity.Existing; c != nil {
 		out = append(out, check{fmt.Sprintf("capacity %+v", *c), func(ctx context.Context) *refusal { return checkCapacity(ctx, w, spec) }})
 	}
+	if names := spec.Gateway.Rollout.Alarms; len(names) > 0 {
+		out = append(out, check{fmt.Sprintf("alarms %q", names), func(ctx context.Context) *refusal { return checkAlarms(ctx, w, names) }})
+	}
+	for i, h := range spec.Gateway.Rollout.Hooks {
+		if h.Lambda != nil {
+			out = append(out, check{"function " + h.Lambda.FunctionARN, func(ctx context.Context) *refusal { return checkFunction(ctx, w, i, h.Lambda.FunctionARN) }})
+		}
+	}
 	if e := spec.Cache.ElastiCache; e != nil && (e.Endpoint != nil || e.ReplicationGroupID != "") {
 		out = append(out, check{"cache " + own.Digest(e), func(ctx context.Context) *refusal { return checkCache(ctx, w, e) }})
 	}
 	return out
 }
 
-// checkSecret makes sure that a secret exists. Its value is none of the operator's business.
+// checkSecret makes sure that a secret exists and has a value, which is none of the operator's business.
 func checkSecret(ctx context.Context, w *aws.World, field, arn string) *refusal {
-	_, err := readSecret(ctx, w, arn)
+	read, err := readSecret(ctx, w, arn)
 	if errors.Is(err, errLeaving) {
 		return &refusal{reason: v1alpha1.ReasonSecretUnusable, message: fmt.Sprintf("%s: the secret %s is scheduled for deletion: restore it, or name another", field, arn)}
 	}
 	if err != nil {
 		return unusable(err, v1alpha1.ReasonSecretUnusable, fmt.Sprintf("%s: there is no secret %s: create it, or correct secretARN", field, arn))
+	}
+	if read.Version == "" && !read.denied {
+		w.Forever.Forget(secretKey(arn)) // it may get one at any moment
+		return &refusal{reason: v1alpha1.ReasonSecretUnusable, message: fmt.Sprintf("%s: the secret %s has no value yet: store one in it, or name another", field, arn)}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,10 +9,33 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 )
+
+// inboundChecks make sure that the regions exist from which an endpoint service may be reached. What else can be wrong
+// with it, the API server has checked.
+func inboundChecks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World) []check {
+	link := spec.ControlPlane.Inbound.PrivateLink
+	if link == nil || len(link.SupportedRegions) == 0 {
+		return nil
+	}
+	return []check{{fmt.Sprintf("regions %v", link.SupportedRegions), func(ctx context.Context) *refusal {
+		regions, err := aws.Regions(ctx, w.EC2)
+		if err != nil {
+			return unusable(err, v1alpha1.ReasonInvalid, "")
+		}
+		for _, name := range link.SupportedRegions {
+			if !slices.Contains(regions, name) {
+				return &refusal{reason: v1alpha1.ReasonInvalid, message: fmt.Sprintf(
+					"controlPlane.inbound.privateLink.supportedRegions: %s is no region of AWS (partition %s): correct or remove it", name, w.Partition)}
+			}
+		}
+		return nil
+	}}}
+}
 
 // describeInbound writes what Portkey needs to know to connect, and who is connected, as far as it was seen.
 func describeInbound(gw *v1alpha1.PortkeyGateway, res *engine.Result) {

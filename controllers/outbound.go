@@ -62,13 +62,15 @@ func recordedReady(gw *v1alpha1.PortkeyGateway, node graph.NodeID) bool {
 	})
 }
 
+func endpointZonesKey(p *v1alpha1.OutboundEndpoint) string { return "ec2/endpoint-service/" + p.ServiceName }
+
 // endpointZones are the zones of this region in which the control plane can be reached.
 func endpointZones(ctx context.Context, w *aws.World, p *v1alpha1.OutboundEndpoint) ([]string, error) {
 	region := p.ServiceRegion()
 	if region == w.Region {
 		region = ""
 	}
-	return aws.Keep(ctx, w.Forever, "ec2/endpoint-service/"+p.ServiceName, endpointZonesTTL, func(ctx context.Context) ([]string, error) {
+	return aws.Keep(ctx, w.Forever, endpointZonesKey(p), endpointZonesTTL, func(ctx context.Context) ([]string, error) {
 		return aws.EndpointServiceZones(ctx, w.EC2, p.ServiceName, region)
 	})
 }
@@ -133,6 +135,7 @@ func (r *PortkeyGatewayReconciler) checkEndpointService(ctx context.Context, spe
 	slices.Sort(have)
 	have = slices.Compact(have)
 	if !slices.ContainsFunc(have, func(zone string) bool { return slices.Contains(served, zone) }) {
+		w.Forever.Forget(endpointZonesKey(p)) // Portkey may add one
 		return unfit("is in %s, but the private subnets are in %s: %s", strings.Join(served, ", "), strings.Join(have, ", "), advice)
 	}
 	return nil

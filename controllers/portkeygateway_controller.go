@@ -68,6 +68,9 @@ type PortkeyGatewayReconciler struct {
 	// PermissionsBoundary is the ARN of the IAM policy that bounds every role that the operator makes, or empty.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 	PermissionsBoundary string
+	// CheckSecretKeys has the preflight read the secrets that specs name by ARN, to see whether they have the keys
+	// that tasks read of them.
+	CheckSecretKeys bool
 	// Parallel bounds how many nodes of one gateway talk to AWS at once; 0 is the engine's default.
 	Parallel int
 	// Ear hears of AWS what others do to gateways; nil is deaf.

@@ -123,6 +123,8 @@ const (
 	// ReasonSecretUnusable means that a secret doesn't exist or lacks a key, or that the operator may not read a
 	// Kubernetes Secret that it is to copy.
 	ReasonSecretUnusable = "SecretUnusable"
+	// ReasonKeyUnusable means that the key which is to encrypt the operator's secrets doesn't exist or can't be used.
+	ReasonKeyUnusable = "KeyUnusable"
 	// ReasonBucketUnusable means that the bucket doesn't exist, or lies in another region.
 	ReasonBucketUnusable = "BucketUnusable"
 	// ReasonCertificateUnusable means that the certificate doesn't exist, isn't issued or doesn't cover the hosts.
@@ -140,6 +142,10 @@ const (
 	// ReasonEndpointServiceUnusable means that the control plane's endpoint service isn't there for this account, region
 	// or network.
 	ReasonEndpointServiceUnusable = "EndpointServiceUnusable"
+	// ReasonHookUnusable means that a function of a rollout's hooks doesn't exist.
+	ReasonHookUnusable = "HookUnusable"
+	// ReasonAlarmUnusable means that an alarm of a rollout doesn't exist.
+	ReasonAlarmUnusable = "AlarmUnusable"
 	// ReasonTooFewZones means that the region has fewer zones than the spec asks for.
 	ReasonTooFewZones = "TooFewZones"
 
@@ -185,9 +191,9 @@ var (
 	halted = []string{ReasonBlocked, ReasonConflict, ReasonAccessDenied, ReasonQuotaExceeded, ReasonInvalid,
 		ReasonReplacementRequired, ReasonBroken, ReasonDeletionBlocked}
 	// refused are the reasons for which nothing is written to AWS.
-	refused = []string{ReasonWrongAccount, ReasonCredentialsUnavailable, ReasonSecretUnusable, ReasonBucketUnusable,
+	refused = []string{ReasonWrongAccount, ReasonCredentialsUnavailable, ReasonSecretUnusable, ReasonKeyUnusable, ReasonBucketUnusable,
 		ReasonCertificateUnusable, ReasonHostedZoneUnusable, ReasonWebACLUnusable, ReasonNetworkUnusable, ReasonCapacityUnusable, ReasonCacheUnusable,
-		ReasonEndpointServiceUnusable, ReasonTooFewZones}
+		ReasonEndpointServiceUnusable, ReasonHookUnusable, ReasonAlarmUnusable, ReasonTooFewZones}
 	// connection are the reasons of endpoints that the other side has to do something about.
 	connection = []string{ReasonConnectionRejected, ReasonConnectionExpired, ReasonConnectionFailed}
 	// rolling are those of a rollout that isn't done.
@@ -324,6 +330,7 @@ var Reasons = []ReasonDoc{
 	{ReasonWrongAccount, "The operator's credentials belong to another AWS account than spec.accountID, or than the one in which the deployment was begun.", "Give the operator the right credentials, or correct spec.accountID."},
 	{ReasonCredentialsUnavailable, "The operator has no valid AWS credentials.", "See the message; check the operator's service account, role or environment."},
 	{ReasonSecretUnusable, "A secret doesn't exist or lacks a key; the message names both. Or the operator may not read a Kubernetes Secret that a secretRef names.", "Create the secret or add the key; spec.credentials says which keys are needed. For the right to read, an administrator runs the command that the message has."},
+	{ReasonKeyUnusable, "The key of secrets.kmsKeyARN doesn't exist, is disabled or about to be deleted, or isn't a symmetric one.", "Do what the message says: enable the key, or name another."},
 	{ReasonBucketUnusable, "A bucket doesn't exist, belongs to somebody else or lies in another region; the message names its field.", "Create it, or correct that field."},
 	{ReasonCertificateUnusable, "The load balancer's certificate doesn't exist, isn't issued, or isn't for a host name of spec.loadBalancer.hosts.", "Have it issued, or name another."},
 	{ReasonHostedZoneUnusable, "The hosted zone of loadBalancer.dns doesn't exist, belongs to another account, doesn't hold a host, is private though a certificate is to be validated through it, or has a record of somebody else's at a host.", "Do what the message says."},
@@ -332,6 +339,8 @@ var Reasons = []ReasonDoc{
 	{ReasonCapacityUnusable, "The cluster of capacity.existing doesn't exist, or lacks the capacity provider.", "Create it, or correct spec.capacity.existing."},
 	{ReasonCacheUnusable, "An existing cache doesn't exist, is still being created, or differs from the spec in encryption, cluster mode or how clients log in.", "Do what the message says: correct spec.cache.elastiCache, or the cache."},
 	{ReasonEndpointServiceUnusable, "The control plane's endpoint service isn't there for this account, can't be reached from this region or its zones, or the VPC lacks a DNS attribute.", "Do what the message says: it has the text to send to Portkey, or what to change."},
+	{ReasonHookUnusable, "A function of gateway.rollout.hooks doesn't exist in the deployment's account and region.", "Create it, or correct functionARN."},
+	{ReasonAlarmUnusable, "A CloudWatch alarm of gateway.rollout.alarms doesn't exist in the deployment's account and region.", "Create it, or correct alarms."},
 	{ReasonTooFewZones, "The region has fewer availability zones than spec.network.vpc.zones.", "Write a smaller number of zones."},
 	{ReasonPaused, "managementPolicy is Paused: AWS is neither read nor written.", ""},
 	{ReasonObserving, "managementPolicy is Observe, and AWS is as the spec asks.", ""},

@@ -42,6 +42,7 @@ type options struct {
 	maxRecheck                   time.Duration
 	eventQueues                  []string
 	boundary                     string
+	checkSecretKeys              bool
 	probeEndpoints               bool
 	showVersion                  bool
 	log                          zap.Options
@@ -70,6 +71,7 @@ func parse(args []string) (options, error) {
 		return nil
 	})
 	fs.StringVar(&o.boundary, "permissions-boundary", "", "ARN of the IAM policy that bounds every role that the operator makes, whatever its policies allow. Default: none.")
+	fs.BoolVar(&o.checkSecretKeys, "check-secret-keys", false, "Read the secrets that gateways name by ARN before anything is written, and refuse those without the JSON keys that tasks read of them. It needs config/iam/secret-keys.json (docs/secrets.md). Default: no value of a secret is read that isn't the operator's own, and a missing key shows when tasks start.")
 	fs.BoolVar(&o.probeEndpoints, "probe-endpoints", true, "Ask gateways' load balancers for GET /v1/health as clients do, and tell the condition Reachable. It only informs; false where the manager is to talk to nobody but Kubernetes and AWS.")
 	fs.BoolVar(&o.showVersion, "version", false, "Print the version and exit.")
 	o.log.BindFlags(fs)
@@ -148,6 +150,7 @@ func run(ctx context.Context, cfg *rest.Config, o options) error {
 	r := &controllers.PortkeyGatewayReconciler{
 		Client: mgr.GetClient(), Reader: mgr.GetAPIReader(), Worlds: worlds, Cluster: o.cluster,
 		Events: mgr.GetEventRecorder("portkey-ecs-operator"), Now: time.Now, SyncInterval: o.syncInterval, PermissionsBoundary: o.boundary, MaxRecheck: o.maxRecheck,
+		CheckSecretKeys: o.checkSecretKeys,
 	}
 	if err := listen(mgr, r, worlds, o.eventQueues); err != nil {
 		return err

@@ -33,6 +33,8 @@ const (
 	TrafficShift = "traffic-shift"
 	Hooks        = "rollout-hooks"
 	Probes       = "rollout-probes"
+	// Alarms are rollout.alarms.
+	Alarms = "rollout-alarms"
 	// PrivateLink is controlPlane.outbound with type PrivateLink.
 	PrivateLink = "private-link"
 	// TaskPolicies are taskRole.policyARNs: any policy of the account on the roles of tasks.
@@ -50,13 +52,15 @@ const (
 	LinkedRoles = "service-linked-roles"
 	// RestoreTags lets the operator put the ownership tag back where somebody took it off.
 	RestoreTags = "restore-tags"
+	// SecretKeys is the manager's --check-secret-keys.
+	SecretKeys = "secret-keys"
 	// Events is the manager's --events-queue-url.
 	Events = "events"
 )
 
-// Optional are the features that the whole doesn't have: what weakens its conditions, and what is no part of a
-// deployment.
-var Optional = []string{RestoreTags, Events}
+// Optional are the features that the whole doesn't have: what weakens its conditions, what a flag of the manager asks
+// for, and what is no part of a deployment.
+var Optional = []string{RestoreTags, SecretKeys, Events}
 
 func list(service, names string) []string {
 	var out []string
@@ -87,12 +91,14 @@ var Grants = []Grant{
 	{LoadBalancer, read, list("acm", "DescribeCertificate")},
 	{LoadBalancer, read, list("ec2", "DescribeAccountAttributes GetSecurityGroupsForVpc")},
 	{LoadBalancer, read, list("elasticloadbalancing", "DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags DescribeTargetGroupAttributes DescribeTargetGroups DescribeTargetHealth")},
-	{Inbound, read, list("ec2", "DescribeVpcEndpointConnections DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions")},
+	{Inbound, read, list("ec2", "DescribeRegions DescribeVpcEndpointConnections DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions")},
 	{WAF, read, list("wafv2", "GetWebACL GetWebACLForResource")},
 	{Certificate, read, list("acm", "ListCertificates ListTagsForCertificate")},
 	{DNS, read, list("route53", "GetChange GetHostedZone ListResourceRecordSets")},
 	{Autoscaling, read, list("application-autoscaling", "DescribeScalableTargets DescribeScalingPolicies ListTagsForResource")},
 	{Autoscaling, read, list("cloudwatch", "DescribeAlarms")},
+	{Alarms, read, list("cloudwatch", "DescribeAlarms")},
+	{Hooks, read, list("lambda", "GetFunctionConfiguration")},
 	{Probes, read, list("lambda", "GetFunction ListTags")},
 	{Cache, read, list("elasticache", "DescribeCacheClusters DescribeCacheParameterGroups DescribeCacheParameters DescribeCacheSubnetGroups DescribeReplicationGroups DescribeServerlessCaches DescribeUserGroups DescribeUsers ListTagsForResource")},
 	{ExistingCache, read, list("elasticache", "DescribeCacheClusters DescribeReplicationGroups")},
@@ -147,6 +153,7 @@ var Grants = []Grant{
 	{MirroredSecrets, ours, list("secretsmanager", "DeleteSecret GetSecretValue PutSecretValue RestoreSecret TagResource UntagResource")},
 	{SecretsKey, ours, list("secretsmanager", "UpdateSecret")},
 	{SecretsKey, secretsKeys, list("kms", "Decrypt Encrypt GenerateDataKey")},
+	{SecretsKey, keyStates, list("kms", "DescribeKey")},
 
 	{Autoscaling, scaling, list("application-autoscaling", "RegisterScalableTarget")},
 	{Autoscaling, scaled, list("application-autoscaling", "DeleteScalingPolicy DeregisterScalableTarget PutScalingPolicy RegisterScalableTarget")},
@@ -193,6 +200,8 @@ var Grants = []Grant{
 	{RestoreTags, restore, list("ec2", "CreateTags")},
 	{RestoreTags, restore, list("ecs", "TagResource")},
 	{RestoreTags, restore, list("elasticloadbalancing", "AddTags")},
+
+	{SecretKeys, secretValues, list("secretsmanager", "GetSecretValue")},
 
 	{Events, events, list("sqs", "DeleteMessage ReceiveMessage")},
 }

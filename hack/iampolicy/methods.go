@@ -19,6 +19,7 @@ var prefixes = map[string]string{
 	"ELB":     "elasticloadbalancing",
 	"Cache":   "elasticache",
 	"IAM":     "iam",
+	"KMS":     "kms",
 	"ASG":     "autoscaling",
 	"Logs":    "logs",
 	"Lambda":  "lambda",
@@ -31,6 +32,7 @@ var prefixes = map[string]string{
 	"ACM":     "acm",
 	"WAF":     "wafv2",
 	"Route53": "route53",
+	"Alarms":  "cloudwatch",
 
 	"AppScaling": "application-autoscaling",
 }

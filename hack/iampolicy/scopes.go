@@ -9,6 +9,11 @@ var (
 	// events are in the queue of config/aws/events.cloudformation.yaml, under the name that it has there.
 	events = free.on("Events", arns("sqs:*:*:portkey-ecs-operator-events")...)
 
+	// secretValues are the present values of secrets that are their user's: nothing in them tells the operator's specs
+	// from others, so administrators had better name theirs in its resource. Values of before aren't read.
+	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+	secretValues = free.on("SecretValues", arns("secretsmanager:*:*:secret:*")...).with("SecretValues", "StringEquals", "secretsmanager:VersionStage", "AWSCURRENT")
+
 	// recordsOf are records of any zone, of the types that the operator makes. It never overwrites one: it creates, and
 	// deletes by the values that it read. docs/security.md shows how to name zones and hosts.
 	// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-rrset-conditions.html
@@ -78,6 +83,10 @@ var (
 	// secretsKeys are customer managed keys, used through Secrets Manager alone. Which, their key policies say.
 	// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 	secretsKeys = free.on("SecretsKeys", arns("kms:*:*:key/*")...).with("SecretsKeys", "StringLike", "kms:ViaService", "secretsmanager.*")
+
+	// keyStates is asked by the operator itself, before it has a secret encrypted. AWS decides on the key.
+	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+	keyStates = read.on("KeyStates", arns("kms:*:*:key/*")...)
 
 	// members are users that somebody put into a user group of ours, and that leave it again. The group must be ours.
 	members = free.on("Members", arns("elasticache:*:*:user:*")...)

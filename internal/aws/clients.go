@@ -9,6 +9,7 @@ type Clients struct {
 	ELB     ELB
 	Cache   ElastiCache
 	IAM     IAM
+	KMS     KMS
 	ASG     AutoScaling
 	Logs    Logs
 	Lambda  Lambda
@@ -21,6 +22,7 @@ type Clients struct {
 	ACM     ACM
 	WAF     WAF
 	Route53 Route53
+	Alarms  CloudWatch
 	// AppScaling scales services, ASG instances.
 	AppScaling ApplicationAutoScaling
 }

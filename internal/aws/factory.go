@@ -15,12 +15,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -175,6 +177,7 @@ func newClients(cfg sdk.Config) *Clients {
 		ELB:    elbv2.NewFromConfig(cfg),
 		Cache:  elasticache.NewFromConfig(cfg),
 		IAM:    iam.NewFromConfig(cfg),
+		KMS:    kms.NewFromConfig(cfg),
 		ASG:    autoscaling.NewFromConfig(cfg),
 		Logs:   cloudwatchlogs.NewFromConfig(cfg),
 		Lambda: lambda.NewFromConfig(cfg),
@@ -189,6 +192,7 @@ func newClients(cfg sdk.Config) *Clients {
 		ACM:     acm.NewFromConfig(cfg),
 		WAF:     wafv2.NewFromConfig(cfg),
 		Route53: route53.NewFromConfig(cfg),
+		Alarms:  cloudwatch.NewFromConfig(cfg),
 
 		AppScaling: applicationautoscaling.NewFromConfig(cfg),
 	}

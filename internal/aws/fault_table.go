@@ -12,6 +12,7 @@ const (
 	elastiCache            = "ElastiCache"
 	elb                    = "Elastic Load Balancing v2"
 	iamService             = "IAM"
+	kmsService             = "KMS"
 	lambdaService          = "Lambda"
 	logs                   = "CloudWatch Logs"
 	route53Service         = "Route 53"
@@ -315,6 +316,12 @@ var table = []row{
 		class: graph.NotFound, why: "typed absences"},
 	{service: route53Service, code: "InvalidChangeBatch|InvalidInput|InvalidDomainName|NoSuchHealthCheck",
 		class: graph.Invalid, why: "AWS refuses the parameters, and will again"},
+	{service: kmsService, code: "NotFoundException",
+		class: graph.NotFound, why: "typed absence"},
+	{service: kmsService, code: "DependencyTimeoutException|KMSInternalException|KeyUnavailableException",
+		class: graph.Transient, why: "AWS KMS's words for its own failures"},
+	{service: kmsService, code: "DisabledException|KMSInvalidStateException|InvalidArnException",
+		class: graph.Invalid, why: "the key can't be used until a person does something about it"},
 	{service: wafService, code: "WAFUnavailableEntityException",
 		class: graph.NotYet, why: "a web ACL or load balancer that was made moments ago"},
 	{service: wafService, operation: "AssociateWebACL", code: "WAFNonexistentItemException",

@@ -91,6 +91,11 @@ func TestTable(t *testing.T) {
 		{ec2Service, "DescribeVpcs", "InvalidVpcID.Malformed", "", graph.Invalid},
 		{ec2Service, "CreateVpc", "InvalidParameterValue", "", graph.Invalid},
 
+		{kmsService, "DescribeKey", "NotFoundException", "Key 'arn:aws:kms:us-east-1:123456789012:key/x' does not exist", graph.NotFound},
+		{kmsService, "DescribeKey", "KMSInternalException", "", graph.Transient},
+		{kmsService, "DescribeKey", "InvalidArnException", "", graph.Invalid},
+		{kmsService, "DescribeKey", "AccessDeniedException", "", graph.Denied},
+
 		{elb, "CreateListener", "LoadBalancerNotFound", "", graph.NotYet},
 		{elb, "CreateLoadBalancer", "InvalidSecurityGroup", "", graph.NotYet},
 		{elb, "CreateLoadBalancer", "InvalidSubnet", "VPC vpc-1 has no internet gateway", graph.NotYet},

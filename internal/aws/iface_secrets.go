@@ -7,8 +7,8 @@ import (
 )
 
 // Secrets is what the operator calls of AWS Secrets Manager: whether a secret exists, never the value of
-// one that only tasks use. It reads the values of those that a cache of ours takes as its password, and of its own
-// copies of Kubernetes Secrets.
+// one that only tasks use, unless the manager's --check-secret-keys says so. It reads the values of those that a cache
+// of ours takes as its password, and of its own copies of Kubernetes Secrets.
 type Secrets interface {
 	CreateSecret(context.Context, *secretsmanager.CreateSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.CreateSecretOutput, error)
 	DescribeSecret(context.Context, *secretsmanager.DescribeSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.DescribeSecretOutput, error)

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -9,6 +10,9 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
@@ -38,6 +42,40 @@ func DescribeSecret(ctx context.Context, c Secrets, arn string) (SecretState, er
 		return SecretState{}, err
 	}
 	return SecretState{Leaving: out.DeletedDate != nil, Version: PresentVersion(out)}, nil
+}
+
+// SecretShape is what a version of a secret looks like to who may not know its values.
+type SecretShape struct {
+	// Binary says that it is no text.
+	Binary bool
+	// Object says that it is a JSON object, and Keys are those of its keys that have a value.
+	Object bool
+	Keys   []string
+}
+
+// ReadSecretShape reads a secret's present value, and answers its shape alone: the value goes no further than this.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+func ReadSecretShape(ctx context.Context, c Secrets, arn string) (SecretShape, error) {
+	// The label is named so that a policy may allow just that: secretsmanager:VersionStage.
+	out, err := c.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn, VersionStage: sdk.String(currentStage)})
+	if err != nil {
+		return SecretShape{}, err
+	}
+	if out.SecretString == nil {
+		return SecretShape{Binary: true}, nil
+	}
+	var values map[string]any
+	if err := json.Unmarshal([]byte(*out.SecretString), &values); err != nil || values == nil {
+		return SecretShape{}, nil //nolint:nilerr // the error may have a piece of the value in it
+	}
+	shape := SecretShape{Object: true}
+	for key, value := range values {
+		if value != nil && value != "" {
+			shape.Keys = append(shape.Keys, key)
+		}
+	}
+	slices.Sort(shape.Keys)
+	return shape, nil
 }
 
 // PresentVersion is the id of a described secret's present version; empty while it has none.
@@ -107,5 +145,39 @@ func ReadCertificate(ctx context.Context, c ACM, arn string) (Certificate, error
 // https://docs.aws.amazon.com/waf/latest/APIReference/API_GetWebACL.html
 func FindWebACL(ctx context.Context, c WAF, arn string) error {
 	_, err := c.GetWebACL(ctx, &wafv2.GetWebACLInput{ARN: &arn})
+	return err
+}
+
+// Key is what matters of a key of AWS KMS.
+type Key struct {
+	// State is AWS's word. Usable says that a key in it encrypts and decrypts, and Leaving that it is to be deleted.
+	State           string
+	Usable, Leaving bool
+	// Symmetric says that it can encrypt secrets.
+	Symmetric bool
+}
+
+// DescribeKey reads a key; one that doesn't exist is an error of class NotFound.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+func DescribeKey(ctx context.Context, c KMS, arn string) (Key, error) {
+	out, err := c.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &arn})
+	if err != nil {
+		return Key{}, err
+	}
+	m := out.KeyMetadata
+	return Key{
+		State: string(m.KeyState),
+		// https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+		Usable:    m.KeyState == kmstypes.KeyStateEnabled || m.KeyState == kmstypes.KeyStateUpdating,
+		Leaving:   m.KeyState == kmstypes.KeyStatePendingDeletion || m.KeyState == kmstypes.KeyStatePendingReplicaDeletion,
+		Symmetric: m.KeySpec == kmstypes.KeySpecSymmetricDefault,
+	}, nil
+}
+
+// FindFunction makes sure that a function exists, with its version or alias where the ARN ends in one; one that doesn't
+// is an error of class NotFound.
+// https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
+func FindFunction(ctx context.Context, c Lambda, arn string) error {
+	_, err := c.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &arn})
 	return err
 }

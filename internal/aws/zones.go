@@ -27,3 +27,17 @@ func Zones(ctx context.Context, c EC2) ([]string, error) {
 	slices.Sort(names)
 	return names, nil
 }
+
+// Regions lists the regions of the partition, whether the account has enabled them or not.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
+func Regions(ctx context.Context, c EC2) ([]string, error) {
+	out, err := c.DescribeRegions(ctx, &ec2.DescribeRegionsInput{AllRegions: sdk.Bool(true)})
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(out.Regions))
+	for i := range out.Regions {
+		names[i] = sdk.ToString(out.Regions[i].RegionName)
+	}
+	return names, nil
+}

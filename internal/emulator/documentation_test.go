@@ -40,7 +40,7 @@ func TestDocumentedActions(t *testing.T) {
 
 func actions(e *emulator.Emulator) string {
 	var out strings.Builder
-	for _, service := range []string{"acm", "application-autoscaling", "autoscaling", "ec2", "ecs", "elasticache", "elasticloadbalancing", "iam", "logs", "secretsmanager", "servicediscovery", "sqs", "ssm", "sts", "tagging", "wafv2"} {
+	for _, service := range []string{"acm", "application-autoscaling", "autoscaling", "ec2", "ecs", "elasticache", "elasticloadbalancing", "iam", "kms", "logs", "monitoring", "secretsmanager", "servicediscovery", "sqs", "ssm", "sts", "tagging", "wafv2"} {
 		list := e.Server.Mux(service).Actions()
 		slices.Sort(list)
 		fmt.Fprintf(&out, "- **%s**: %s\n", service, strings.Join(list, ", "))

@@ -10,6 +10,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/applicationautoscaling"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/authorization"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/autoscaling"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/cloudwatch"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ecs"
@@ -55,6 +56,7 @@ type Emulator struct {
 	Authorization  *authorization.Authorizer
 	AutoScaling    *autoscaling.Service
 	CloudMap       *servicediscovery.Service
+	CloudWatch     *cloudwatch.Service
 	EC2            *ec2.Service
 	ECS            *ecs.Service
 	ELB            *elbv2.Service
@@ -140,6 +142,8 @@ func New(o Options) *Emulator {
 		CloudMap: e.CloudMap, Secrets: e.SecretsManager, Cache: e.ElastiCache, Functions: e.Lambda})
 	e.ECS.SetBus(e.Events)
 	e.Lambda.SetAnswer(e.ECS.NextAnswer)
+	e.Lambda.SetDeclared(e.ECS.Answers)
+	e.CloudWatch = cloudwatch.New(w, e.ECS.Alarms)
 	e.AppScaling = applicationautoscaling.New(w, e.ECS, e.ELB, e.IAM)
 	e.Server.Control("POST /_emulator/load", e.controlLoad)
 	e.Server.Control("POST /_emulator/events", e.controlEvents)
@@ -148,7 +152,7 @@ func New(o Options) *Emulator {
 	e.Server.Control("POST /_emulator/dns", e.controlDNS)
 	e.ECS.Control(e.Server)
 
-	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.ElastiCache.Mux(), e.IAM.Mux(), e.Lambda.Mux(),
+	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.CloudWatch.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.ElastiCache.Mux(), e.IAM.Mux(), e.KMS.Mux(), e.Lambda.Mux(),
 		e.Logs.Mux(), e.Route53.Mux(), e.S3.Mux(), e.SecretsManager.Mux(), e.SQS.Mux(), e.SSM.Mux(), e.STS.Mux(), e.Tagging.Mux(), e.WAF.Mux()} {
 		e.Server.Register(m)
 	}

@@ -16,11 +16,13 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 )
 
-// guestLife is that of a gateway on Fargate in a network of the user's, with a cache of the user's.
+// guestLife is that of a gateway on Fargate in a network of the user's, with a cache of the user's, whose secrets the
+// manager may look into.
 func guestLife(t *testing.T, bind binding) {
 	h := harness.New()
 	h.Emulator.SeedNetwork("us-east-1")
-	bind(t, h, iampolicy.Base, iampolicy.ExistingNetwork, iampolicy.LoadBalancer, iampolicy.ExistingCache)
+	bind(t, h, iampolicy.Base, iampolicy.ExistingNetwork, iampolicy.LoadBalancer, iampolicy.ExistingCache, iampolicy.SecretKeys)
+	h.Reconciler.CheckSecretKeys = true
 	secret := theirCache(t, h)
 	before := len(h.Emulator.Server.Resources(false))
 	gw := h.Minimal("gw")

@@ -13,15 +13,19 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/hack/iampolicy"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ecs"
 )
 
 // balancedLife is that of a gateway behind an application load balancer with TLS and a web ACL, and with a
 // bucket of its own, which outlives it.
 func balancedLife(t *testing.T, bind binding) {
 	h := harness.New()
-	bind(t, h, minimal(iampolicy.WAF, iampolicy.Storage, iampolicy.TrafficShift, iampolicy.Hooks)...)
+	bind(t, h, minimal(iampolicy.WAF, iampolicy.Storage, iampolicy.TrafficShift, iampolicy.Hooks, iampolicy.Alarms)...)
 	h.Emulator.World.Lock()
 	h.Emulator.ECS.SetAlarm(core.Scope{Account: emulator.Account, Region: "us-east-1"}, "gateway-5xx", "OK")
+	for _, function := range []string{"verdict", "other"} {
+		h.Emulator.ECS.AnswerHooks("arn:aws:lambda:us-east-1:"+emulator.Account+":function:"+function, ecs.HookAnswer{Status: "SUCCEEDED"})
+	}
 	acl := h.Emulator.WAF.Add(core.Scope{Account: emulator.Account, Region: "us-east-1"}, "acl")
 	h.Emulator.World.Unlock()
 	before := len(h.Emulator.Server.Resources(false))

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -38,7 +39,10 @@ func set(f func(*spec)) func(*harness.Harness, *spec) {
 }
 
 func gateway(g v1alpha1.Gateway) func(*harness.Harness, *spec) {
-	return set(func(s *spec) { s.Gateway = &g })
+	return func(h *harness.Harness, s *spec) {
+		there(h, g.Rollout)
+		s.Gateway = &g
+	}
 }
 
 func ec2Capacity(c v1alpha1.EC2Capacity) func(*harness.Harness, *spec) {
@@ -68,9 +72,22 @@ func linked(l v1alpha1.InboundEndpointService) func(*harness.Harness, *spec) {
 
 // application puts an Application Load Balancer before a gateway that rolls out by a strategy.
 func application(r v1alpha1.Rollout) func(*harness.Harness, *spec) {
-	return set(func(s *spec) {
+	return func(h *harness.Harness, s *spec) {
+		there(h, &r)
 		s.LoadBalancer, s.Gateway = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication}, &v1alpha1.Gateway{Rollout: &r}
-	})
+	}
+}
+
+// there makes the functions that a rollout's hooks ask.
+func there(h *harness.Harness, r *v1alpha1.Rollout) {
+	if r == nil {
+		return
+	}
+	for _, hook := range r.Hooks {
+		if hook.Lambda != nil {
+			answer(h, hook.Lambda.FunctionARN[strings.LastIndexByte(hook.Lambda.FunctionARN, ':')+1:], "SUCCEEDED")
+		}
+	}
 }
 
 // watching is a gateway whose rollouts are watched by alarms, which are quiet.

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -79,11 +80,17 @@ func TestFunctionsDecide(t *testing.T) {
 		}
 	}
 
-	// A function that isn't there is ECS's to find out, at the stage.
+	// A function that was there when the spec was accepted is ECS's to miss, at the stage.
+	answer(h, "missing", "SUCCEEDED")
 	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
 		tagged("2.19.0")(gw)
 		hooksOf(gw, lambda("missing", v1alpha1.StagePostScaleUp))
 	})
+	if _, err := h.Reconcile(key); err != nil {
+		t.Fatal(err)
+	}
+	told(t, h.Get(key), v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted)
+	answer(h, "missing")
 	failed(t, h, key, v1alpha1.ReasonRolledBack)
 	if message = told(t, h.Get(key), v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRolledBack); !strings.Contains(message, functionARN("missing")) {
 		t.Errorf("the function isn't named: %s", message)
@@ -137,6 +144,7 @@ func TestPauseIsLeft(t *testing.T) {
 	harness.Unraced(t)
 	paused := func(t *testing.T) (*harness.Harness, func(func(*v1alpha1.PortkeyGateway)), func()) {
 		h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutBlueGreen)
+		answer(h, "verdict", "SUCCEEDED")
 		h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
 			tagged("2.17.0")(gw)
 			hooksOf(gw, v1alpha1.RolloutHook{Stages: []v1alpha1.RolloutStage{v1alpha1.StagePostTestTrafficShift}, Pause: &v1alpha1.PauseHook{}}, lambda("verdict", v1alpha1.StagePostProductionTrafficShift))
@@ -210,11 +218,21 @@ func TestAlarmsRollBack(t *testing.T) {
 	}
 }
 
-// TestUnknownAlarm names an alarm that isn't there: ECS's refusal is told, the rest of the deployment goes on, and
-// the alarm may still come.
+// TestUnknownAlarm names an alarm that went after the spec was accepted: ECS's refusal is told, the rest of the
+// deployment goes on, and the alarm may still come.
 func TestUnknownAlarm(t *testing.T) {
 	harness.Unraced(t)
 	h, key := behind(t, v1alpha1.LoadBalancerApplication, v1alpha1.RolloutRolling)
+	alarm(h, "gateway-5xx", "OK")
+	// It goes when it has been looked for, and before ECS is told of it.
+	vanishing := func(r *http.Request) (*http.Response, error) {
+		out, err := h.Emulator.Server.Do(r)
+		if service, action, _ := h.Emulator.Server.Operation(r); service == "cloudwatch" && action == "DescribeAlarms" {
+			locked(h, func() { h.Emulator.ECS.DeleteAlarm(home, "gateway-5xx") })
+		}
+		return out, err
+	}
+	h.Transport = vanishing
 	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Gateway.Rollout.Alarms = []string{"gateway-5xx"} })
 	err := h.Until(key, longest, "Stalled", func(gw *v1alpha1.PortkeyGateway) bool {
 		return meta.IsStatusConditionTrue(gw.Status.Conditions, v1alpha1.ConditionStalled)

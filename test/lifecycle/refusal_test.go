@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -15,10 +16,11 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+	emuec2 "github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
 )
 
-// refusals are specs that the API server can't know to be wrong.
-var refusals = []struct {
+// unacceptable is a spec that the API server can't know to be wrong.
+type unacceptable struct {
 	name   string
 	spoil  func(*harness.Harness, *spec)
 	reason string
@@ -26,7 +28,9 @@ var refusals = []struct {
 	says []string
 	// mend mends the cause in AWS; nil where only another spec helps.
 	mend func(*testing.T, *harness.Harness)
-}{
+}
+
+var refusals = []unacceptable{
 	{name: "license doesn't exist", reason: v1alpha1.ReasonSecretUnusable,
 		spoil: set(func(s *spec) { s.Credentials.License.SecretARN = secretNowhere }),
 		says:  []string{"credentials.license: there is no secret " + secretNowhere, "create it, or correct secretARN"}},
@@ -35,7 +39,7 @@ var refusals = []struct {
 		says:  []string{"credentials.registry: there is no secret " + secretNowhere, "create it, or correct secretARN"}},
 	{name: "license scheduled for deletion", reason: v1alpha1.ReasonSecretUnusable,
 		spoil: func(h *harness.Harness, s *spec) {
-			s.Credentials.License.SecretARN = addSecret(h, "portkey/old", `{"PORTKEY_CLIENT_AUTH":"x","ORGANISATIONS_TO_SYNC":"y"}`)
+			s.Credentials.License.SecretARN = addSecret(h, "portkey/old", goodLicense)
 			if _, err := secrets(h).DeleteSecret(context.Background(), &secretsmanager.DeleteSecretInput{SecretId: sdk.String("portkey/old")}); err != nil {
 				panic(err)
 			}
@@ -109,6 +113,72 @@ var refusals = []struct {
 			})
 		},
 		says: []string{"has a record _portkey-owner.gateway." + zoneDomain + " TXT by which", "remove that record, or use another host"}},
+	{name: "license without a value", reason: v1alpha1.ReasonSecretUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			out, err := secrets(h).CreateSecret(context.Background(), &secretsmanager.CreateSecretInput{Name: sdk.String("portkey/empty")})
+			if err != nil {
+				panic(err)
+			}
+			s.Credentials.License.SecretARN = *out.ARN
+		},
+		says: []string{"credentials.license: the secret arn:", "has no value yet: store one in it, or name another"},
+		mend: func(_ *testing.T, h *harness.Harness) { addSecret(h, "portkey/empty", goodLicense) }},
+	{name: "key doesn't exist", reason: v1alpha1.ReasonKeyUnusable, spoil: encryptedBy(func(*harness.Harness) string { return keyNowhere }),
+		says: []string{"secrets.kmsKeyARN: there is no key " + keyNowhere, "create it, or correct kmsKeyARN"}},
+	{name: "key is disabled", reason: v1alpha1.ReasonKeyUnusable,
+		spoil: encryptedBy(func(h *harness.Harness) string {
+			arn := h.Emulator.KMS.Add(home, "disabled")
+			h.Emulator.KMS.SetEnabled(arn, false)
+			return arn
+		}),
+		says: []string{"key/disabled is Disabled: enable it, or name another"},
+		mend: func(_ *testing.T, h *harness.Harness) {
+			locked(h, func() { h.Emulator.KMS.SetEnabled(home.ARN("kms", "key/disabled"), true) })
+		}},
+	{name: "key is to be deleted", reason: v1alpha1.ReasonKeyUnusable,
+		spoil: encryptedBy(func(h *harness.Harness) string {
+			arn := h.Emulator.KMS.Add(home, "leaving")
+			h.Emulator.KMS.ScheduleDeletion(arn)
+			return arn
+		}),
+		says: []string{"key/leaving is scheduled for deletion (PendingDeletion): cancel that and enable it, or name another"}},
+	{name: "key isn't symmetric", reason: v1alpha1.ReasonKeyUnusable,
+		spoil: encryptedBy(func(h *harness.Harness) string {
+			return h.Emulator.KMS.AddOf(home, "pair", kmstypes.KeySpecRsa2048, kmstypes.KeyUsageTypeEncryptDecrypt)
+		}),
+		says: []string{"key/pair isn't symmetric", "name a symmetric encryption key"}},
+	{name: "function of a hook doesn't exist", reason: v1alpha1.ReasonHookUnusable,
+		spoil: set(func(s *spec) {
+			s.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication}
+			s.Gateway = &v1alpha1.Gateway{Rollout: held(lambda("missing", v1alpha1.StagePostScaleUp))}
+		}),
+		says: []string{"gateway.rollout.hooks[0].lambda.functionARN: there is no function " + functionARN("missing"), "create it, or correct functionARN"},
+		mend: func(_ *testing.T, h *harness.Harness) { answer(h, "missing", "SUCCEEDED") }},
+	{name: "alarms of rollouts don't exist", reason: v1alpha1.ReasonAlarmUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			alarm(h, "there", "OK")
+			s.Gateway = &v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{Alarms: []string{"gone", "there", "nowhere"}}}
+		},
+		says: []string{"gateway.rollout.alarms: there is no CloudWatch alarm gone, nor nowhere in us-east-1: create it, or correct alarms"},
+		mend: func(_ *testing.T, h *harness.Harness) { alarm(h, "gone", "OK"); alarm(h, "nowhere", "OK") }},
+	{name: "region of the control plane is none", reason: v1alpha1.ReasonInvalid,
+		spoil: set(func(s *spec) {
+			s.ControlPlane = &v1alpha1.ControlPlane{Inbound: &v1alpha1.Inbound{Type: v1alpha1.InboundPrivateLink, PrivateLink: &v1alpha1.InboundEndpointService{SupportedRegions: []string{"eu-west-1", "eu-west-9"}}}}
+		}),
+		says: []string{"controlPlane.inbound.privateLink.supportedRegions: eu-west-9 is no region of AWS (partition aws): correct or remove it"}},
+	{name: "endpoint service doesn't exist", reason: v1alpha1.ReasonEndpointServiceUnusable,
+		spoil: set(out(v1alpha1.Outbound{Type: v1alpha1.OutboundPrivateLink, PrivateLink: &v1alpha1.OutboundEndpoint{ServiceName: "com.amazonaws.vpce.us-east-1.vpce-svc-00000000000000000"}})),
+		says:  []string{"controlPlane.outbound: the endpoint service com.amazonaws.vpce.us-east-1.vpce-svc-00000000000000000 isn't open to AWS account", "or correct privateLink.serviceName"}},
+	{name: "endpoint service in no zone of the subnets", reason: v1alpha1.ReasonEndpointServiceUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			changeService(h, emuec2.ServiceChange{ZoneIDs: []string{"use1-az5"}})
+			privately(s)
+		},
+		says: []string{"is in us-east-1f, but the private subnets are in us-east-1a", "raise network.vpc.zones, or write type: Internet"},
+		mend: func(_ *testing.T, h *harness.Harness) {
+			unasked(h)
+			changeService(h, emuec2.ServiceChange{ZoneIDs: []string{"use1-az1", "use1-az2"}})
+		}},
 	{name: "another account", reason: v1alpha1.ReasonWrongAccount,
 		spoil: set(func(s *spec) { s.AccountID = "210987654321" }),
 		says:  []string{"belong to account " + emulator.Account + ", but spec.accountID is 210987654321", "give the operator credentials of 210987654321, or correct accountID"}},
@@ -119,10 +189,26 @@ const (
 	aclNowhere         = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/nowhere/99999999-0000-0000-0000-000000000000"
 )
 
+// keyNowhere is the ARN of a key that doesn't exist.
+const keyNowhere = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+
+// goodLicense is a license secret as it ought to be.
+const goodLicense = `{"PORTKEY_CLIENT_AUTH":"x","ORGANISATIONS_TO_SYNC":"y"}`
+
+// encryptedBy has the operator's secrets encrypted with a key that the user made, under the world's lock.
+func encryptedBy(key func(*harness.Harness) string) func(*harness.Harness, *spec) {
+	return func(h *harness.Harness, s *spec) {
+		locked(h, func() { s.Secrets = &v1alpha1.Secrets{KMSKeyARN: key(h)} })
+	}
+}
+
 const secretNowhere = "arn:aws:secretsmanager:us-east-1:123456789012:secret:portkey/nowhere-AbCdEf"
 
 // TestRefusedAtFirst creates gateways that AWS speaks against: nothing is written until that is mended.
-func TestRefusedAtFirst(t *testing.T) {
+func TestRefusedAtFirst(t *testing.T) { refusedAtFirst(t, refusals) }
+
+func refusedAtFirst(t *testing.T, refusals []unacceptable) {
+	t.Helper()
 	for _, r := range refusals {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +239,10 @@ func TestRefusedAtFirst(t *testing.T) {
 
 // TestRefusedLater edits a deployment that is Ready into what AWS speaks against: it goes on serving as it
 // is, and the old spec is as good as before.
-func TestRefusedLater(t *testing.T) {
+func TestRefusedLater(t *testing.T) { refusedLater(t, refusals) }
+
+func refusedLater(t *testing.T, refusals []unacceptable) {
+	t.Helper()
 	for _, r := range refusals {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
@@ -163,7 +252,10 @@ func TestRefusedLater(t *testing.T) {
 			m := mark(h)
 			h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
 				r.spoil(h, &gw.Spec)
-				gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}} // waits with the rest
+				if gw.Spec.Gateway == nil {
+					gw.Spec.Gateway = &v1alpha1.Gateway{}
+				}
+				gw.Spec.Gateway.Image = &v1alpha1.Image{Tag: "2.17.0"} // waits with the rest
 			})
 			changes := len(mutations(since(h, m))) // what spoiling took
 			for range 5 {

@@ -16,6 +16,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ecs"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
@@ -50,6 +51,9 @@ func (e example) deploy(t *testing.T) *inventory {
 	if n := gw.Spec.Network; n != nil && n.Existing != nil {
 		h.Emulator.SeedNetwork(gw.Spec.Region)
 	}
+	h.Emulator.World.Lock()
+	h.Emulator.ECS.AnswerHooks(hookFunction, ecs.HookAnswer{Status: "SUCCEEDED"}) // which the user has made
+	h.Emulator.World.Unlock()
 	named := given(gw.Spec)
 	if err := h.Until(h.Create(gw), creation, "Ready", harness.Ready); err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"go.uber.org/goleak"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
@@ -67,9 +68,10 @@ func TestSecretsAppearNowhere(t *testing.T) {
 	h := harness.New()
 	scope := core.Scope{Account: emulator.Account, Region: "us-east-1"}
 	w := &watch{h: h, values: map[string]string{}, said: map[string]*bytes.Buffer{}, echoed: map[string]bool{}, sent: map[string]bool{}}
+	h.Reconciler.CheckSecretKeys = true // all of them are read, and two are refused at first
 	h.Emulator.World.Lock()
-	license := h.Emulator.SecretsManager.Add(scope, "c/license", `{"PORTKEY_CLIENT_AUTH":"`+canary+`-license-0001","ORGANISATIONS_TO_SYNC":"`+canary+`-orgs-0001"}`)
-	registry := h.Emulator.SecretsManager.Add(scope, "c/registry", `{"username":"`+canary+`-user-0001","password":"`+canary+`-registry-0001"}`)
+	license := h.Emulator.SecretsManager.Add(scope, "c/license", `{"PORTKEY_CLIENT_AUTH":"`+canary+`-license-0000","`+canary+`-key-0000":"`+canary+`-orgs-0000"}`)
+	registry := h.Emulator.SecretsManager.Add(scope, "c/registry", `{"username":"`+canary+`-user-0000","password":`+canary+`-registry-0000`)
 	env := h.Emulator.SecretsManager.Add(scope, "c/env", `{"KEY":"`+canary+`-env-0001"}`)
 	h.Emulator.World.Unlock()
 	h.Transport = w.send
@@ -78,7 +80,18 @@ func TestSecretsAppearNowhere(t *testing.T) {
 	gw.Spec.Credentials.License.SecretARN, gw.Spec.Credentials.Registry.SecretARN = license, registry
 	gw.Spec.Gateway = &v1alpha1.Gateway{SecretEnv: v1alpha1.SecretEnvironment{"MY_KEY": {SecretARN: env, Key: "KEY"}}}
 	gw.Spec.Cache = &v1alpha1.Cache{ElastiCache: &v1alpha1.ElastiCache{Managed: &v1alpha1.ManagedCache{}}}
+	for what, value := range map[string]string{"license": "-license-0000", "license's key": "-key-0000", "registry": "-registry-0000"} {
+		w.values[canary+value] = "the refused " + what
+	}
 	w.key = h.Create(gw)
+	w.refused(t, "credentials.license")
+	h.Emulator.World.Lock()
+	h.Emulator.SecretsManager.Add(scope, "c/license", `{"PORTKEY_CLIENT_AUTH":"`+canary+`-license-0001","ORGANISATIONS_TO_SYNC":"`+canary+`-orgs-0001"}`)
+	h.Emulator.World.Unlock()
+	w.refused(t, "credentials.registry")
+	h.Emulator.World.Lock()
+	h.Emulator.SecretsManager.Add(scope, "c/registry", `{"username":"`+canary+`-user-0001","password":"`+canary+`-registry-0001"}`)
+	h.Emulator.World.Unlock()
 	w.until(t, "Ready", harness.Ready)
 	if ours := w.generated(); len(ours) == 0 {
 		t.Fatal("the operator made no password")
@@ -195,6 +208,15 @@ func TestMirroredSecretsAppearNowhere(t *testing.T) {
 			t.Errorf("%s: a part of a value is in: …%s…", place, text.Bytes()[max(0, i-300):min(text.Len(), i+60)])
 		}
 	}
+}
+
+// refused waits until the spec is refused for a field's secret.
+func (w *watch) refused(t *testing.T, field string) {
+	t.Helper()
+	w.until(t, field+" is refused", func(gw *v1alpha1.PortkeyGateway) bool {
+		c := meta.FindStatusCondition(gw.Status.Conditions, v1alpha1.ConditionAccepted)
+		return c != nil && c.Reason == v1alpha1.ReasonSecretUnusable && strings.HasPrefix(c.Message, field+": ")
+	})
 }
 
 // edit changes the spec, and waits until the gateway is Ready with it.

@@ -270,6 +270,9 @@ func (q *request) extra(action string) map[string]string {
 		} else if name := q.params["RoleName"]; name != "" {
 			add("iam:permissionsboundary", q.a.iam.PermissionsBoundary(q.Account, name))
 		}
+	case "secretsmanager":
+		add("secretsmanager:versionstage", q.params["VersionStage"])
+		add("secretsmanager:versionid", q.params["VersionId"])
 	case "application-autoscaling":
 		add("application-autoscaling:service-namespace", q.params["ServiceNamespace"])
 		add("application-autoscaling:scalable-dimension", q.params["ScalableDimension"])

@@ -209,11 +209,16 @@ var others = map[string][]target{
 	"lambda:CreateFunction":              {made("lambda:function")},
 	"lambda:DeleteFunction":              {on("lambda:function")},
 	"lambda:GetFunction":                 {on("lambda:function")},
+	"lambda:GetFunctionConfiguration":    {made("lambda:function")}, // which may be one that was only declared
 	"lambda:InvokeFunction":              {on("lambda:function")},
 	"lambda:TagResource":                 {tagged("lambda:function")},
 	"lambda:UntagResource":               {on("lambda:function")},
 	"lambda:UpdateFunctionCode":          {on("lambda:function")},
 	"lambda:UpdateFunctionConfiguration": {on("lambda:function")},
+
+	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+	// A key's ARN is what the request calls it by.
+	"kms:DescribeKey": {made("kms:key")},
 
 	"logs:CreateLogGroup":      {made("logs:log-group")},
 	"logs:DeleteLogGroup":      {on("logs:log-group")},
@@ -273,10 +278,10 @@ var others = map[string][]target{
 var reads = []string{
 	"acm:ListCertificates", "route53:GetChange", "route53:ListHostedZones",
 	"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies",
-	"autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes",
+	"autoscaling:DescribeAutoScalingGroups", "cloudwatch:DescribeAlarms", "autoscaling:DescribeInstanceRefreshes",
 	"ec2:DescribeAddresses", "ec2:DescribeAvailabilityZones", "ec2:DescribeInstanceTypes", "ec2:DescribeInternetGateways",
 	"ec2:DescribeLaunchTemplateVersions", "ec2:DescribeLaunchTemplates", "ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls",
-	"ec2:DescribeNetworkInterfaces", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
+	"ec2:DescribeNetworkInterfaces", "ec2:DescribeRegions", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
 	"ec2:DescribeSubnets", "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpointConnections", "ec2:DescribeVpcEndpointServiceConfigurations",
 	"ec2:DescribeVpcEndpointServicePermissions", "ec2:DescribeVpcEndpointServices", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcs",
 	"ecs:DescribeCapacityProviders", "ecs:DescribeClusters", "ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions",

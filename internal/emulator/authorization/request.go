@@ -28,13 +28,14 @@ type request struct {
 
 // renamed are the operations whose action isn't service:Operation; empty where none is needed.
 var renamed = map[string]string{
-	"s3:HeadBucket":           "s3:ListBucket",
-	"s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
-	"s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
-	"lambda:Invoke":           "lambda:InvokeFunction",
-	"tagging:GetResources":    "tag:GetResources",
-	"sts:GetCallerIdentity":   "",
-	"sqs:DeleteMessageBatch":  "sqs:DeleteMessage",
+	"s3:HeadBucket":             "s3:ListBucket",
+	"s3:GetPublicAccessBlock":   "s3:GetBucketPublicAccessBlock",
+	"s3:PutPublicAccessBlock":   "s3:PutBucketPublicAccessBlock",
+	"lambda:Invoke":             "lambda:InvokeFunction",
+	"tagging:GetResources":      "tag:GetResources",
+	"sts:GetCallerIdentity":     "",
+	"monitoring:DescribeAlarms": "cloudwatch:DescribeAlarms",
+	"sqs:DeleteMessageBatch":    "sqs:DeleteMessage",
 }
 
 func (a *Authorizer) read(m *core.Mux, r *core.Request) *request {

@@ -70,6 +70,7 @@ var kinds = map[string]kind{
 	"iam:instance-profile": {[]string{"InstanceProfile"}, "instance-profile/{InstanceProfileName}", true},
 	"iam:role":             {[]string{"Role"}, "role/{RoleName}", true},
 
+	"kms:key":                    {nil, "key/{KeyId}", false},
 	"lambda:function":            {[]string{"Function"}, "function:{FunctionName}", true},
 	"logs:log-group":             {[]string{"LogGroup"}, "log-group:{LogGroupName}", true},
 	"s3:bucket":                  {[]string{"Bucket"}, "{Bucket}", true},
@@ -137,6 +138,16 @@ func (q *request) arnOf(of string) string {
 		return "arn:" + partition + ":iam::" + q.Account + ":" + path
 	case "s3:bucket":
 		return "arn:" + partition + ":s3:::" + path
+	case "kms:key":
+		if arn := q.params["KeyId"]; strings.HasPrefix(arn, "arn:") {
+			return arn
+		}
+	case "lambda:function": // whose name is in the path
+		for word := range q.words {
+			if q.params["FunctionName"] == "" && strings.HasPrefix(word, "arn:") && strings.Contains(word, ":function:") {
+				return word
+			}
+		}
 	case "ec2:image":
 		return "arn:" + partition + ":ec2:" + q.SigningRegion + "::" + path
 	case "ssm:parameter":

@@ -66,8 +66,9 @@ func Detail(v any) any {
 	return tree
 }
 
-// style is how a value is written as JSON: with keys that begin in lower case, and with times as text.
-type style struct{ lower, texts bool }
+// style is how a value is written as JSON: with keys that begin in lower case, and with times as text or left as they
+// are.
+type style struct{ lower, texts, times bool }
 
 // encodeJSON writes SDK output types (or structs with json tags): nil is omitted, times are epoch
 // seconds, and keys begin in lower case where the service wants that.
@@ -89,6 +90,9 @@ func jsonTree(v reflect.Value, how style) (tree any, ok bool, err error) {
 		return jsonTree(v.Elem(), how)
 	case reflect.Struct:
 		if t, isTime := v.Interface().(time.Time); isTime {
+			if how.times {
+				return t, !t.IsZero(), nil
+			}
 			if how.texts {
 				return t.UTC().Format(time.RFC3339Nano), !t.IsZero(), nil
 			}

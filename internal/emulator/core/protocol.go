@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/aws/smithy-go/encoding/cbor"
 )
 
 // Protocol is one of AWS's wire protocols.
@@ -21,6 +23,8 @@ const (
 	RestJSON
 	// RestXML is Rest with the errors of the query protocol, as Route 53 has them.
 	RestXML
+	// CBOR is Smithy RPC v2 in CBOR.
+	CBOR
 )
 
 func (p Protocol) contentType() string {
@@ -31,6 +35,8 @@ func (p Protocol) contentType() string {
 		return "application/x-amz-json-1.1"
 	case RestJSON:
 		return "application/json"
+	case CBOR:
+		return "application/cbor"
 	default:
 		return "text/xml;charset=UTF-8"
 	}
@@ -40,7 +46,7 @@ func (p Protocol) decode(m *Mux, r *Request, in any) error {
 	switch p {
 	case EC2Query, Query:
 		return decodeForm(m, r, in)
-	case JSON10, JSON11:
+	case JSON10, JSON11, CBOR:
 		return decodeJSON(r, in)
 	default:
 		return fmt.Errorf("a REST service decodes its own requests")
@@ -54,6 +60,8 @@ func (p Protocol) encode(m *Mux, r *Request, out any) ([]byte, error) {
 		return encodeEC2(m, r, out)
 	case Query:
 		return encodeQuery(m, r, out)
+	case CBOR:
+		return encodeCBOR(out)
 	default:
 		if out == nil {
 			return []byte("{}"), nil
@@ -85,6 +93,8 @@ func (p Protocol) encodeError(requestID string, e *Error) []byte {
 			RequestID string   `xml:"RequestId"`
 		}{Error: item{kind, e.Code, e.Message}, RequestID: requestID})
 		return b
+	case CBOR:
+		return cbor.Encode(cbor.Map{"__type": cbor.String(e.Code), "message": cbor.String(e.Message)})
 	case JSON10, JSON11, RestJSON:
 		members := map[string]string{"__type": e.Code, "message": e.Message}
 		for k, v := range e.Fields {

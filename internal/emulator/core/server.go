@@ -167,6 +167,9 @@ func unknownAction(m *Mux, action string) *Error {
 
 func (s *Server) encode(m *Mux, r *Request, out any, err error) answer {
 	a := answer{status: http.StatusOK, header: map[string]string{"Content-Type": m.Protocol.contentType(), "x-amzn-RequestId": r.RequestID}}
+	if m.Protocol == CBOR {
+		a.header["smithy-protocol"] = "rpc-v2-cbor"
+	}
 	if err == nil && m.Rest != nil {
 		rest := out.(RestResponse)
 		a.status, a.body = rest.Status, rest.Body
@@ -240,6 +243,17 @@ func (s *Server) route(r *Request) (*Mux, error) {
 		r.Action = action
 		if prefix != m.Namespace {
 			return m, unknownAction(m, target)
+		}
+	}
+	if m.Protocol == CBOR {
+		var service string
+		var err error
+		service, r.Action = operationOf(r.HTTP)
+		if service != m.Namespace {
+			return m, unknownAction(m, r.Action)
+		}
+		if r.Body, err = cborToJSON(r.Body); err != nil {
+			return m, err
 		}
 	}
 	p, ok := s.World.keys[match[1]]

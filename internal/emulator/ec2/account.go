@@ -7,12 +7,12 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
-// regions are those enabled by default,
+// regions are those of each partition that are enabled by default,
 // https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
-var regions = []string{
+var regions = map[string][]string{"aws-cn": {"cn-north-1", "cn-northwest-1"}, "aws-us-gov": {"us-gov-east-1", "us-gov-west-1"}, "aws": {
 	"ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
 	"eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
-}
+}}
 
 type describeRegionsIn struct {
 	Names []string `q:"RegionName"`
@@ -32,7 +32,8 @@ type describeRegionsOut struct {
 	Regions []*regionItem `xml:"regionInfo>item"`
 }
 
-func (s *Service) describeRegions(_ *core.Request, in *describeRegionsIn) (*describeRegionsOut, error) {
+func (s *Service) describeRegions(q *core.Request, in *describeRegionsIn) (*describeRegionsOut, error) {
+	regions := regions[q.Partition()]
 	for _, name := range in.Names {
 		if !slices.Contains(regions, name) {
 			return nil, invalidValue("Invalid region provided: %s", name)

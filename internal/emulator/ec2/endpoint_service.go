@@ -102,7 +102,7 @@ func (s *Service) createEndpointService(q *core.Request, in *createEndpointServi
 	if err := s.checkBalancers(q.Scope, in.Balancers); err != nil {
 		return nil, err
 	}
-	if err := checkRegions(in.Regions); err != nil {
+	if err := checkRegions(q.Partition(), in.Regions); err != nil {
 		return nil, err
 	}
 	e := &endpointService{
@@ -156,9 +156,9 @@ func checkAddressTypes(types []string) error {
 	return nil
 }
 
-func checkRegions(names []string) error {
+func checkRegions(partition string, names []string) error {
 	for _, name := range names {
-		if !slices.Contains(regions, name) {
+		if !slices.Contains(regions[partition], name) {
 			return core.Errorf("InvalidParameter", "The Region %s is not valid or not enabled.", name)
 		}
 	}

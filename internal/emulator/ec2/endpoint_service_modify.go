@@ -51,7 +51,7 @@ func (s *Service) modifyEndpointService(q *core.Request, in *modifyEndpointServi
 	if err := s.checkBalancers(q.Scope, in.AddBalancers); err != nil {
 		return nil, err
 	}
-	if err := checkRegions(in.AddRegions); err != nil {
+	if err := checkRegions(q.Partition(), in.AddRegions); err != nil {
 		return nil, err
 	}
 	if err := s.nameService(e, in.PrivateDNSName); err != nil {

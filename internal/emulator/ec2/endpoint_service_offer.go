@@ -51,7 +51,7 @@ func (s *Service) describeOfferedServices(q *core.Request, in *describeOfferedIn
 	if len(in.Regions) == 0 {
 		in.Regions = []string{q.Region}
 	}
-	if err := checkRegions(in.Regions); err != nil {
+	if err := checkRegions(q.Partition(), in.Regions); err != nil {
 		return nil, err
 	}
 	var all []*offeredItem

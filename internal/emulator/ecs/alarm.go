@@ -10,13 +10,19 @@ import (
 )
 
 // SetAlarm says in which state a CloudWatch alarm is from now on: OK, ALARM or INSUFFICIENT_DATA. An
-// alarm that nothing is said of doesn't exist, since CloudWatch isn't emulated.
+// alarm that nothing is said of doesn't exist: CloudWatch's metrics aren't emulated.
 func (s *Service) SetAlarm(scope core.Scope, name, state string) {
 	s.region(scope).alarms[name] = state
 	for _, c := range s.region(scope).clusters {
 		s.pokeCluster(c)
 	}
 }
+
+// DeleteAlarm takes an alarm away. Deployments that it watches go on without.
+func (s *Service) DeleteAlarm(scope core.Scope, name string) { delete(s.region(scope).alarms, name) }
+
+// Alarms are the states of the alarms, by name.
+func (s *Service) Alarms(scope core.Scope) map[string]string { return s.region(scope).alarms }
 
 // checkAlarms checks the alarms of a request.
 //

@@ -110,10 +110,13 @@ type HookCall struct {
 }
 
 // AnswerHooks says what a function answers from now on: one answer after the other, and the last one
-// for good. A function that nothing is said of crashes if AWS Lambda has it, and else doesn't exist.
+// for good. A function that nothing is said of, or no longer, crashes if AWS Lambda has it, and else doesn't exist.
 func (s *Service) AnswerHooks(function string, answers ...HookAnswer) {
 	s.functions[function] = answers
 }
+
+// Answers reports whether something was said of what a function answers.
+func (s *Service) Answers(function string) bool { return len(s.functions[function]) > 0 }
 
 // NextAnswer takes the next declared answer of a function.
 func (s *Service) NextAnswer(function string) (payload []byte, ok bool) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -42,7 +43,12 @@ func (f *function) view() *types.FunctionConfiguration {
 	return out
 }
 
+// getConfiguration answers a function's configuration, by an ARN with a version or alias too: of functions that were
+// only declared. https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
 func (s *Service) getConfiguration(c *call) (core.RestResponse, error) {
+	if strings.HasPrefix(c.named, c.ARN(serviceName, "function:")) && s.declared(c.named) {
+		return respond(http.StatusOK, &types.FunctionConfiguration{FunctionArn: &c.named, FunctionName: aws.String(strings.Split(c.named, ":")[6]), State: types.StateActive, LastUpdateStatus: types.LastUpdateStatusSuccessful})
+	}
 	f, err := s.seen(c)
 	if err != nil {
 		return core.RestResponse{}, err

@@ -44,10 +44,12 @@ type Answer func(functionARN string) (payload []byte, ok bool)
 
 // Service is AWS Lambda in every account and region.
 type Service struct {
-	w       *core.World
-	deps    Deps
-	answer  Answer
-	regions map[core.Scope]*region
+	w      *core.World
+	deps   Deps
+	answer Answer
+	// declared are functions of the user's.
+	declared func(functionARN string) bool
+	regions  map[core.Scope]*region
 }
 
 // region is the state of one region of one account.
@@ -82,7 +84,7 @@ type function struct {
 
 // New returns AWS Lambda of a world.
 func New(w *core.World, deps Deps) *Service {
-	s := &Service{w: w, deps: deps, answer: func(string) ([]byte, bool) { return nil, false }}
+	s := &Service{w: w, deps: deps, answer: func(string) ([]byte, bool) { return nil, false }, declared: func(string) bool { return false }}
 	reset := func() { s.regions = map[core.Scope]*region{} }
 	reset()
 	w.OnReset(reset)
@@ -99,6 +101,10 @@ func New(w *core.World, deps Deps) *Service {
 
 // SetAnswer says where the answers of functions come from.
 func (s *Service) SetAnswer(f Answer) { s.answer = f }
+
+// SetDeclared says which functions are there beside those that were made here: of their code nothing is known but what
+// they answer.
+func (s *Service) SetDeclared(f func(functionARN string) bool) { s.declared = f }
 
 func (s *Service) region(scope core.Scope) *region {
 	r := s.regions[scope]
