@@ -83,6 +83,24 @@ var places = []place{
 	{name: "given", make: newGiven, nodes: []string{"security-group-opening/gateway"}},
 }
 
+// sight is what a place has: the objects that status lists, and those in AWS that carry the deployment's tags.
+type sight struct {
+	listed []object
+	owned  []core.Resource
+}
+
+// sights are of the places, by name: the tests look one after the other, and each place is made once for that.
+var sights = map[string]sight{}
+
+func (p place) look(t *testing.T) sight {
+	t.Helper()
+	if _, ok := sights[p.name]; !ok {
+		s := p.make(t)
+		sights[p.name] = sight{s.resources(), s.owned()}
+	}
+	return sights[p.name]
+}
+
 // probeNode is the node of the function of newProbed.
 var probeNode = "lambda-function" + strings.Replace(probeOf(v1alpha1.HTTPProbe{}), "gw-11ecbf10-", "/", 1)
 
@@ -122,7 +140,7 @@ func inPlaces(t *testing.T, says string, ofKind, ofNode map[string][]edit, excus
 			return rowsOf(ofKind, r)
 		}
 		var tried []object
-		for _, r := range p.make(t).resources() {
+		for _, r := range p.look(t).listed {
 			delete(missing, r.Kind)
 			if shared && !slices.Contains(p.nodes, r.Node) {
 				continue
@@ -164,7 +182,7 @@ func TestTagsByHand(t *testing.T) {
 	for _, p := range places {
 		shared := p.nodes != nil
 		var tried []core.Resource
-		for _, r := range p.make(t).owned() {
+		for _, r := range p.look(t).owned {
 			if shared && !slices.Contains(p.nodes, r.Tags[own.TagNode]) {
 				continue
 			}
