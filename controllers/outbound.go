@@ -62,7 +62,9 @@ func recordedReady(gw *v1alpha1.PortkeyGateway, node graph.NodeID) bool {
 	})
 }
 
-func endpointZonesKey(p *v1alpha1.OutboundEndpoint) string { return "ec2/endpoint-service/" + p.ServiceName }
+func endpointZonesKey(p *v1alpha1.OutboundEndpoint) string {
+	return "ec2/endpoint-service/" + p.ServiceName
+}
 
 // endpointZones are the zones of this region in which the control plane can be reached.
 func endpointZones(ctx context.Context, w *aws.World, p *v1alpha1.OutboundEndpoint) ([]string, error) {
