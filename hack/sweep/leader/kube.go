@@ -41,6 +41,8 @@ var faults = []fault{
 	{name: "timeout", err: timeout},
 	{name: "timeout with effect", err: timeout, effect: true},
 	{name: "500 for an hour", err: internal, lasts: time.Hour},
+	{name: "429 for an hour", err: busy, lasts: time.Hour},
+	{name: "timeout for an hour", err: timeout, lasts: time.Hour},
 	{name: "stale read", stale: true},
 }
 
