@@ -164,14 +164,23 @@ func readImage(ctx context.Context, c aws.SSM, name string) (string, error) {
 	if out.Parameter != nil {
 		value = sdk.ToString(out.Parameter.Value)
 	}
+	id, ok := imageIn(value)
+	if !ok {
+		return "", fmt.Errorf("parameter %s names no image: neither an id nor JSON with image_id", name)
+	}
+	return id, nil
+}
+
+// imageIn is the id of the image that a parameter's value names.
+func imageIn(value string) (id string, ok bool) {
 	if strings.HasPrefix(value, "ami-") {
-		return value, nil
+		return value, true
 	}
 	var image struct {
 		ID string `json:"image_id"`
 	}
-	if err := json.Unmarshal([]byte(value), &image); err != nil || image.ID == "" {
-		return "", fmt.Errorf("parameter %s names no image: neither an id nor JSON with image_id", name)
+	if json.Unmarshal([]byte(value), &image) != nil {
+		return "", false
 	}
-	return image.ID, nil
+	return image.ID, image.ID != ""
 }
