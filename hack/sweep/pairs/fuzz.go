@@ -19,8 +19,8 @@ type fuzz uint64
 
 func (f fuzz) String() string { return fmt.Sprintf("life %d", uint64(f)) }
 
-// patience is how many calls a gateway may make in an hour in which it gets no further. Reading everything at each
-// sync is no retrying.
+// patience is how many calls that write a gateway may make in an hour in which it gets no further, and how many calls of
+// any sort for each object that isn't Ready: reading everything at each sync is no retrying, and comes on top.
 const patience = 60
 
 // live lives it: nothing panics, every rest is Ready or says why not, and the deletion leaves nothing.
@@ -95,15 +95,33 @@ func (l *life) says(e end) error {
 	if i < 0 || v1alpha1.Reasons[i].Do == "" || e.message == "" {
 		return fmt.Errorf("it isn't Ready, and nobody knows what to do: %s\n%s", e, e.story)
 	}
-	m := l.h.Emulator.Server.LastCall()
+	m, most := l.h.Emulator.Server.LastCall(), 0
 	syncs := l.h.Reconciles
 	for end := l.h.Clock.Now().Add(time.Hour); l.h.Clock.Now().Before(end); {
+		before := l.h.Emulator.Server.LastCall()
 		if err := l.step(); err != nil {
 			return err
 		}
+		most = max(most, l.h.Emulator.Server.LastCall()-before)
 	}
+	gw, walks, calls := l.h.Get(l.key), l.h.Reconciles-syncs, l.h.Emulator.Server.LastCall()-m
 	if writes := l.mutations(m); len(writes) > patience {
-		return fmt.Errorf("it can't go on, and yet makes %d writing calls in an hour, in %d walks: %v\n%s", len(writes), l.h.Reconciles-syncs, writes, harness.Story(l.h.Get(l.key)))
+		return fmt.Errorf("it can't go on, and yet makes %d writing calls in an hour, in %d walks: %v\n%s", len(writes), walks, writes, harness.Story(gw))
+	}
+	looks := int(time.Hour/gw.Resolved().SyncInterval.Duration) + 1
+	if bound := most*looks + patience*max(unready(gw), 1); calls > bound {
+		return fmt.Errorf("it can't go on, and yet makes %d calls in an hour, in %d walks of at most %d: more than %d\n%s", calls, walks, most, bound, harness.Story(gw))
 	}
 	return nil
+}
+
+// unready counts the objects that aren't Ready.
+func unready(gw *v1alpha1.PortkeyGateway) int {
+	n := 0
+	for _, r := range gw.Status.Resources {
+		if r.Phase != v1alpha1.ResourceReady {
+			n++
+		}
+	}
+	return n
 }
