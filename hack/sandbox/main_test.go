@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	"go.uber.org/goleak"
 	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 )
 
@@ -33,7 +34,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	ctrllog.SetLogger(logr.Discard())
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // running is a sandbox under test.
