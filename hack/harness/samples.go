@@ -22,6 +22,14 @@ func (h *Harness) Sample(name string) *v1alpha1.PortkeyGateway {
 	if n := gw.Spec.Network; n != nil && n.Existing != nil {
 		h.Emulator.SeedNetwork(gw.Spec.Region)
 	}
+	for source, data := range map[*v1alpha1.SecretSource]map[string]string{
+		&gw.Spec.Credentials.License:  {"PORTKEY_CLIENT_AUTH": "license", "ORGANISATIONS_TO_SYNC": "org-1"},
+		&gw.Spec.Credentials.Registry: {"username": "portkeyenterprise", "password": "password"},
+	} {
+		if source.SecretRef != nil {
+			h.WriteSecret(source.SecretRef.Name, data)
+		}
+	}
 	gw.Namespace, gw.Generation, gw.UID = "default", 1, types.UID("uid-"+gw.Name)
 	gw.Spec.ManagementPolicy, gw.Spec.DeletionPolicy = v1alpha1.ManagementReconcile, v1alpha1.DeletionDelete
 	if gw.Spec.Mode == "" {

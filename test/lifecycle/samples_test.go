@@ -4,10 +4,11 @@ import (
 	"testing"
 
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
 )
 
-// TestSamples deploys every file of config/samples as it is: it becomes Ready, further syncs change nothing, and
-// deleting it leaves nothing.
+// TestSamples deploys every file of config/samples as it is: it becomes Ready, with PrivateLink as soon as Portkey
+// accepts, further syncs change nothing, and deleting it leaves nothing.
 func TestSamples(t *testing.T) {
 	for i, name := range harness.Samples() {
 		if !harness.Sample(i + 1) {
@@ -19,6 +20,10 @@ func TestSamples(t *testing.T) {
 			gw := h.Sample(name)
 			before := h.Emulator.Server.Resources(false)
 			key := h.Create(gw)
+			if gw.Resolved().ControlPlane.Outbound.PrivateLink != nil {
+				awaits(t, h, key)
+				decided(t, h, ec2.AcceptEndpoint)
+			}
 			ready(t, h, key)
 			settle(t, h, key)
 			quiet(t, h, key)
