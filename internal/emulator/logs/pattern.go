@@ -3,7 +3,6 @@ package logs
 import (
 	"regexp"
 	"strings"
-
 )
 
 // filterPattern is a pattern of terms for lines that aren't JSON: a line has all of them, or, where each stands behind a
@@ -27,7 +26,7 @@ func parsePattern(text string) (filterPattern, error) {
 	}
 	for rest := strings.TrimSpace(text); rest != ""; {
 		m := term.FindStringSubmatch(rest)
-		if m == nil || len(p.terms) > 0 && p.optional != (m[1] != "") {
+		if len(m) == 0 || len(p.terms) > 0 && p.optional != (m[1] != "") {
 			return p, invalid("The emulator knows only filter patterns of terms, either all optional or none, got %s", text)
 		}
 		p.terms, p.optional = append(p.terms, m[2]+m[3]), m[1] != ""
