@@ -81,7 +81,7 @@ func outlast(ref *life.Reference, s site, c class) (o sweep.Outcome) {
 }
 
 // endure lets a phase go on under a fault for long, and looks at what came of it.
-func endure(l *life.Life, p life.PhaseReference, s site, hourly int) error {
+func endure(l *life.Life, p life.PhaseReference, s site, resting map[string]int) error {
 	for end := l.Clock.Now().Add(patience); l.Clock.Now().Before(end); {
 		if p.Ends(l) {
 			return nil // it has no need of that call
@@ -109,8 +109,12 @@ func endure(l *life.Life, p life.PhaseReference, s site, hourly int) error {
 	if !p.Deletes() {
 		nodes = alike(nodes, p)
 	}
+	hourly := 0
+	for _, n := range resting {
+		hourly += n
+	}
 	looks := hourly / int(time.Hour/v1alpha1.DefaultSyncInterval) // one hour may hold a look for drift more than another
-	if most := pestering * max(len(nodes), 1); at > most || len(calls) > hourly+looks+most {
+	if most := pestering * max(len(nodes), 1); at > resting[s.Name]+most || len(calls) > hourly+looks+most {
 		return fmt.Errorf("%d calls in an hour, %d of them of %s for %v; without the fault there are %d:\n%s", len(calls), at, s.Name, nodes, hourly, tally(calls))
 	}
 	return told(l, p, s, calls)

@@ -64,15 +64,15 @@ func failing(gw *v1alpha1.PortkeyGateway, p life.PhaseReference, s site) []strin
 	return out
 }
 
-// alike are all nodes of the same kinds: those that were never made are in no list.
+// alike are nodes and all that a phase needs of the same kinds: those that were never made are in no list.
 func alike(nodes []string, p life.PhaseReference) []string {
 	kinds := map[string]bool{}
 	for _, n := range nodes {
 		kinds[kind(n)] = true
 	}
-	var out []string
+	out := slices.Clone(nodes) // what goes is nothing that the phase needs
 	for n := range p.Needs {
-		if kinds[kind(n)] {
+		if kinds[kind(n)] && !slices.Contains(nodes, n) {
 			out = append(out, n)
 		}
 	}

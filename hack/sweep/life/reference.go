@@ -18,8 +18,8 @@ type Reference struct {
 	Phases []PhaseReference
 
 	resting sync.Once
-	// hourly is how many calls an hour takes after each phase in which nothing happens.
-	hourly []int
+	// hourly are the calls that an hour takes after each phase in which nothing happens.
+	hourly []map[string]int
 }
 
 // PhaseReference is a phase that nothing disturbed.
@@ -57,8 +57,8 @@ func (ref *Reference) Nth(n int, counts func(acts []harness.Act, at int) bool) (
 	return at, some
 }
 
-// Hourly answers how many calls an hour takes after a phase in which nothing happens.
-func (ref *Reference) Hourly(phase int) int {
+// Hourly answers which calls an hour takes after a phase in which nothing happens: how often each service:Action.
+func (ref *Reference) Hourly(phase int) map[string]int {
 	ref.resting.Do(func() {
 		l := New(ref.Sample)
 		for _, p := range ref.Phases[:len(ref.Phases)-1] {
@@ -72,9 +72,13 @@ func (ref *Reference) Hourly(phase int) int {
 					panic(err)
 				}
 			}
-			ref.hourly = append(ref.hourly, len(l.Emulator.Server.Calls(before)))
+			calls := map[string]int{}
+			for _, c := range l.Emulator.Server.Calls(before) {
+				calls[c.Service+":"+c.Action]++
+			}
+			ref.hourly = append(ref.hourly, calls)
 		}
-		ref.hourly = append(ref.hourly, 0) // what is deleted isn't looked at
+		ref.hourly = append(ref.hourly, nil) // what is deleted isn't looked at
 	})
 	return ref.hourly[phase]
 }
