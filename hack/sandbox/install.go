@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	_ "embed" // for seeded.yaml
 	"errors"
 	"fmt"
 	"io"
@@ -23,8 +24,14 @@ import (
 // servedTimeout is how long the API server may take to serve a new CRD.
 const servedTimeout = 30 * time.Second
 
+// seeded is what config/samples name of Kubernetes.
+//
+//go:embed seeded.yaml
+var seeded []byte
+
 // install applies what users install: the CRDs, and with everything also what the manager needs of
-// Kubernetes. Its Deployment and Service are left out, since nothing here would run them.
+// Kubernetes. Its Deployment and Service are left out, since nothing here would run them. What config/samples name is
+// there, too, as it is in AWS.
 func install(ctx context.Context, config *rest.Config, everything bool) error {
 	objects, err := decode(dist.Install)
 	if err != nil {
@@ -43,7 +50,18 @@ func install(ctx context.Context, config *rest.Config, everything bool) error {
 			return fmt.Errorf("installing %s %s: %w", o.GetKind(), o.GetName(), err)
 		}
 	}
-	return awaitServed(ctx, config)
+	if err := awaitServed(ctx, config); err != nil {
+		return err
+	}
+	if objects, err = decode(seeded); err != nil {
+		return fmt.Errorf("seeded.yaml: %w", err)
+	}
+	for _, o := range objects {
+		if err := kube.Create(ctx, o); err != nil {
+			return fmt.Errorf("seeding %s %s: %w", o.GetKind(), o.GetName(), err)
+		}
+	}
+	return nil
 }
 
 // awaitServed waits until the API server serves our kind.

@@ -75,8 +75,15 @@ func TestSamplesAreSeeded(t *testing.T) {
 	for _, r := range aws.Server.Resources(false) {
 		exists[r.ID], exists[r.Name], exists[r.ARN] = true, true, true
 	}
-	// What looks like something of AWS, or is the name of a bucket.
-	names := regexp.MustCompile(`arn:aws:(?:acm|secretsmanager):[^"\s]+|(?:vpc|subnet)-[0-9a-f]{17}|[bB]ucket: ([a-z0-9-]+)`)
+	secrets, err := decode(seeded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range secrets {
+		exists[o.GetKind()+" "+o.GetName()] = true
+	}
+	// What looks like something of AWS, or is the name of a bucket or of a Secret.
+	names := regexp.MustCompile(`arn:aws:(?:acm|secretsmanager):[^"\s]+|(?:vpc|subnet)-[0-9a-f]{17}|Z[0-9A-Z]{12,}|[bB]ucket: ([a-z0-9-]+)|secretRef: {name: ([a-z0-9-]+)}`)
 	files, err := filepath.Glob("../../config/samples/*.yaml")
 	if err != nil || len(files) < 7 {
 		t.Fatal(files, err)
@@ -93,6 +100,9 @@ func TestSamplesAreSeeded(t *testing.T) {
 			name := m[0]
 			if m[1] != "" {
 				name = m[1]
+			}
+			if m[2] != "" {
+				name = "Secret " + m[2]
 			}
 			if !exists[name] {
 				t.Errorf("%s names %s, which isn't seeded", file, name)
