@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,8 +74,8 @@ func TestWhatPassesIsNotToldAsAStall(t *testing.T) {
 		if stalls(&n, r) {
 			kind = v1alpha1.ConditionStalled
 		}
-		if n.State == engine.Stalled && !documentedHalt(r) {
-			return // a class whose faults never stall
+		if n.State == engine.Stalled && !stalling(n) {
+			return // not produced
 		}
 		if !v1alpha1.Documented(kind, "True", r) {
 			t.Errorf("%s %s %s %+v: %s with reason %s", n.State, n.Live.Reason, n.Reason, n.Fault, kind, r)
@@ -82,8 +83,12 @@ func TestWhatPassesIsNotToldAsAStall(t *testing.T) {
 	})
 }
 
-func documentedHalt(reason string) bool {
-	return v1alpha1.Documented(v1alpha1.ConditionStalled, "True", reason)
+// stalling reports whether the engine stalls over such a fault, or with such a reason.
+func stalling(n engine.NodeResult) bool {
+	if n.Fault != nil {
+		return slices.Contains([]graph.Class{graph.InUse, graph.Conflict, graph.Quota, graph.Invalid}, n.Fault.Class)
+	}
+	return slices.Contains([]string{engine.ReasonConflict, engine.ReasonReplacementRequired, engine.ReasonDeletionBlocked}, n.Reason)
 }
 
 func TestReasons(t *testing.T) {
@@ -102,6 +107,8 @@ func TestReasons(t *testing.T) {
 		{engine.NodeResult{State: engine.Stalled, Reason: engine.ReasonConflict}, true, v1alpha1.ReasonConflict, "a foreign object"},
 		{engine.NodeResult{State: engine.Pending, Reason: engine.ReasonDeletionBlocked, Fault: fault(graph.InUse)}, true, v1alpha1.ReasonWaiting, "what holds it may be going"},
 		{engine.NodeResult{State: engine.Stalled, Reason: engine.ReasonDeletionBlocked, Fault: fault(graph.InUse)}, true, v1alpha1.ReasonDeletionBlocked, "it has been held for half an hour"},
+		{engine.NodeResult{State: engine.Pending, Reason: string(graph.InUse), Fault: fault(graph.InUse)}, true, v1alpha1.ReasonWaiting, "what uses it may be letting go"},
+		{engine.NodeResult{State: engine.Stalled, Reason: string(graph.InUse), Fault: fault(graph.InUse)}, true, v1alpha1.ReasonInUse, "it hasn't for half an hour"},
 		{engine.NodeResult{State: engine.Failed, Reason: string(graph.Denied), Fault: fault(graph.Denied)}, false, v1alpha1.ReasonAccessDenied, "a right is missing"},
 		{engine.NodeResult{State: engine.Pending, Reason: string(graph.NotYet), Fault: fault(graph.NotYet)}, false, v1alpha1.ReasonWaiting, "IAM propagates"},
 		{engine.NodeResult{State: engine.Failed, Reason: string(graph.NotYet), Fault: fault(graph.NotYet)}, false, v1alpha1.ReasonRetrying, "for too long"},

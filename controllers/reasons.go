@@ -72,7 +72,12 @@ func faultReason(n *engine.NodeResult) string {
 			return v1alpha1.ReasonConflict
 		}
 		return v1alpha1.ReasonWaiting
-	case graph.NotYet, graph.NotFound, graph.InUse:
+	case graph.InUse:
+		if n.State == engine.Stalled {
+			return v1alpha1.ReasonInUse
+		}
+		return v1alpha1.ReasonWaiting
+	case graph.NotYet, graph.NotFound:
 		if n.State == engine.Pending {
 			return v1alpha1.ReasonWaiting
 		}

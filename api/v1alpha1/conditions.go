@@ -92,6 +92,8 @@ const (
 	ReasonNotReachable = "NotReachable"
 	// ReasonBlocked means that something it needs has failed.
 	ReasonBlocked = "Blocked"
+	// ReasonInUse means that AWS refuses a change because of what still uses an object.
+	ReasonInUse = "InUse"
 	// ReasonConflict means that an object that isn't ours is in the way.
 	ReasonConflict = "Conflict"
 	// ReasonAccessDenied means that the operator's identity lacks a right.
@@ -188,7 +190,7 @@ var (
 	underway = []string{ReasonCreating, ReasonProgressing, ReasonWaiting, ReasonAwaitingDNSValidation, ReasonNotVisibleYet, ReasonThrottled,
 		ReasonRetrying, ReasonDeleting}
 	// halted are the reasons of what doesn't go on by itself.
-	halted = []string{ReasonBlocked, ReasonConflict, ReasonAccessDenied, ReasonQuotaExceeded, ReasonInvalid,
+	halted = []string{ReasonBlocked, ReasonInUse, ReasonConflict, ReasonAccessDenied, ReasonQuotaExceeded, ReasonInvalid,
 		ReasonReplacementRequired, ReasonBroken, ReasonDeletionBlocked}
 	// refused are the reasons for which nothing is written to AWS.
 	refused = []string{ReasonWrongAccount, ReasonCredentialsUnavailable, ReasonSecretUnusable, ReasonKeyUnusable, ReasonBucketUnusable,
@@ -315,6 +317,7 @@ var Reasons = []ReasonDoc{
 	{ReasonNotAnswering, "An endpoint has a certificate that isn't good for its host, answers something else than 200, or takes connections and doesn't answer; the message has its URL.", "See the message: correct the certificate, loadBalancer.hosts or paths; where Available is False too, begin there. `kubectl portkey verify` asks from where you are."},
 	{ReasonNotReachable, "The manager gets no connection with an endpoint, or can't be sure whom it has one with: mostly an internal load balancer in another VPC than the manager, or a firewall. It is asked again once an hour.", "Nothing; or ask from where clients are, by `kubectl portkey verify`. Where no host is set, set loadBalancer.hosts."},
 	{ReasonBlocked, "Something it needs has failed; the message names it.", "Mend what is named; the rest follows."},
+	{ReasonInUse, "Something has used for half an hour what AWS is to change or to take away; the message has AWS's words.", "End that use, or take the change back. It is tried again from time to time."},
 	{ReasonConflict, "An object of this name exists without this resource's ownership tags. It is never touched.", "Remove that object, or give this resource another name."},
 	{ReasonAccessDenied, "The operator's identity lacks a right; the message names the IAM action.", "Allow that action to the operator's role. It is tried again from time to time."},
 	{ReasonQuotaExceeded, "A limit of the AWS account is reached; the message has AWS's words.", "Raise the quota or free some of it. It is tried again from time to time."},
