@@ -239,3 +239,41 @@ func TestClusterCapacity(t *testing.T) {
 	l.remove(spec)
 	provider.remove(providerSpec)
 }
+
+// TestCapacityInUse takes off a capacity provider that a service runs on: what is wanted besides is there at once, and ECS
+// is asked again and again, less and less often, until the service has left it.
+func TestCapacityInUse(t *testing.T) {
+	st := newStack(t)
+	st.create(st.spec) // on FARGATE
+	spec := kinds.ClusterCapacitySpec{Cluster: graph.Lit("main-abc"), Providers: graph.Lits("FARGATE_SPOT"),
+		Default: []kinds.Strategy{{Provider: graph.Lit("FARGATE_SPOT"), Weight: 1}}}
+	l := newLife(st.sandbox, kinds.ClusterCapacity{}, "clustercapacity/main", "")
+	again := func() graph.Live {
+		live := l.observe(spec)
+		live, err := l.kind.Update(t.Context(), l.call(), spec, live, l.kind.Diff(l.call(), spec, live))
+		l.must(err)
+		return l.record(live)
+	}
+	for _, c := range []struct {
+		why            string
+		later, recheck time.Duration
+	}{
+		{"the default strategy changes, though FARGATE stays", 0, time.Minute},
+		{"it is asked again after a minute", time.Minute, time.Minute},
+		{"as long as that isn't less than a twelfth", 11 * time.Minute, time.Minute},
+		{"then with that", 2*time.Hour - 12*time.Minute, 10 * time.Minute},
+	} {
+		st.server.Advance(c.later)
+		live := again()
+		if live.Phase != graph.Pending || live.Out["cluster"] != "main-abc" || live.Recheck != c.recheck {
+			t.Errorf("%s: %s, gives %v, another look after %s", c.why, live.Phase, live.Out, live.Recheck)
+		}
+		if d := l.diff(spec, live); len(d) != 1 || d[0] != "providers" {
+			t.Errorf("%s: differs in %v", c.why, d)
+		}
+	}
+	spec.Providers, spec.Default = graph.Lits("FARGATE"), []kinds.Strategy{{Provider: graph.Lit("FARGATE"), Weight: 1}}
+	if live := l.put(spec); live.Out["waiting"] != "" {
+		t.Errorf("taken back, it gives %v", live.Out)
+	}
+}

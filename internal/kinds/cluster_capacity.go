@@ -16,7 +16,8 @@ import (
 // is a node of its own because it comes after both and leaves before both.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html
 //
-// Outputs: "cluster", the cluster's name, when all that is wanted is attached.
+// Outputs: "cluster", the cluster's name, when all that is wanted is attached; "waiting", what has been leaving it since
+// when.
 type ClusterCapacity struct{}
 
 // ClusterCapacitySpec is what the association should be.
@@ -75,17 +76,15 @@ func (k ClusterCapacity) Create(ctx context.Context, call graph.Call, spec Clust
 // their rollout takes.
 func (k ClusterCapacity) Update(ctx context.Context, call graph.Call, spec ClusterCapacitySpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
 	step, have := spec, raw[ecstypes.Cluster](live)
-	attached := spec.attached(have)
-	if !attached {
-		for _, p := range have.CapacityProviders {
-			if !slices.Contains(graph.Strings(spec.Providers), p) {
-				step.Providers = append(slices.Clone(step.Providers), graph.Lit(p))
-			}
-		}
+	if !spec.attached(have) {
+		step = spec.beside(have)
 	}
 	after, err := k.put(ctx, call, step, spec)
-	if is[*ecstypes.ResourceInUseException](err) && spec.within(have) {
-		return live, nil
+	if is[*ecstypes.ResourceInUseException](err) {
+		if spec.within(have) {
+			return live, nil
+		}
+		after, err = k.put(ctx, call, spec.beside(have), spec) // the default strategy changes at once, for what is to leave
 	}
 	if err != nil {
 		return live, err
@@ -138,7 +137,7 @@ func capacityLive(call graph.Call, spec ClusterCapacitySpec, c ecstypes.Cluster)
 	case spec.within(c):
 		l.Out = map[graph.Attr]string{"cluster": name}
 		if len(spec.diff(c)) > 0 {
-			l.Phase, l.Recheck = graph.Pending, providerLeaving
+			l.Phase, l.Recheck = graph.Pending, leaving(waited(call, &l, sorted(spec.former(c))))
 			l.Why = "ECS keeps the former capacity provider until the last service and task have left it"
 		}
 	}
@@ -153,6 +152,17 @@ func (s ClusterCapacitySpec) attached(have ecstypes.Cluster) bool {
 		}
 	}
 	return true
+}
+
+// former are the providers that the cluster has beyond the wanted ones.
+func (s ClusterCapacitySpec) former(have ecstypes.Cluster) []string {
+	return beyond(have.CapacityProviders, graph.Strings(s.Providers))
+}
+
+// beside is what is wanted with what the cluster has beyond that.
+func (s ClusterCapacitySpec) beside(have ecstypes.Cluster) ClusterCapacitySpec {
+	s.Providers = append(slices.Clone(s.Providers), graph.Lits(s.former(have)...)...)
+	return s
 }
 
 // within reports whether the cluster has all that is wanted, and maybe more.

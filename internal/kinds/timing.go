@@ -17,9 +17,6 @@ const (
 const (
 	// endpointServiceStarting: an endpoint service is usually there in seconds, and goes as fast.
 	endpointServiceStarting = 10 * time.Second
-	// connectionAwaited is how often a service that nobody is connected to is looked at: people wait for what comes of
-	// their request.
-	connectionAwaited = time.Minute
 	// verifyAgain is how long after AWS was asked to look for a record it is asked again: a look takes it up to ten
 	// minutes, and people days.
 	verifyAgain = 15 * time.Minute
@@ -30,8 +27,8 @@ const (
 	endpointPace = 15 * time.Second
 	// endpointStopping: its network interfaces go in about a minute.
 	endpointStopping = 75 * time.Second
-	// awaitingFirst and awaitingLast bound the time between two looks at an endpoint that waits for somebody to accept
-	// it, which takes hours or days: whoever waits for that doesn't mind minutes.
+	// awaitingFirst and awaitingLast bound the time between two looks at what people on the other side have to do, to
+	// connect or to accept a connection, which takes hours or days: whoever waits for that doesn't mind minutes.
 	awaitingFirst, awaitingLast = time.Minute, 15 * time.Minute
 )
 
@@ -51,7 +48,8 @@ const (
 	// attachmentsUpdating: ECS makes a scaling plan and alarms for each capacity provider.
 	attachmentsUpdating = 40 * time.Second
 	// providerLeaving: ECS refuses to take a capacity provider off while a service is moving away from it,
-	// which takes minutes, or hours with a pause; only asking tells.
+	// which takes minutes, or hours with a pause; only asking tells. It is asked no sooner than that, and later the
+	// longer it has refused.
 	providerLeaving = time.Minute
 	// capacityProviderChanging: its creation and deletion run in the background for some seconds.
 	capacityProviderChanging = 15 * time.Second
@@ -164,3 +162,11 @@ func recheck(now, since time.Time, typical time.Duration) time.Duration {
 	}
 	return min(max(elapsed/elapsedShare, minRecheck), max(maxRecheck, elapsed/lateShare))
 }
+
+// awaiting is the delay before another look at what people have been asked to do for so long.
+func awaiting(waited time.Duration) time.Duration {
+	return min(max(waited/elapsedShare, awaitingFirst), awaitingLast)
+}
+
+// leaving is the delay before ECS is asked again to take off a capacity provider that it has kept for so long.
+func leaving(waited time.Duration) time.Duration { return max(waited/lateShare, providerLeaving) }

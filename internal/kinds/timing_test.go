@@ -3,6 +3,8 @@ package kinds
 import (
 	"testing"
 	"time"
+
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
 func TestRecheck(t *testing.T) {
@@ -26,5 +28,25 @@ func TestRecheck(t *testing.T) {
 	}
 	if got := recheck(now, time.Time{}, 10*time.Second); got != 8*time.Second {
 		t.Errorf("an unknown beginning is now: %s", got)
+	}
+}
+
+// TestWaited counts from the first look that is recorded, for as long as it is the same that is waited for.
+func TestWaited(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		why, recorded string
+		want          time.Duration
+	}{
+		{"the first look", "", 0},
+		{"another", "2025-12-31T22:00:00Z connection", 2 * time.Hour},
+		{"for something else", "2025-12-31T22:00:00Z connection, vpce-1 pending", 0},
+		{"a record that somebody spoiled", "long ago connection", 0},
+	} {
+		l := graph.Live{Out: map[graph.Attr]string{}}
+		got := waited(graph.Call{Now: now, Recorded: map[graph.Attr]string{waitingAttr: c.recorded}}, &l, "connection")
+		if noted := now.Add(-c.want).Format(time.RFC3339) + " connection"; got != c.want || l.Out[waitingAttr] != noted {
+			t.Errorf("%s: %s, noted %q", c.why, got, l.Out[waitingAttr])
+		}
 	}
 }

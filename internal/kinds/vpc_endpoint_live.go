@@ -48,7 +48,7 @@ func (VPCEndpoint) live(call graph.Call, v vpcEndpoint, provider string, owner g
 		}
 	case "pendingacceptance":
 		waited := call.Now.Sub(sdk.ToTime(v.CreationTimestamp))
-		l.Phase, l.Reason, l.Recheck = graph.Pending, ReasonAwaitingAcceptance, min(max(waited/elapsedShare, awaitingFirst), awaitingLast)
+		l.Phase, l.Reason, l.Recheck = graph.Pending, ReasonAwaitingAcceptance, awaiting(waited)
 		l.Why = fmt.Sprintf("waits until %s accepts it; the tasks use the internet meanwhile. Send %s: please accept the VPC endpoint %s of AWS account %s in %s to your endpoint service %s",
 			provider, provider, id, world(call).Account, world(call).Region, sdk.ToString(v.ServiceName))
 	case "rejected":

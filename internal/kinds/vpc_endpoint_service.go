@@ -19,7 +19,7 @@ import (
 //
 // AWS takes no load balancer from a service that somebody is connected to.
 //
-// Out: id and name, at once.
+// Out: id and name, at once; waiting, what is up to others, and since when it is.
 type VPCEndpointService struct{}
 
 // VPCEndpointServiceSpec is the desired state of a VPCEndpointService.

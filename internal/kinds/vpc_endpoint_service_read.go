@@ -65,12 +65,31 @@ func (s endpointService) live(call graph.Call, owner graph.Proof) graph.Live {
 	case types.ServiceStateFailed:
 		l.Phase, l.Why = graph.Broken, "AWS couldn't set it up"
 	case types.ServiceStateAvailable:
-		if !s.verified() || !slices.ContainsFunc(s.Connections, func(c types.VpcEndpointConnection) bool { return inState(c, connectionMade) }) {
-			l.Recheck = connectionAwaited
+		if what := s.awaited(); what != "" {
+			l.Recheck = awaiting(waited(call, &l, what))
 		}
 	case types.ServiceStateDeleted: // deleted ones aren't found
 	}
 	return l
+}
+
+// awaited is what is still up to others, empty when nothing is: a record for the private DNS name, and a connection, with
+// the endpoints that are on the way to one.
+func (s endpointService) awaited() string {
+	var what []string
+	if !s.verified() {
+		what = append(what, "verification of "+sdk.ToString(s.PrivateDnsName))
+	}
+	if !slices.ContainsFunc(s.Connections, func(c types.VpcEndpointConnection) bool { return inState(c, connectionMade) }) {
+		what = append(what, "connection")
+		for i := range s.Connections {
+			if c := s.Connections[i]; inState(c, connectionAsked, connectionOpens) {
+				what = append(what, sdk.ToString(c.VpcEndpointId)+" "+strings.ToLower(string(c.VpcEndpointState)))
+			}
+		}
+	}
+	slices.Sort(what)
+	return strings.Join(what, ", ")
 }
 
 func (s endpointService) facts() *EndpointServiceFacts {

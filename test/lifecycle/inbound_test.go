@@ -204,6 +204,38 @@ func TestInboundPrivateDNSName(t *testing.T) {
 	quiet(t, h, key)
 }
 
+// TestInboundUnanswered lets days pass in which nobody connects: AWS is asked less and less often whether somebody has.
+func TestInboundUnanswered(t *testing.T) {
+	h, key := begun(t, linked(v1alpha1.InboundEndpointService{}))
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.SyncInterval = &metav1.Duration{Duration: 24 * time.Hour} })
+	ready(t, h, key)
+	asked := func() int {
+		t.Helper()
+		m := mark(h)
+		for end := h.Clock.Now().Add(2 * time.Hour); h.Clock.Now().Before(end); {
+			if err := h.Step(key); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n := 0
+		for _, c := range since(h, m) {
+			if c.Action == "DescribeVpcEndpointConnections" {
+				n++
+			}
+		}
+		return n
+	}
+	if first := asked(); first < 12 || first > 25 {
+		t.Errorf("in the first two hours it was asked %d times", first)
+	}
+	if then := asked(); then < 8 || then > 9 {
+		t.Errorf("in the next two it was asked %d times", then)
+	}
+	connects(t, h, serviceOf(t, h, key), v1alpha1.PortkeyAccount)
+	until(t, h, key, 20*time.Minute, "the condition", func() bool { return controlPlane(t, h, key).Status == metav1.ConditionTrue })
+	quiet(t, h, key)
+}
+
 // TestInboundAcceptance permits others besides Portkey: Portkey is accepted, others wait and are shown, and with
 // acceptance Manual so does Portkey.
 func TestInboundAcceptance(t *testing.T) {
