@@ -126,3 +126,17 @@ func TestSeeds(t *testing.T) {
 		}
 	}
 }
+
+// TestZoneIsAsked: resolvers ask the hosted zone of random gateways, so that certificates that they request are issued.
+func TestZoneIsAsked(t *testing.T) {
+	h := harness.New()
+	Prepare(h)
+	h.Emulator.World.Lock()
+	defer h.Emulator.World.Unlock()
+	for _, host := range []string{gatewayHost, mcpHost} {
+		h.Emulator.Route53.AddRecord(zoneID, "_proof."+host, "CNAME", "theirs.example.net")
+		if got := h.Emulator.Route53.Lookup("_proof."+host, "CNAME"); len(got) != 1 {
+			t.Errorf("%s: resolvers find %v", host, got)
+		}
+	}
+}

@@ -35,7 +35,7 @@ const (
 	cacheSecretName = "theirs"
 	kubeSecret      = "theirs" // has all keys that a spec may need
 	keyID           = "44444444-5555-6666-7777-888888888888"
-	zoneID          = "Z0THEIRS000000000001"
+	zoneID          = emulator.HostedZoneID // resolvers ask one zone of a domain only
 )
 
 var (
@@ -65,7 +65,6 @@ func Prepare(h *harness.Harness) World {
 	h.Emulator.World.Lock()
 	scope := core.Scope{Account: emulator.Account, Region: region}
 	w.Certificate = h.Emulator.ACM.Add(scope, certificateID, "ISSUED", gatewayHost, mcpHost, probeHost)
-	h.Emulator.Route53.AddZone(scope, zoneID, "example.com", false)
 	w.WebACL = h.Emulator.WAF.Add(scope, "portkey")
 	w.CacheSecret = h.Emulator.SecretsManager.AddAs(scope, cacheSecretName, "AbCdEf", `{"REDIS_PASSWORD":"`+theirToken+`"}`)
 	for _, name := range alarms {
