@@ -205,6 +205,9 @@ func (c certificate) live(call graph.Call) graph.Live {
 			l.Recheck = min(max(call.Now.Sub(since)/elapsedShare, minValidationRecheck), maxValidationRecheck)
 		default:
 			l.Why, l.Recheck = "AWS looks for its records in DNS, which takes some minutes", recheck(call.Now, since, certificateIssuing)
+			if call.Now.Sub(since) >= certificateLate {
+				l.Why = "AWS doesn't find its records in DNS. Make sure that the domain is delegated to the hosted zone, by that zone's name servers, or create them where the domain's DNS is: " + strings.Join(records, ", ")
+			}
 		}
 	case acmtypes.CertificateStatusFailed:
 		l.Why = fmt.Sprintf("AWS Certificate Manager couldn't issue it: %s; it is requested again at %s", c.FailureReason, since.Add(certificateRefused).UTC().Format(time.RFC3339))

@@ -95,6 +95,9 @@ const (
 	recordsShowing = 6 * time.Second
 	// certificateIssuing: from the request, with records that are there within a minute.
 	certificateIssuing = 5 * time.Minute
+	// certificateLate: half an hour is what AWS says that it may take; by then something is wrong with the domain's DNS.
+	// https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
+	certificateLate = time.Hour
 	// minValidationRecheck and maxValidationRecheck bound how often it is asked after records that people make.
 	minValidationRecheck, maxValidationRecheck = 20 * time.Second, 5 * time.Minute
 	// certificateRefused is when a certificate that AWS refused to issue is requested again.

@@ -292,3 +292,45 @@ func TestCertificateRefused(t *testing.T) {
 	h.Delete(key)
 	gone(t, h, key, before)
 }
+
+// TestDNSUndelegated: a certificate whose records are in a hosted zone that nobody's resolver asks is waited for, and after
+// an hour the condition says what to do.
+func TestDNSUndelegated(t *testing.T) {
+	h := harness.New()
+	addZones(h) // the first zone of the domain is the one that is delegated to
+	const undelegated = "Z0PUBLIC00000000003"
+	locked(h, func() {
+		h.Emulator.Route53.AddZone(core.Scope{Account: emulator.Account}, undelegated, zoneDomain, false)
+	})
+	before := h.Emulator.Server.Resources(false)
+	gw := h.Minimal("gw")
+	addressed(undelegated)(h, &gw.Spec)
+	key := h.Create(gw)
+	told := func() string {
+		c := meta.FindStatusCondition(h.Get(key).Status.Conditions, v1alpha1.ConditionReady)
+		if c == nil || c.Reason != v1alpha1.ReasonAwaitingDNSValidation {
+			t.Fatalf("got %+v", c)
+		}
+		return c.Message
+	}
+	if err := h.Pass(key, 30*time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if said := told(); !strings.Contains(said, "takes some minutes") {
+		t.Error(said)
+	}
+	if err := h.Pass(key, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	_, record, ok := strings.Cut(told(), "Make sure that the domain is delegated to the hosted zone, by that zone's name servers, or create them where the domain's DNS is: ")
+	parts := strings.Split(record, " ")
+	if !ok || len(parts) != 3 {
+		t.Fatal(told())
+	}
+	locked(h, func() { h.Emulator.Route53.AddRecord(publicZone, parts[0], parts[1], parts[2]+".") })
+	ready(t, h, key)
+	quiet(t, h, key)
+	locked(h, func() { h.Emulator.Route53.RemoveRecord(publicZone, parts[0], parts[1]) })
+	h.Delete(key)
+	gone(t, h, key, before)
+}
