@@ -67,8 +67,9 @@ func (b *builder) front(net network, groups securityGroups, r routing) (balancer
 		Attributes: map[string]string{crossZone: "true"},
 	})
 	target := add(b, controlPlaneArea, id(targetGroupNode), name, kinds.TargetGroup{}, b.frontTarget(net.vpc, production))
-	// The listener must be there, with that port, before the load balancer is registered by it.
-	target.After = []graph.Ref{{Node: r.production, Attr: "arn"}}
+	// The listener must be there, with that port, before the load balancer is registered by it. One that comes to another
+	// port does so once it has its certificate, and stays registered by the old one until then.
+	target.After = append(r.certificate.Refs(), graph.Ref{Node: r.production, Attr: "arn"})
 	accept := add(b, controlPlaneArea, id("listener/"), b.name("private-link"), kinds.Listener{}, kinds.ListenerSpec{
 		LoadBalancer: graph.Out(front.ID, "arn"), TargetGroup: graph.Out(target.ID, "arn"), Port: production, Protocol: "TCP",
 	})
@@ -87,12 +88,21 @@ func (b *builder) frontTarget(vpc graph.Value, port int) kinds.TargetGroupSpec {
 	spec := kinds.TargetGroupSpec{
 		VPC: vpc, Protocol: "TCP", Port: tlsPort, LoadBalancer: graph.Out(BalancerOf(b.spec.LoadBalancer), "active"), LoadBalancerPort: port,
 		HealthProtocol: "HTTP", HealthPath: v1alpha1.DefaultProbePath, HealthCodes: "200-499",
-		HealthyThreshold: 2, UnhealthyThreshold: 3, IntervalSeconds: 30, TimeoutSeconds: 10,
+		HealthyThreshold: 2, UnhealthyThreshold: 3, IntervalSeconds: 30, TimeoutSeconds: 10, Idle: b.idle(),
 	}
 	if b.spec.LoadBalancer.TLS() {
 		spec.HealthProtocol = "HTTPS"
 	}
 	return spec
+}
+
+// idle reports whether the gateway may be asked for no task at all.
+func (b *builder) idle() bool {
+	g := b.spec.Gateway
+	if g.Autoscaling != nil {
+		return g.Autoscaling.MinReplicas == 0
+	}
+	return g.Replicas != nil && *g.Replicas == 0
 }
 
 // isLink reports whether a node belongs to what stands before an Application Load Balancer for PrivateLink.

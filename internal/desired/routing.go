@@ -20,6 +20,8 @@ type routing struct {
 	balancer, name graph.Value
 	// production is the listener that production traffic comes by.
 	production graph.NodeID
+	// certificate is the ARN of the listeners' certificate, zero for none.
+	certificate graph.Value
 }
 
 // tlsPolicy is that of the Terraform module: TLS 1.2 and 1.3.
@@ -57,7 +59,7 @@ func (b *builder) routing(net network, groups securityGroups) routing {
 	if b.toShift() {
 		r.role = b.loadBalancingRole()
 	}
-	out := routing{balancer: r.balancer, name: graph.Out(balancer.ID, "dns")}
+	out := routing{balancer: r.balancer, name: graph.Out(balancer.ID, "dns"), certificate: certificate}
 	if spec.Type == v1alpha1.LoadBalancerApplication {
 		out.targets = r.application()
 	} else {

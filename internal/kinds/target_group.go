@@ -43,6 +43,9 @@ type TargetGroupSpec struct {
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/application-load-balancer-target.html
 	LoadBalancer     graph.Value `json:"loadBalancer,omitzero"`
 	LoadBalancerPort int         `json:"loadBalancerPort,omitempty"`
+	// Idle says that there may be no task behind that load balancer, by what is asked for. Then it answers 503, and nobody
+	// waits for it to get healthy.
+	Idle bool `json:"idle,omitempty"`
 	// Siblings are the names of all target groups of the deployment: they are read by one call.
 	Siblings []string `json:"-"`
 }
@@ -51,6 +54,7 @@ type targetGroup struct {
 	elbtypes.TargetGroup
 	Attributes, Tags map[string]string
 	Health           *TargetHealth
+	Idle             bool
 }
 
 func (g targetGroup) live(call graph.Call) graph.Live {
@@ -61,7 +65,7 @@ func (g targetGroup) live(call graph.Call) graph.Live {
 	}
 	if h := g.Health; h != nil {
 		l.Facts = h
-		if h.Total > 0 && h.Healthy == 0 {
+		if h.Total > 0 && h.Healthy == 0 && !g.Idle {
 			l.Phase, l.Why, l.Recheck = graph.Pending, fmt.Sprintf("none of %d targets is healthy", h.Total), targetChecking
 		}
 	}
@@ -80,7 +84,7 @@ func (TargetGroup) Observe(ctx context.Context, call graph.Call, spec TargetGrou
 	if g, ok := seen[targetGroup](call, call.ID); ok && g.Health != nil && call.Seen.Phase == graph.Pending {
 		// It waits for its targets: only they change.
 		if health, err := readHealth(ctx, w, g.TargetGroupArn); err == nil {
-			g.Health = health
+			g.Health, g.Idle = health, spec.Idle
 			return g.live(call), nil
 		} else if !notFound(err) {
 			return graph.Live{}, err
@@ -93,7 +97,7 @@ func (TargetGroup) Observe(ctx context.Context, call graph.Call, spec TargetGrou
 	if found == nil {
 		return graph.Live{Phase: graph.Absent}, nil
 	}
-	g := targetGroup{TargetGroup: *found, Attributes: map[string]string{}}
+	g := targetGroup{TargetGroup: *found, Attributes: map[string]string{}, Idle: spec.Idle}
 	if earlier, ok := seen[targetGroup](call, sdk.ToString(g.TargetGroupArn)); ok && call.Seen.Phase != graph.Pending {
 		g.Attributes, g.Tags = earlier.Attributes, earlier.Tags
 		return g.live(call), nil
@@ -165,7 +169,7 @@ func (TargetGroup) Create(ctx context.Context, call graph.Call, spec TargetGroup
 	if err != nil {
 		return graph.Live{}, err
 	}
-	g := targetGroup{TargetGroup: out.TargetGroups[0], Tags: call.Tags}
+	g := targetGroup{TargetGroup: out.TargetGroups[0], Tags: call.Tags, Idle: spec.Idle}
 	if !spec.LoadBalancer.IsZero() {
 		if err := g.aim(ctx, w, spec); err != nil {
 			return g.live(call), err

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
@@ -290,4 +291,95 @@ func TestInboundAcceptance(t *testing.T) {
 			t.Errorf("after the deletion %s is %s", id, state)
 		}
 	}
+}
+
+// TestInboundWithoutTasks: an Application Load Balancer without tasks answers 503 to the Network Load Balancer in front of
+// it. A gateway that is asked for none is Ready all the same; one that is asked for some is once they are reached.
+func TestInboundWithoutTasks(t *testing.T) {
+	scaled := func(g v1alpha1.Gateway) func(*harness.Harness, *spec) {
+		return func(_ *harness.Harness, s *spec) {
+			s.Gateway = &g
+			s.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication}
+			s.ControlPlane = byLink(v1alpha1.InboundEndpointService{})
+		}
+	}
+	none, one := scaled(v1alpha1.Gateway{Replicas: ptr.To[int32](0)}), scaled(v1alpha1.Gateway{Replicas: ptr.To[int32](1)})
+	h, key := begun(t, none)
+	quiet(t, h, key)
+	arrived := func() string { return got(h, arrives(t, h, key, elbv2.ClientRequest{Path: "/v1/chat"})) }
+	if got := arrived(); !strings.HasPrefix(got, "no target is healthy") {
+		t.Errorf("without a task: %s", got)
+	}
+	become(t, h, key, one)
+	if got := arrived(); got != "gateway-application-internal /v1/chat" {
+		t.Errorf("with a task: %s", got)
+	}
+	become(t, h, key, none)
+	settle(t, h, key)
+	quiet(t, h, key)
+	become(t, h, key, scaled(v1alpha1.Gateway{Autoscaling: &v1alpha1.Autoscaling{MaxReplicas: 2, TargetCPUPercent: ptr.To[int32](70)}}))
+	settle(t, h, key)
+	quiet(t, h, key)
+}
+
+// TestInboundWaitsForPort: an Application Load Balancer listens on another port once its certificate is issued, and isn't
+// registered by that port before.
+func TestInboundWaitsForPort(t *testing.T) {
+	h := harness.New()
+	addZones(h)
+	gw := h.Minimal("gw")
+	gw.Spec.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication}
+	key := h.Create(gw)
+	ready(t, h, key)
+	m := mark(h)
+	become(t, h, key, func(h *harness.Harness, s *spec) {
+		addressed(publicZone)(h, s)
+		s.ControlPlane = byLink(v1alpha1.InboundEndpointService{})
+	})
+	for _, c := range since(h, m) {
+		if c.Action == "RegisterTargets" && c.Error != "" {
+			t.Errorf("at %s: %s", c.Time.Format(time.TimeOnly), c.Message)
+		}
+	}
+	if got := got(h, arrives(t, h, key, elbv2.ClientRequest{TLS: true, Host: "gateway." + zoneDomain, Path: "/v1/chat"})); got != "gateway-application-internal /v1/chat" {
+		t.Errorf("a request of Portkey's: %s", got)
+	}
+}
+
+// TestInboundPortMoves: an Application Load Balancer that is registered by one port comes to listen on another. It stays
+// registered by the old one for as long as the certificate for the new one is waited for.
+func TestInboundPortMoves(t *testing.T) {
+	plain := func(_ *harness.Harness, s *spec) {
+		s.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication}
+		s.ControlPlane = byLink(v1alpha1.InboundEndpointService{})
+	}
+	h, key := begun(t, plain)
+	become(t, h, key, func(_ *harness.Harness, s *spec) { s.LoadBalancer.CertificateARN = certificateOfHosts })
+	settle(t, h, key)
+	quiet(t, h, key)
+	become(t, h, key, plain)
+	settle(t, h, key)
+	quiet(t, h, key)
+
+	m := mark(h)
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { addressed("")(h, &gw.Spec) })
+	if err := h.Pass(key, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range since(h, m) {
+		if c.Action == "RegisterTargets" || c.Action == "DeregisterTargets" {
+			t.Errorf("at %s, while the certificate is waited for: %s %s", c.Time.Format(time.TimeOnly), c.Action, c.Message)
+		}
+	}
+	locked(h, func() {
+		for _, r := range h.Get(key).Status.DNSRecords {
+			h.Emulator.Route53.AddElsewhere(r.Name, r.Type, r.Value)
+		}
+	})
+	ready(t, h, key)
+	if got := got(h, arrives(t, h, key, elbv2.ClientRequest{TLS: true, Host: "gateway." + zoneDomain, Path: "/v1/chat"})); got != "gateway-application-internal /v1/chat" {
+		t.Errorf("with the certificate: %s", got)
+	}
+	settle(t, h, key)
+	quiet(t, h, key)
 }
