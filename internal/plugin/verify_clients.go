@@ -115,11 +115,7 @@ func (v *verification) named(ctx context.Context, e *endpoint, line string) bool
 		v.failed(line, host+" doesn't resolve here", v.toConnect())
 		return false
 	default:
-		next := fmt.Sprintf("create the DNS record %s CNAME %s", host, balancer)
-		if zone := v.gw.Status.Endpoints.HostedZoneID; zone != "" {
-			next += "; in Route 53 an alias A record to it, of zone " + zone
-		}
-		v.failed(line, host+" doesn't resolve here", next)
+		v.failed(line, host+" doesn't resolve here", v.toResolve(host, balancer))
 		if len(target) == 0 {
 			return false
 		}
@@ -279,4 +275,17 @@ func (v *verification) completed(line string, a *reach.Answer) bool {
 		return true
 	}
 	return false
+}
+
+// toResolve is what makes a name lead to the load balancer: a record, or where the operator makes that, the delegation of
+// its hosted zone.
+func (v *verification) toResolve(host, balancer string) string {
+	if lb := v.gw.Spec.LoadBalancer; lb != nil && lb.DNS != nil {
+		return fmt.Sprintf("the operator makes its record in the hosted zone %s: have the parent domain delegate to that zone's name servers, or ask from where a private zone is seen", lb.DNS.HostedZoneID)
+	}
+	next := fmt.Sprintf("create the DNS record %s CNAME %s", host, balancer)
+	if zone := v.gw.Status.Endpoints.HostedZoneID; zone != "" {
+		next += "; in Route 53 an alias A record to it, of zone " + zone
+	}
+	return next
 }

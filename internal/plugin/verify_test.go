@@ -378,6 +378,10 @@ func TestVerifyDNS(t *testing.T) {
 		})
 	}
 	v := &verification{app: &app{Environment: Environment{}}, gw: verifying()}
+	v.gw.Spec.LoadBalancer = &v1alpha1.LoadBalancer{DNS: &v1alpha1.LoadBalancerDNS{HostedZoneID: "Z0123456789ABCDEFGHIJ"}}
+	if next := v.toResolve("gateway.example.com", balancerName); strings.Contains(next, "create") || !strings.Contains(next, "delegate") {
+		t.Errorf("of a record that the operator makes: %s", next)
+	}
 	for _, tt := range []struct {
 		dns    zone
 		result CheckResult
