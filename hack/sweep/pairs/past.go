@@ -18,6 +18,8 @@ type past struct {
 	pairs bool
 	// unfollowed says that new versions of secrets start no rollout: restartOnSecretChange is false.
 	unfollowed bool
+	// crossed says that cross-zone load balancing may be on since PrivateLink was: it stays when that goes.
+	crossed bool
 }
 
 func pastOf(s v1alpha1.PortkeyGatewaySpec) past {
@@ -28,6 +30,7 @@ func pastOf(s v1alpha1.PortkeyGatewaySpec) past {
 	if s.DataService == nil || s.DataService.Replicas == nil || s.DataService.Autoscaling != nil {
 		p.counts["data-service"] = true
 	}
+	p.crossed = s.ControlPlane == nil || s.ControlPlane.Inbound == nil || s.ControlPlane.Inbound.PrivateLink == nil
 	if s.Gateway == nil || s.Gateway.Rollout == nil {
 		return p
 	}
@@ -77,9 +80,13 @@ func (p past) without(world []string) []string {
 		case "Subnet": // keeps its range when the number of zones changes, so that ranges follow the order in which zones came
 			delete(settings, "cidrBlock")
 		case "LoadBalancer": // where logs went that are switched off
-			if a, _ := settings["attributes"].(map[string]any); a["access_logs.s3.enabled"] == "false" {
+			a, _ := settings["attributes"].(map[string]any)
+			if a["access_logs.s3.enabled"] == "false" {
 				delete(a, "access_logs.s3.bucket")
 				delete(a, "access_logs.s3.prefix")
+			}
+			if p.crossed {
+				delete(a, "load_balancing.cross_zone.enabled")
 			}
 		}
 		text, err := json.Marshal(r)
