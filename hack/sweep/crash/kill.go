@@ -74,6 +74,7 @@ func (d death) live(ref *life.Reference) (o sweep.Outcome) {
 			l.Restart()
 			if d.amnesia && l.Get(l.Key) != nil {
 				l.LoseStatus(l.Key)
+				l.Spared["TaskDefinition"]++ // a revision of before that is what is wanted is taken up again
 			}
 		}
 		next := harness.Mortal{}

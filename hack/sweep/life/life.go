@@ -83,6 +83,8 @@ type Life struct {
 	Overlooks func(line string) string
 	// Surplus is how many objects of a kind there may be more than undisturbed, until the deletion.
 	Surplus map[string]int
+	// Spared is how many objects of a kind there may be less than undisturbed, which had no need of them.
+	Spared map[string]int
 	// seeded is what there was before.
 	seeded []core.Resource
 	crowd
@@ -91,7 +93,7 @@ type Life struct {
 // New returns a world in which the gateway isn't created yet. Its manager handles one node after the other, so that
 // every life with the same disturbance passes in the same way.
 func New(sample sweep.Sample) *Life {
-	l := &Life{Harness: harness.New(), sample: sample, crowd: crowd{}, Surplus: map[string]int{}}
+	l := &Life{Harness: harness.New(), sample: sample, crowd: crowd{}, Surplus: map[string]int{}, Spared: map[string]int{}}
 	l.Parallel = 1
 	l.Restart()
 	l.seeded = l.Emulator.Server.Resources(false)

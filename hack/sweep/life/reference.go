@@ -181,7 +181,7 @@ func (l *Life) Judge(was PhaseReference, o *sweep.Outcome) {
 			rest[i] = l.Overlooks(rest[i])
 		}
 	}
-	more, less := l.beyond(harness.Missing(now, rest)), l.beyond(harness.Missing(rest, now))
+	more, less := beyond(l.Surplus, harness.Missing(now, rest)), beyond(l.Spared, beyond(l.Surplus, harness.Missing(rest, now)))
 	if len(more) > len(less) {
 		o.Leaks = append(o.Leaks, more...)
 	}
@@ -190,11 +190,12 @@ func (l *Life) Judge(was PhaseReference, o *sweep.Outcome) {
 	}
 }
 
-// beyond are the lines that no surplus explains: an object more, or one less for which the surplus took the room.
-func (l *Life) beyond(lines []string) []string {
+// beyond are the lines that an allowance for kinds doesn't explain: of an object more or less, or of one less for which a
+// surplus took the room.
+func beyond(allowed map[string]int, lines []string) []string {
 	had := map[string]int{}
 	return slices.DeleteFunc(lines, func(line string) bool {
-		for kind, n := range l.Surplus {
+		for kind, n := range allowed {
 			if strings.Contains(line, `"kind":"`+kind+`"`) {
 				had[kind]++
 				return had[kind] <= n
