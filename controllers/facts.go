@@ -73,6 +73,6 @@ func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.Po
 		return nil, err
 	}
 	facts.LoadBalancerGroups, facts.TargetGroups, facts.Scaled, facts.HostedZones = formerBalancers(gw), targetGroups(gw), scaled(gw), hostedZones(gw)
-	facts.Former = formerBalancer(gw)
+	facts.Former, facts.ListenerPorts = formerBalancer(gw), listenerPorts(gw)
 	return desired.Build(gw, r.owner(gw), facts)
 }

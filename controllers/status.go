@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -211,6 +212,17 @@ func scaled(gw *v1alpha1.PortkeyGateway) []string {
 	for _, r := range gw.Status.Resources {
 		if service, ok := desired.ScaledService(graph.NodeID(r.Node)); ok {
 			out = append(out, service)
+		}
+	}
+	return out
+}
+
+// listenerPorts are the ports on which listeners listen, by their nodes, as far as it is recorded.
+func listenerPorts(gw *v1alpha1.PortkeyGateway) map[graph.NodeID]int {
+	out := map[graph.NodeID]int{}
+	for _, r := range gw.Status.Resources {
+		if port, err := strconv.Atoi(r.Out["port"]); err == nil && r.Kind == (kinds.Listener{}).Name() {
+			out[graph.NodeID(r.Node)] = port
 		}
 	}
 	return out

@@ -211,7 +211,7 @@ func replan(now time.Time, res *engine.Result) time.Time {
 }
 
 // retire walks once more when a rollout has just made something superfluous that its old tasks still
-// needed, so that Ready means that it is gone; when clients have left a load balancer for another; and when a service is
+// needed, so that Ready means that it is gone; when a listener has moved to another port; when clients have left a load balancer for another; and when a service is
 // no longer scaled by AWS, so that it has the number of tasks that the spec asks for.
 func (r *PortkeyGatewayReconciler) retire(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, in engine.Input, res *engine.Result) *engine.Result {
 	if in.Mode != engine.Apply || !settled(res) {
@@ -221,11 +221,14 @@ func (r *PortkeyGatewayReconciler) retire(ctx context.Context, gw *v1alpha1.Port
 	describeServices(seen, res, r.Now())
 	released := slices.ContainsFunc(scaled(gw), func(service string) bool { return in.Inventory.Entry(desired.ScalableTargetOf(service)) == nil })
 	handed := formerBalancer(gw) != nil
-	if released || handed {
+	ports := listenerPorts(gw)
+	if released || handed || len(ports) > 0 {
 		record(seen, in.Inventory, res)
 	}
 	handed = handed && formerBalancer(seen) == nil
-	if !released && !handed && (!retiring(gw) || retiring(seen)) {
+	moved := listenerPorts(seen)
+	maps.DeleteFunc(moved, func(node graph.NodeID, port int) bool { return ports[node] == 0 || ports[node] == port })
+	if !released && !handed && len(moved) == 0 && (!retiring(gw) || retiring(seen)) {
 		return nil
 	}
 	g, err := r.build(ctx, seen, w)

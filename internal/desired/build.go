@@ -27,6 +27,8 @@ type Facts struct {
 	VPCCIDRs []string
 	// GatewayPorts are the ports of the gateway's tasks before the rollout under way, as far as known.
 	GatewayPorts []int
+	// ListenerPorts are the ports on which listeners listen, by their nodes, as far as known.
+	ListenerPorts map[graph.NodeID]int
 	// FormerSecrets are the ARNs of the secrets that each service's tasks read before the rollout under way, as far
 	// as known: if that is rolled back, they start again.
 	FormerSecrets map[string][]string

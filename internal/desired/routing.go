@@ -235,8 +235,10 @@ func (r *router) listener(name string, port int, group, alternate graph.Value) g
 	return add(r.builder, routingArea, r.listenerNode(name), r.name(name), kinds.Listener{}, spec).ID
 }
 
-func (r *router) listenerNode(name string) graph.NodeID {
-	return graph.NodeID("listener/" + name + "-" + r.variant.node)
+func (r *router) listenerNode(name string) graph.NodeID { return listenerOf(name, r.variant) }
+
+func listenerOf(name string, v variant) graph.NodeID {
+	return graph.NodeID("listener/" + name + "-" + v.node)
 }
 
 // rule adds a route's rule of a listener.

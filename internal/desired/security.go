@@ -25,15 +25,15 @@ func (b *builder) securityGroups(net network) securityGroups {
 		groups = append(groups, graph.Ref{Node: n.ID, Attr: "id"})
 		return graph.Out(n.ID, "id")
 	}
-	ruleSet := func(area, role string, group graph.Value, egress kinds.Rule, ingress ...kinds.Rule) graph.Value {
+	ruleSet := func(area, role string, group graph.Value, egress []kinds.Rule, ingress ...kinds.Rule) graph.Value {
 		n := add(b, area, graph.NodeID("security-group-rules/"+role), "", kinds.SecurityGroupRules{}, kinds.SecurityGroupRulesSpec{
-			Group: group, Ingress: ingress, Egress: []kinds.Rule{egress},
+			Group: group, Ingress: ingress, Egress: egress,
 		})
 		sets = append(sets, n)
 		return graph.Out(n.ID, "id")
 	}
 	rules := func(area, role string, group graph.Value, ingress ...kinds.Rule) graph.Value {
-		return ruleSet(area, role, group, kinds.Rule{Protocol: "-1", CIDR: graph.Lit(anywhere)}, ingress...)
+		return ruleSet(area, role, group, []kinds.Rule{{Protocol: "-1", CIDR: graph.Lit(anywhere)}}, ingress...)
 	}
 	tcp := func(port int, source, cidr graph.Value, why string) kinds.Rule {
 		return kinds.Rule{Protocol: "tcp", FromPort: port, ToPort: port, Source: source, CIDR: cidr, Description: why}
@@ -80,30 +80,37 @@ func (b *builder) securityGroups(net network) securityGroups {
 		if len(cidrs) == 0 && lb.Scheme == v1alpha1.LoadBalancerInternal {
 			cidrs = net.cidrs
 		}
-		production, test := listenerPorts(lb)
+		_, test := listenerPorts(lb)
 		var in []kinds.Rule
+		serving := b.productionPorts(lb)
+		fromAll := func(source, cidr graph.Value, why string) (rules []kinds.Rule) {
+			for _, port := range serving {
+				rules = append(rules, tcp(port, source, cidr, why))
+			}
+			return rules
+		}
 		for _, c := range cidrs {
-			in = append(in, tcp(production, none, graph.Lit(c), "Clients of the gateway"))
+			in = append(in, fromAll(none, graph.Lit(c), "Clients of the gateway")...)
 			if b.shifts() {
 				in = append(in, tcp(test, none, graph.Lit(c), "Clients that try a new revision"))
 			}
 		}
 		for _, c := range b.allowList() {
 			if !slices.Contains(cidrs, c) { // a second rule for the same range is refused
-				in = append(in, tcp(production, none, graph.Lit(c), "Control plane of Portkey"))
+				in = append(in, fromAll(none, graph.Lit(c), "Control plane of Portkey")...)
 			}
 		}
 		if b.fronted() {
 			role := strings.TrimPrefix(string(LinkGroupOf(lb)), "security-group/")
 			link := group(controlPlaneArea, role, "Portkey control plane by PrivateLink")
-			out.link = ruleSet(controlPlaneArea, role, link, tcp(production, balancer, none, "Application Load Balancer"))
-			in = append(in, tcp(production, link, none, "Control plane of Portkey by PrivateLink"))
+			out.link = ruleSet(controlPlaneArea, role, link, fromAll(balancer, none, "Application Load Balancer"))
+			in = append(in, fromAll(link, none, "Control plane of Portkey by PrivateLink")...)
 		}
 		if b.probe() != nil {
 			// A load balancer's name leads to private addresses or, of an internet-facing one, to public ones.
 			probe := group(v1alpha1.ConditionServicesReady, probeName, "Portkey probe of new revisions")
 			b.graph.Node(probeGroup).After = []graph.Ref{{Node: probeRole, Attr: "arn"}}
-			out.probe = ruleSet(v1alpha1.ConditionServicesReady, probeName, probe, tcp(test, none, graph.Lit(anywhere), "Test port of the load balancer"))
+			out.probe = ruleSet(v1alpha1.ConditionServicesReady, probeName, probe, []kinds.Rule{tcp(test, none, graph.Lit(anywhere), "Test port of the load balancer")})
 			if lb.Scheme == v1alpha1.LoadBalancerInternal {
 				in = append(in, tcp(test, probe, none, "The probe of new revisions"))
 			} else {
@@ -133,6 +140,16 @@ func (b *builder) allowList() []string {
 		return l.CIDRs
 	}
 	return nil
+}
+
+// productionPorts are the ports by which clients may come: where the listener is to listen, and where it does as long as
+// it hasn't moved, since it only does once it has its certificate.
+func (b *builder) productionPorts(lb *v1alpha1.LoadBalancer) []int {
+	port := ProductionPort(lb)
+	if is := b.facts.ListenerPorts[listenerOf("production", variantOf(lb))]; is != 0 && is != port {
+		return []int{port, is}
+	}
+	return []int{port}
 }
 
 // gatewayPorts are the ports on which gateway tasks listen: while a rollout changes it, the old tasks'

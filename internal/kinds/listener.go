@@ -3,6 +3,7 @@ package kinds
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -17,7 +18,7 @@ import (
 // whose it is.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
 //
-// Outputs, at once: "arn", and "serving", the target group that it forwards to.
+// Outputs, at once: "arn"; "port", where it listens; and "serving", the target group that it forwards to.
 type Listener struct{}
 
 // ListenerSpec is what a listener should be.
@@ -48,7 +49,7 @@ func (l listener) live(call graph.Call) graph.Live {
 	arn := sdk.ToString(l.ListenerArn)
 	out := graph.Live{
 		ID: arn, Phase: graph.Ready, Owner: proof(call, arn, l.Tags), Raw: l,
-		Out: map[graph.Attr]string{"arn": arn},
+		Out: map[graph.Attr]string{"arn": arn, "port": strconv.Itoa(int(sdk.ToInt32(l.Port)))},
 	}
 	if s := serving(l.DefaultActions); s != "" {
 		out.Out["serving"] = s
