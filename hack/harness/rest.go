@@ -13,9 +13,9 @@ import (
 )
 
 // given matches what AWS appends to names: revisions of task definitions, the ends of secrets' ARNs, what tells the
-// addresses of caches apart; and
-// identifiers that no object of ours has, such as those of rules and associations.
-var given = regexp.MustCompile(`(-(?:gateway|redis|data-service)):[0-9]+\b|(:secret:[A-Za-z0-9/_+=.@!-]+?)-[A-Za-z0-9]{6}\b|[.-][0-9a-f]{6}(\.(?:serverless\.)?[a-z0-9]+\.cache\.)|[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|\bA[A-Z]{3}[0-9A-Z]{17}\b`)
+// addresses of caches and of load balancers apart; and identifiers that no object of ours has, such as those of rules and
+// associations.
+var given = regexp.MustCompile(`(-(?:gateway|redis|data-service)):[0-9]+\b|(:secret:[A-Za-z0-9/_+=.@!-]+?)-[A-Za-z0-9]{6}\b|[.-][0-9a-f]{6}(\.(?:serverless\.)?[a-z0-9]+\.cache\.)|-[0-9]{6,12}(\.[a-z0-9-]+\.elb\.)|[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|\bA[A-Z]{3}[0-9A-Z]{17}\b`)
 
 // AtRest prints every object of AWS with what a user has a say in: identifiers by the objects that they
 // stand for, lists as sets, and nothing that follows the load. Two deployments of the same spec print the same,
@@ -59,7 +59,7 @@ func (h *Harness) AtRest(but ...func(*core.Resource) bool) []string {
 		}
 		b, _ := json.Marshal(r)
 		var v any
-		if err := json.Unmarshal([]byte(given.ReplaceAllString(known.Replace(string(b)), "$1$2*$3")), &v); err != nil {
+		if err := json.Unmarshal([]byte(given.ReplaceAllString(known.Replace(string(b)), "$1$2*$3$4")), &v); err != nil {
 			panic(err)
 		}
 		b, _ = json.Marshal(unordered(v))
