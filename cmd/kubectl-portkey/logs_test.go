@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -66,7 +65,7 @@ func TestSearch(t *testing.T) {
 	if err != nil || !complete || len(lines) != 2 || lines[0].Text != "ENOTFOUND aws-cp.portkey.ai" || !lines[0].At.Equal(at(2)) {
 		t.Errorf("got %+v, %t, %v", lines, complete, err)
 	}
-	many := make([]string, 2*logPages)
+	many := make([]string, 2*aws.LogPages)
 	for i := range many {
 		many[i] = "api.portkey.ai"
 	}
@@ -74,7 +73,7 @@ func TestSearch(t *testing.T) {
 	e.World.Lock()
 	e.World.Settings.PageSize = 1
 	e.World.Unlock()
-	if lines, complete, err := (logReader{}).Search(t.Context(), "us-east-1", group, at(0), hosts); err != nil || complete || len(lines) != logPages {
+	if lines, complete, err := (logReader{}).Search(t.Context(), "us-east-1", group, at(0), hosts); err != nil || complete || len(lines) != aws.LogPages {
 		t.Errorf("of %d lines on pages of one, %d are read, %t, %v", len(many), len(lines), complete, err)
 	}
 }
@@ -88,7 +87,7 @@ func TestSearchRefused(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	if _, _, err := (logReader{}).Search(context.Background(), "us-east-1", group, at(0), hosts); err == nil || strings.Contains(err.Error(), "\n") {
+	if _, _, err := (logReader{}).Search(t.Context(), "us-east-1", group, at(0), hosts); err == nil || strings.Contains(err.Error(), "\n") {
 		t.Errorf("without credentials: %v", err)
 	}
 }

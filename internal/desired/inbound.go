@@ -73,7 +73,7 @@ func (b *builder) front(net network, groups securityGroups, r routing) (balancer
 	accept := add(b, controlPlaneArea, id("listener/"), b.name("private-link"), kinds.Listener{}, kinds.ListenerSpec{
 		LoadBalancer: graph.Out(front.ID, "arn"), TargetGroup: graph.Out(target.ID, "arn"), Port: production, Protocol: "TCP",
 	})
-	accept.After = target.After
+	accept.After = target.After // whoever comes by the old port finds it until then
 	return front.ID, accept.ID
 }
 
