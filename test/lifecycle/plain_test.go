@@ -37,7 +37,9 @@ func TestPlainUntilIssued(t *testing.T) {
 			t.Errorf("at %s %s", h.Clock.Now().Format(time.TimeOnly), why)
 		}
 	}
-	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.LoadBalancer.Certificate = &v1alpha1.LoadBalancerCertificate{Request: true} })
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+		gw.Spec.LoadBalancer.Certificate = &v1alpha1.LoadBalancerCertificate{Request: true}
+	})
 	if err := h.Pass(key, time.Hour); err != nil {
 		t.Fatal(err)
 	}
