@@ -47,7 +47,7 @@ type EndpointFacts struct {
 	Working, Named bool
 }
 
-// vpcEndpoint is the kind's own reading: with the zones of the subnets that it may have, by id.
+// vpcEndpoint is the kind's own reading: with the zones of the subnets that it has and may have, by id.
 type vpcEndpoint struct {
 	types.VpcEndpoint
 	zones map[string]string
@@ -88,7 +88,7 @@ func (k VPCEndpoint) Observe(ctx context.Context, call graph.Call, spec VPCEndpo
 	}
 	v := vpcEndpoint{VpcEndpoint: *found}
 	if owner == graph.Ours {
-		if v.zones, err = subnetZones(ctx, call, spec.Subnets); err != nil {
+		if v.zones, err = subnetZones(ctx, call, spec.Subnets, v.SubnetIds...); err != nil {
 			return graph.Live{}, err
 		}
 	}
@@ -105,7 +105,10 @@ func (VPCEndpoint) Diff(call graph.Call, want VPCEndpointSpec, live graph.Live) 
 	if state := endpointState(v.VpcEndpoint); state == "available" || state == "pendingacceptance" {
 		d.set("groups", v.groups(), graph.Strings(want.Groups))
 		if len(want.Zones) > 0 && !slices.ContainsFunc(want.Subnets, func(s graph.Value) bool { return !known(s) }) {
-			d.set("subnets", v.SubnetIds, chosen(want, v.zones))
+			// A service that left all zones of the subnets is no reason to take the last interface away.
+			if to := chosen(want, v.zones); len(to) > 0 {
+				d.set("subnets", v.SubnetIds, to)
+			}
 		}
 		if state == "available" {
 			d.flag("privateDNS", sdk.ToBool(v.PrivateDnsEnabled), true)
@@ -137,8 +140,8 @@ func (k VPCEndpoint) Create(ctx context.Context, call graph.Call, spec VPCEndpoi
 	return k.live(call, vpcEndpoint{*out.VpcEndpoint, zones}, spec.Provider, graph.Ours), nil
 }
 
-// Update implements graph.Kind. A subnet is exchanged for another of its zone in two calls, with the time between them
-// that AWS takes for the first.
+// Update implements graph.Kind. Other subnets are reached in steps, each with the time that AWS takes for it: see
+// subnetStep.
 func (k VPCEndpoint) Update(ctx context.Context, call graph.Call, spec VPCEndpointSpec, live graph.Live, changes []graph.Change) (graph.Live, error) {
 	defer vpcEndpoints.forget(call)
 	v := raw[vpcEndpoint](live)
@@ -147,10 +150,7 @@ func (k VPCEndpoint) Update(ctx context.Context, call graph.Call, spec VPCEndpoi
 		in.AddSecurityGroupIds, in.RemoveSecurityGroupIds = exchange(v.groups(), graph.Strings(spec.Groups))
 	}
 	if touches(changes, "subnets") {
-		in.AddSubnetIds, in.RemoveSubnetIds = exchange(v.SubnetIds, chosen(spec, v.zones))
-		if len(in.RemoveSubnetIds) > 0 {
-			in.AddSubnetIds = nil
-		}
+		in.AddSubnetIds, in.RemoveSubnetIds = subnetStep(v.SubnetIds, chosen(spec, v.zones), v.zones)
 	}
 	// One thing at a time: whatever AWS refuses of the names mustn't hold up the rest.
 	if !touches(changes, "groups", "subnets") && touches(changes, "privateDNS") {
@@ -188,6 +188,33 @@ func (VPCEndpoint) Delete(ctx context.Context, call graph.Call, live graph.Live)
 		return true, nil
 	}
 	return false, err
+}
+
+// subnetStep is the next step from the subnets that an endpoint has to those that it is to have, in which its private
+// name always leads to a network interface that works. AWS allows one subnet in a zone, also within a call
+// (DuplicateSubnetsInSameZone). So zones that are free are added to first, and nothing goes before AWS calls the endpoint
+// available with them; then one subnet after another makes room for that of its zone; what has no successor goes last.
+// Only an endpoint whose one subnet is exchanged for another of the same zone is without any between the two.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+func subnetStep(have, want []string, zones map[string]string) (add, remove []string) {
+	missing, extra := exchange(have, want)
+	at := func(ids []string, zone string) bool {
+		return slices.ContainsFunc(ids, func(id string) bool { return zones[id] == zone })
+	}
+	for _, id := range missing {
+		if !at(have, zones[id]) {
+			add = append(add, id)
+		}
+	}
+	if len(add) > 0 {
+		return add, nil
+	}
+	for _, id := range extra {
+		if at(missing, zones[id]) {
+			return nil, []string{id}
+		}
+	}
+	return nil, extra
 }
 
 // exchange is what must be added to and removed from a set to make it another.

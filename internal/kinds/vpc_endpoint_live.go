@@ -102,8 +102,9 @@ func (v vpcEndpoint) groups() []string {
 // zoneTTL is how long a subnet's zone is believed: it can't change.
 const zoneTTL = 30 * 24 * time.Hour
 
-// subnetZones are the zones of subnets by their ids, of those that are known.
-func subnetZones(ctx context.Context, call graph.Call, subnets []graph.Value) (map[string]string, error) {
+// subnetZones are the zones of subnets by their ids, of those that are known, and of others besides; none where none of
+// the first is known.
+func subnetZones(ctx context.Context, call graph.Call, subnets []graph.Value, besides ...string) (map[string]string, error) {
 	var ids []string
 	for _, s := range subnets {
 		if known(s) {
@@ -113,6 +114,9 @@ func subnetZones(ctx context.Context, call graph.Call, subnets []graph.Value) (m
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	ids = append(ids, besides...)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
 	w := world(call)
 	return aws.Keep(ctx, w.Forever, "ec2/subnet-zones/"+w.Region+"/"+strings.Join(ids, ","), zoneTTL, func(ctx context.Context) (map[string]string, error) {
 		out, err := w.EC2.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: ids})

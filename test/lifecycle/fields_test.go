@@ -15,7 +15,7 @@ var fixed = map[string]string{
 	"capacity.existing.architecture":                  "is what the cluster has: TestGivenNetworkAndCapacity",
 	"capacity.existing.capacityProvider":              "is what the cluster has: TestGivenNetworkAndCapacity",
 	"capacity.existing.cluster":                       "immutable: another cluster is another PortkeyGateway",
-	"network.existing.privateSubnetIDs":               "is what the VPC has: TestGivenNetworkAndCapacity",
+	"network.existing.privateSubnetIDs":               "needs other subnets: TestOutboundSubnetsChange",
 	"network.existing.publicSubnetIDs":                "is what the VPC has: TestGivenNetworkAndCapacity",
 	"network.existing.vpcID":                          "immutable: manifests.Updates has it refused",
 	"region":                                          "immutable: manifests.Updates has it refused",
