@@ -138,6 +138,7 @@ func New(o Options) *Emulator {
 	e.ElastiCache = elasticache.New(w, e.EC2, e.IAM)
 	e.AutoScaling = autoscaling.New(w, e.EC2, e.IAM)
 	e.Lambda = lambda.New(w, lambda.Deps{EC2: e.EC2, IAM: e.IAM, Logs: e.Logs})
+	e.SecretsManager.SetFunctions(e.Lambda)
 	e.ECS = ecs.New(w, ecs.Deps{EC2: e.EC2, IAM: e.IAM, ELB: e.ELB, AutoScaling: e.AutoScaling, Logs: e.Logs,
 		CloudMap: e.CloudMap, Secrets: e.SecretsManager, Cache: e.ElastiCache, Functions: e.Lambda})
 	e.ECS.SetBus(e.Events)
@@ -150,6 +151,7 @@ func New(o Options) *Emulator {
 	e.Server.Control("POST /_emulator/endpoint-services", e.controlEndpointServices)
 	e.Server.Control("POST /_emulator/endpoints", e.controlEndpoints)
 	e.Server.Control("POST /_emulator/dns", e.controlDNS)
+	e.Server.Control("POST /_emulator/rotators", e.controlRotators)
 	e.ECS.Control(e.Server)
 
 	for _, m := range []*core.Mux{e.ACM.Mux(), e.AppScaling.Mux(), e.AutoScaling.Mux(), e.CloudMap.Mux(), e.CloudWatch.Mux(), e.EC2.Mux(), e.ECS.Mux(), e.ELB.Mux(), e.ElastiCache.Mux(), e.IAM.Mux(), e.KMS.Mux(), e.Lambda.Mux(),

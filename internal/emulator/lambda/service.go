@@ -49,8 +49,13 @@ type Service struct {
 	answer Answer
 	// declared are functions of the user's.
 	declared func(functionARN string) bool
+	// programs are what functions do, by their ARNs.
+	programs map[string]Program
 	regions  map[core.Scope]*region
 }
+
+// Program is what a function does with an event, and whether it succeeds. The world's lock is held meanwhile.
+type Program func(event []byte) (ok bool)
 
 // region is the state of one region of one account.
 type region struct {
@@ -85,7 +90,7 @@ type function struct {
 // New returns AWS Lambda of a world.
 func New(w *core.World, deps Deps) *Service {
 	s := &Service{w: w, deps: deps, answer: func(string) ([]byte, bool) { return nil, false }, declared: func(string) bool { return false }}
-	reset := func() { s.regions = map[core.Scope]*region{} }
+	reset := func() { s.regions, s.programs = map[core.Scope]*region{}, map[string]Program{} }
 	reset()
 	w.OnReset(reset)
 	w.AddInventory(s.inventory)
@@ -101,6 +106,9 @@ func New(w *core.World, deps Deps) *Service {
 
 // SetAnswer says where the answers of functions come from.
 func (s *Service) SetAnswer(f Answer) { s.answer = f }
+
+// SetProgram says what a function does, whether it was made here or is beside those. The caller holds the world's lock.
+func (s *Service) SetProgram(functionARN string, p Program) { s.programs[functionARN] = p }
 
 // SetDeclared says which functions are there beside those that were made here: of their code nothing is known but what
 // they answer.

@@ -17,7 +17,13 @@ type view struct {
 	LastChangedDate  time.Time
 	LastAccessedDate time.Time
 	DeletedDate      time.Time
-	Tags             []tag
+	RotationEnabled  *bool
+	// RotationLambdaARN and RotationRules stay when rotation is turned off; the dates don't.
+	RotationLambdaARN string         `json:",omitempty"`
+	RotationRules     *rotationRules `json:",omitempty"`
+	LastRotatedDate   time.Time
+	NextRotationDate  time.Time
+	Tags              []tag
 	// The stages of versions have another name in lists.
 	VersionIDsToStages     map[string][]string `json:"VersionIdsToStages"`
 	SecretVersionsToStages map[string][]string
@@ -26,6 +32,12 @@ type view struct {
 func (x *secret) view(list bool) view {
 	v := view{ARN: x.arn, Name: x.name, Description: x.description, KMSKeyID: x.key, CreatedDate: x.created, LastChangedDate: x.changed,
 		LastAccessedDate: x.readDay, DeletedDate: x.deletion, Tags: tagList(x.tags)}
+	if r := x.rotation; r != nil {
+		v.RotationEnabled, v.RotationLambdaARN, v.RotationRules = &r.enabled, r.function, r.rules
+		if r.enabled {
+			v.LastRotatedDate, v.NextRotationDate = r.rotated, r.next
+		}
+	}
 	stages := map[string][]string{}
 	for _, n := range x.versions {
 		if len(n.stages) > 0 {

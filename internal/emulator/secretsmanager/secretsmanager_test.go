@@ -189,6 +189,6 @@ func TestRefusals(t *testing.T) {
 	wantCode(t, second(f.CreateSecret(ctx, &asm.CreateSecretInput{Name: aws.String("a b")})), "ValidationException", "Invalid name")
 	wantCode(t, second(f.CreateSecret(ctx, &asm.CreateSecretInput{Name: aws.String("a"), SecretString: aws.String("x"), SecretBinary: []byte("x")})), "InvalidParameterException", "both")
 	wantCode(t, second(f.CreateSecret(ctx, &asm.CreateSecretInput{Name: aws.String("a"), AddReplicaRegions: []types.ReplicaRegionType{{Region: aws.String("us-east-1")}}})), "SerializationException", "AddReplicaRegions")
-	wantCode(t, second(f.RotateSecret(ctx, &asm.RotateSecretInput{SecretId: aws.String("a")})), "UnknownOperationException", "RotateSecret")
+	wantCode(t, second(f.RotateSecret(ctx, &asm.RotateSecretInput{SecretId: aws.String("a")})), "ResourceNotFoundException", "specified secret")
 	wantCode(t, second(f.GetSecretValue(ctx, &asm.GetSecretValueInput{SecretId: aws.String("a")})), "ResourceNotFoundException", "specified secret")
 }

@@ -1,4 +1,5 @@
-// Package secretsmanager emulates AWS Secrets Manager, without rotation and replication.
+// Package secretsmanager emulates AWS Secrets Manager, without replication and managed rotation. Rotation is by functions:
+// see Rotator.
 package secretsmanager
 
 import (
@@ -12,9 +13,10 @@ import (
 
 // Service is Secrets Manager of every account and region.
 type Service struct {
-	w      *core.World
-	keys   Keys
-	scopes map[core.Scope]map[string]*secret // by name
+	w         *core.World
+	keys      Keys
+	functions Functions
+	scopes    map[core.Scope]map[string]*secret // by name
 }
 
 type secret struct {
@@ -29,6 +31,8 @@ type secret struct {
 	token            string // of CreateSecret
 	// key is the ARN of the key that encrypts new versions; empty for AWS's own.
 	key string
+	// rotation is nil until it is turned on for the first time.
+	rotation *rotation
 }
 
 type version struct {
@@ -41,9 +45,13 @@ type version struct {
 	keys []string
 }
 
+// empty reports whether a version has no value yet: a rotation makes it before its function fills it in.
+func (v *version) empty() bool { return v.text == nil && v.binary == nil }
+
 const (
-	current  = "AWSCURRENT"
-	previous = "AWSPREVIOUS"
+	current      = "AWSCURRENT"
+	previous     = "AWSPREVIOUS"
+	pendingStage = "AWSPENDING"
 )
 
 // Keys are the customer managed keys of AWS KMS.
@@ -174,5 +182,8 @@ func (s *Service) Mux() *core.Mux {
 	core.Handle(m, "TagResource", s.tagResource)
 	core.Handle(m, "UntagResource", s.untagResource)
 	core.Handle(m, "GetResourcePolicy", s.getResourcePolicy)
+	core.Handle(m, "RotateSecret", s.rotateSecret)
+	core.Handle(m, "CancelRotateSecret", s.cancelRotateSecret)
+	core.Handle(m, "UpdateSecretVersionStage", s.updateSecretVersionStage)
 	return m
 }

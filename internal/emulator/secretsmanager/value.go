@@ -38,6 +38,12 @@ func (s *Service) getSecretValue(q *core.Request, in *getIn) (*valueOut, error) 
 	} else if v = x.staged(stage); v == nil {
 		return nil, core.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: %s", stage)
 	}
+	if v.empty() {
+		if in.VersionID != "" {
+			return nil, core.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for VersionId: %s", in.VersionID)
+		}
+		return nil, core.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: %s", stage)
+	}
 	if err := s.decrypts(v); err != nil {
 		return nil, err
 	}
@@ -74,11 +80,21 @@ func (s *Service) putSecretValue(q *core.Request, in *putIn) (*putOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.wrote(q, x, n)
 	return &putOut{x.arn, x.name, n.id, n.stages}, nil
 }
 
-// put adds a version and moves the stages to it; the one that was current becomes previous. The same
-// token with the same value changes nothing,
+// wrote counts a present value that somebody wrote as a rotation: "Manually updating the secret value by calling
+// PutSecretValue or UpdateSecret is considered a valid rotation",
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html
+func (s *Service) wrote(q *core.Request, x *secret, v *version) {
+	if slices.Contains(v.stages, current) {
+		s.schedule(q.Scope, x, q.Now())
+	}
+}
+
+// put adds a version and moves the stages to it; the one that was current becomes previous. The
+// same token with the same value changes nothing,
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
 func (x *secret) put(token string, v value, stages []string, now time.Time) (*version, error) {
 	if err := checkToken(token); err != nil {
@@ -87,30 +103,24 @@ func (x *secret) put(token string, v value, stages []string, now time.Time) (*ve
 	if err := v.check(); err != nil {
 		return nil, err
 	}
-	if old := x.version(token); old != nil {
-		if old.same(v) {
-			return old, nil
-		}
+	n := x.version(token)
+	switch {
+	case n == nil:
+		n = &version{id: token, created: now}
+		x.versions = append(x.versions, n)
+	case n.empty():
+	case n.same(v):
+		return n, nil
+	default:
 		return nil, core.Errorf("ResourceExistsException", "You can't use ClientRequestToken %s because that value is already in use for a version of secret %s.", token, x.arn)
 	}
+	n.text, n.binary, n.keys = v.SecretString, v.SecretBinary, []string{x.key}
 	if len(stages) == 0 {
 		stages = []string{current}
 	}
-	n := &version{id: token, text: v.SecretString, binary: v.SecretBinary, created: now, stages: slices.Clone(stages), keys: []string{x.key}}
 	for _, stage := range stages {
-		old := x.staged(stage)
-		if old == nil {
-			continue
-		}
-		old.drop(stage)
-		if stage == current {
-			if p := x.staged(previous); p != nil {
-				p.drop(previous)
-			}
-			old.stages = append(old.stages, previous)
-		}
+		x.move(stage, n)
 	}
-	x.versions = append(x.versions, n)
 	x.changed = now
 	return n, nil
 }
@@ -151,6 +161,7 @@ func (s *Service) updateSecret(q *core.Request, in *updateIn) (*identityOut, err
 		if err != nil {
 			return nil, err
 		}
+		s.wrote(q, x, n)
 		out.VersionID = n.id
 	}
 	if in.Description != nil {
