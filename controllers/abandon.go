@@ -37,13 +37,11 @@ func (r *PortkeyGatewayReconciler) retain(ctx context.Context, gw *v1alpha1.Port
 
 // leave lets a gateway go, and tells people what of it stays and how to find it.
 func (r *PortkeyGatewayReconciler) leave(ctx context.Context, gw *v1alpha1.PortkeyGateway, kind, reason, why string) (ctrl.Result, error) {
-	if !owns(gw) {
-		return r.release(ctx, gw, "nothing was left in AWS")
-	}
 	all, unlisted := left(gw)
 	count := fmt.Sprintf("%d objects stay", len(all))
 	if len(all) == 0 {
-		count = "what was made stays, of which there is no record,"
+		count = "whatever was made stays, of which there is no record,"
+		unlisted = []string{fmt.Sprintf("roles and Auto Scaling groups with -%s- in their names", r.owner(gw).Hash())}
 	}
 	p, _ := pinned(gw)
 	account := p.account

@@ -32,9 +32,6 @@ func (r *PortkeyGatewayReconciler) remove(ctx context.Context, gw *v1alpha1.Port
 		return r.retain(ctx, gw)
 	}
 	if why := forbidden(gw); why != "" {
-		if !owns(gw) {
-			return r.release(ctx, gw, "nothing was left in AWS")
-		}
 		before := gw.Status.DeepCopy()
 		err := r.report(ctx, gw, func(gw *v1alpha1.PortkeyGateway, now time.Time) {
 			deleting(gw, now, v1alpha1.ReasonDeletionBlocked, why, true)
@@ -91,19 +88,19 @@ func (r *PortkeyGatewayReconciler) remove(ctx context.Context, gw *v1alpha1.Port
 	return ctrl.Result{RequeueAfter: wait(now, res.Next, now.Add(deletionRecheck))}, nil
 }
 
-// owns reports whether something of a gateway may exist in AWS. The finalizer is set together with the pin: it
-// alone says that something was begun. A lost pin, or a lost status, mustn't be taken for nothing to delete.
-func owns(gw *v1alpha1.PortkeyGateway) bool {
-	return len(gw.Status.Resources) > 0 || gw.Status.InventorySince == nil
-}
-
-// forbidden says why nothing of a gateway may be deleted in AWS though it is being deleted; empty where it may.
+// forbidden says why nothing of a gateway may be deleted in AWS though it is being deleted; empty where it may. An empty
+// record is no reason to let it go: the finalizer says that something may have been begun, and a manager that died in its
+// first walk, or a status that was lost, leaves no more than that.
 func forbidden(gw *v1alpha1.PortkeyGateway) string {
 	switch p := gw.Annotations[v1alpha1.AnnotationDeletionProtection]; {
 	case p != "" && p != "false":
 		return fmt.Sprintf("the annotation %s forbids to delete anything in AWS: take it off to have all deleted, or set deletionPolicy to Retain to leave all as it is and have this object go", v1alpha1.AnnotationDeletionProtection)
 	case gw.Spec.ManagementPolicy != v1alpha1.ManagementReconcile && gw.Spec.ManagementPolicy != "":
-		return fmt.Sprintf("managementPolicy %s forbids writes, and objects are left in AWS: set it to Reconcile to delete them, or deletionPolicy to Retain to leave them", gw.Spec.ManagementPolicy)
+		are := "are left in AWS"
+		if len(gw.Status.Resources) == 0 {
+			are = "may be left in AWS, of which there is no record"
+		}
+		return fmt.Sprintf("managementPolicy %s forbids writes, and objects %s: set it to Reconcile to delete them, or deletionPolicy to Retain to leave them", gw.Spec.ManagementPolicy, are)
 	}
 	return ""
 }
