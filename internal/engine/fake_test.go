@@ -22,6 +22,7 @@ type cloud struct {
 	calls   []string
 	fail    map[string]error // "create a", "observe a", "delete a"
 	lag     time.Duration    // how long lists don't show a new object
+	writing func(ctx context.Context, call string)
 }
 
 type object struct {
@@ -44,6 +45,16 @@ func (c *cloud) mutations() int {
 		}
 	}
 	return n
+}
+
+// write notes a call that writes.
+func (c *cloud) write(ctx context.Context, call string) {
+	if c.writing != nil {
+		c.writing(ctx, call)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls = append(c.calls, call)
 }
 
 var (
@@ -119,7 +130,7 @@ func (b box) Diff(c graph.Call, want boxSpec, l graph.Live) []graph.Change {
 	o := l.Raw.(*object)
 	var out []graph.Change
 	if o.size != want.Size {
-		out = append(out, graph.Change{Path: "size", Have: o.size, Want: want.Size, Replace: b.kind == "Rigid" || b.kind == "Toy" || b.kind == "Heir"})
+		out = append(out, graph.Change{Path: "size", Have: o.size, Want: want.Size, Replace: b.kind == "Rigid" || b.kind == "Toy" || b.kind == "Heir", Unlocks: b.kind == "Locked"})
 	}
 	if o.uses != want.Uses.String() {
 		out = append(out, graph.Change{Path: "uses", Have: o.uses, Want: want.Uses.String()})
@@ -127,11 +138,11 @@ func (b box) Diff(c graph.Call, want boxSpec, l graph.Live) []graph.Change {
 	return out
 }
 
-func (b box) Create(_ context.Context, c graph.Call, s boxSpec) (graph.Live, error) {
+func (b box) Create(ctx context.Context, c graph.Call, s boxSpec) (graph.Live, error) {
 	w := c.World.(*cloud)
+	w.write(ctx, "create "+string(c.Node))
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.calls = append(w.calls, "create "+string(c.Node))
 	if err := w.fail["create "+string(c.Node)]; err != nil {
 		return graph.Live{}, err
 	}
@@ -146,11 +157,11 @@ func (b box) Create(_ context.Context, c graph.Call, s boxSpec) (graph.Live, err
 	return b.live(w, c, o), nil
 }
 
-func (b box) Update(_ context.Context, c graph.Call, s boxSpec, l graph.Live, _ []graph.Change) (graph.Live, error) {
+func (b box) Update(ctx context.Context, c graph.Call, s boxSpec, l graph.Live, _ []graph.Change) (graph.Live, error) {
 	w := c.World.(*cloud)
+	w.write(ctx, "update "+string(c.Node))
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.calls = append(w.calls, "update "+string(c.Node))
 	if err := w.fail["update "+string(c.Node)]; err != nil {
 		return graph.Live{}, err
 	}
@@ -159,11 +170,11 @@ func (b box) Update(_ context.Context, c graph.Call, s boxSpec, l graph.Live, _ 
 	return b.live(w, c, o), nil
 }
 
-func (b box) Delete(_ context.Context, c graph.Call, l graph.Live) (bool, error) {
+func (b box) Delete(ctx context.Context, c graph.Call, l graph.Live) (bool, error) {
 	w := c.World.(*cloud)
+	w.write(ctx, "delete "+string(c.Node))
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.calls = append(w.calls, "delete "+string(c.Node))
 	if err := w.fail["delete "+string(c.Node)]; err != nil {
 		return false, err
 	}
@@ -173,7 +184,7 @@ func (b box) Delete(_ context.Context, c graph.Call, l graph.Live) (bool, error)
 	}
 	for _, other := range w.objects {
 		if other.uses == o.id {
-			return false, errInUse
+			return false, fmt.Errorf("%w by %s", errInUse, other.id)
 		}
 	}
 	if b.kind == "Slow" && !o.deleting {
@@ -192,10 +203,12 @@ type house struct {
 	mem    *engine.Memory
 	intent []engine.Entry
 	asked  bool
+	// manager ends when the manager is asked to.
+	manager context.Context
 }
 
 func newHouse() *house {
-	h := &house{cloud: newCloud(), mem: engine.NewMemory()}
+	h := &house{cloud: newCloud(), mem: engine.NewMemory(), manager: context.Background()}
 	h.eng = &engine.Engine{Now: func() time.Time { return h.now }, Classify: classify}
 	h.inv = engine.NewInventory(h.now, true)
 	return h
@@ -215,9 +228,15 @@ func (h *house) walk(mode engine.Mode, full bool, nodes ...*graph.Node) *engine.
 	if mode == engine.Plan {
 		inv = engine.NewInventory(inv.Since, inv.Virgin, inv.Entries()...)
 	}
-	return h.eng.Walk(context.Background(), engine.Input{
+	return h.eng.Walk(h.manager, engine.Input{
 		Mode: mode, Graph: g, World: h.cloud, Owner: owner, Inventory: inv, Memory: h.mem, Full: full, Asked: h.asked,
-		Journal: func(_ context.Context, e engine.Entry) error { h.intent = append(h.intent, e); return nil },
+		Journal: func(ctx context.Context, e engine.Entry) error {
+			if h.writing != nil {
+				h.writing(ctx, "journal "+string(e.Node))
+			}
+			h.intent = append(h.intent, e)
+			return nil
+		},
 		Orphan: func(kind string, id graph.NodeID, name string) *graph.Node {
 			if kind == "Lost" {
 				return nil
