@@ -24,8 +24,9 @@ var areas = []string{
 	v1alpha1.ConditionControlPlaneReady,
 }
 
-// conclude derives the conditions from a walk. It is a pure function of what it is given.
-func conclude(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result, now time.Time) {
+// conclude derives the conditions from a walk, and from the drift that earlier ones have put right without a record. It
+// is a pure function of what it is given.
+func conclude(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result, untold map[graph.NodeID]string, now time.Time) {
 	gw.Status.ObservedGeneration = gw.Generation
 	c := conditions{gw, now}
 	ever := everReady(before)
@@ -38,7 +39,7 @@ func conclude(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus
 	c.inbound(res)
 	c.available(res)
 	c.rollout(res)
-	c.inSync(before, res, p)
+	c.inSync(before, res, untold, p)
 	c.ready(res, p, ever)
 }
 

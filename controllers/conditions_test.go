@@ -221,7 +221,7 @@ func checkConclusion(t *testing.T, id graph.NodeID, mode engine.Mode, ever bool,
 		gw.Status.LastSyncTime = &metav1.Time{Time: noon}
 	}
 	res := walked(mode, map[graph.NodeID]scene{id: s})
-	conclude(gw, gw.Status.DeepCopy(), res, noon)
+	conclude(gw, gw.Status.DeepCopy(), res, nil, noon)
 	about := fmt.Sprintf("%s %s %+v", id, mode, s)
 	for _, c := range gw.Status.Conditions {
 		if !v1alpha1.Documented(c.Type, string(c.Status), c.Reason) {
@@ -243,7 +243,7 @@ func checkConclusion(t *testing.T, id graph.NodeID, mode engine.Mode, ever bool,
 		t.Fatalf("%s: neither Ready nor Reconciling nor Stalled", about)
 	}
 	first := gw.DeepCopy()
-	conclude(gw, first.Status.DeepCopy(), walked(mode, map[graph.NodeID]scene{id: s}), noon.Add(time.Hour))
+	conclude(gw, first.Status.DeepCopy(), walked(mode, map[graph.NodeID]scene{id: s}), nil, noon.Add(time.Hour))
 	if c := meta.FindStatusCondition(gw.Status.Conditions, v1alpha1.ConditionReady); !c.LastTransitionTime.Time.Equal(noon) {
 		t.Fatalf("%s: the same walk is a transition", about)
 	}
@@ -291,8 +291,8 @@ func TestDriftIsOnlyWhatHadBeenWhole(t *testing.T) {
 		{v1alpha1.PortkeyGatewayStatus{}, 0, "nothing is known of before"},
 	} {
 		gw := &v1alpha1.PortkeyGateway{ObjectMeta: metav1.ObjectMeta{Generation: 2}}
-		if got := drift(gw, &tt.before, res); len(got) != tt.want {
-			t.Errorf("%q, want %d: %s", got, tt.want, tt.why)
+		if got := drifted(gw, &tt.before, res); len(got) != tt.want {
+			t.Errorf("%d objects, want %d: %s", len(got), tt.want, tt.why)
 		}
 	}
 }

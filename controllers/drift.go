@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,9 +18,17 @@ import (
 const correcting = "putting right: "
 
 // inSync says whether AWS is as the operator left it, and what was put right last.
-func (c conditions) inSync(before *v1alpha1.PortkeyGatewayStatus, res *engine.Result, p *v1alpha1.Plan) {
+func (c conditions) inSync(before *v1alpha1.PortkeyGatewayStatus, res *engine.Result, untold map[graph.NodeID]string, p *v1alpha1.Plan) {
 	last := meta.FindStatusCondition(c.gw.Status.Conditions, v1alpha1.ConditionInSync)
-	told := drift(c.gw, before, res)
+	var told []string
+	for _, node := range slices.Sorted(maps.Keys(untold)) {
+		told = append(told, untold[node])
+	}
+	for _, n := range drifted(c.gw, before, res) {
+		if untold[n.Node] == "" {
+			told = append(told, drifting(n))
+		}
+	}
 	if len(told) == 0 && last != nil && last.ObservedGeneration == c.gw.Generation && strings.HasPrefix(last.Message, correcting) {
 		told = []string{strings.TrimPrefix(last.Message, correcting)}
 	}
@@ -47,17 +56,20 @@ func (c conditions) inSync(before *v1alpha1.PortkeyGatewayStatus, res *engine.Re
 	}
 }
 
-// drift tells what a walk put right that had been as the spec asks before, and by whom it was changed where that
-// is known: each object in one phrase.
-func drift(gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result) []string {
-	var out []string
-	for _, n := range drifted(gw, before, res) {
-		out = append(out, drifting(n))
+// corrected says what a walk has put right that was cut short: of what else it saw, nothing is known.
+func (c conditions) corrected(before *v1alpha1.PortkeyGatewayStatus, res *engine.Result) {
+	var told []string
+	for _, n := range drifted(c.gw, before, res) {
+		if n.Action != engine.None && n.Fault == nil {
+			told = append(told, drifting(n))
+		}
 	}
-	return out
+	if len(told) > 0 && meta.IsStatusConditionTrue(c.gw.Status.Conditions, v1alpha1.ConditionInSync) {
+		c.set(v1alpha1.ConditionInSync, metav1.ConditionTrue, v1alpha1.ReasonDriftCorrected, strings.Join(told, "; "))
+	}
 }
 
-// drifting tells in one phrase how an object had drifted.
+// drifting tells in one phrase how an object had drifted, and by whom it was changed where that is known.
 func drifting(n *engine.NodeResult) string {
 	what := string(n.Node) + " had been deleted"
 	switch {

@@ -46,8 +46,11 @@ func (r *PortkeyGatewayReconciler) tell(ctx context.Context, gw *v1alpha1.Portke
 
 func (r *PortkeyGatewayReconciler) tellActions(ctx context.Context, gw *v1alpha1.PortkeyGateway, before *v1alpha1.PortkeyGatewayStatus, res *engine.Result) {
 	logger := log.FromContext(ctx)
-	gone := drifted(gw, before, res)
+	gone, told := drifted(gw, before, res), r.sessions.of(gw).told(gw)
 	for _, n := range gone {
+		if told[n.Node] != "" {
+			continue // by a walk that couldn't record it
+		}
 		what, put := drifting(n), "put right"
 		if n.Action == engine.None {
 			put = "it is made again when it is gone"

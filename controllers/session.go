@@ -44,6 +44,10 @@ type session struct {
 	recalled bool
 	// fresh says that this process began the deployment, so that nothing of it existed before.
 	fresh bool
+	// untold is drift that was told by events, and that no status says yet, since writing it failed: each object in one
+	// phrase. untoldOf is the generation that it is about.
+	untold   map[graph.NodeID]string
+	untoldOf int64
 }
 
 type sessions struct {
@@ -117,6 +121,28 @@ func (s *session) again(stop *refusal, edited bool, now time.Time) time.Duration
 		s.refused = now
 	}
 	return stop.recheck(now.Sub(s.refused))
+}
+
+// told is what of drift was told already, though no status says it.
+func (s *session) told(gw *v1alpha1.PortkeyGateway) map[graph.NodeID]string {
+	if s.untoldOf != gw.Generation {
+		return nil
+	}
+	return s.untold
+}
+
+// tells notes drift that was told by events, and that no status says.
+func (s *session) tells(gw *v1alpha1.PortkeyGateway, drifted []*engine.NodeResult) {
+	told := s.told(gw)
+	if told == nil {
+		told = map[graph.NodeID]string{}
+	}
+	for _, n := range drifted {
+		if told[n.Node] == "" {
+			told[n.Node] = drifting(n)
+		}
+	}
+	s.untold, s.untoldOf = told, gw.Generation
 }
 
 // synced notes that everything was compared.

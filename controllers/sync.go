@@ -40,6 +40,7 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
 	if err := t.record(ctx, cut); err != nil || cut {
+		t.tellUnrecorded(ctx)
 		return ctrl.Result{}, err
 	}
 	t.tell(ctx)
@@ -157,12 +158,15 @@ func (t *turn) record(ctx context.Context, cut bool) error {
 			record(gw, t.in.Inventory, t.res)
 		}
 		if cut {
+			if !t.plans {
+				(conditions{gw, now}).corrected(t.before, t.res)
+			}
 			return
 		}
-		if t.in.Full {
+		if t.in.Full || t.s.asked == gw.Annotations[AnnotationRequestedAt] { // or by a walk that couldn't record it
 			gw.Status.LastHandledReconcileAt = gw.Annotations[AnnotationRequestedAt]
 		}
-		conclude(gw, t.before, t.res, now)
+		conclude(gw, t.before, t.res, t.s.told(gw), now)
 		warn(gw, []string{t.s.warning, t.s.unfollowed, t.s.stale, tooEarly(gw)}, now)
 		t.heard.amend(gw, now)
 		describe(gw, t.res, now)
@@ -177,6 +181,16 @@ func (t *turn) record(ctx context.Context, cut bool) error {
 	})
 }
 
+// tellUnrecorded records events of what a walk did that status doesn't say, or not as its conditions: the next walk will
+// find it done, and nobody would hear of it.
+func (t *turn) tellUnrecorded(ctx context.Context) {
+	if t.plans {
+		return
+	}
+	t.r.tellActions(ctx, t.gw, t.before, t.res)
+	t.s.tells(t.gw, drifted(t.gw, t.before, t.res))
+}
+
 // tell records events of what is new, and asks for the looks that follow from it.
 func (t *turn) tell(ctx context.Context) {
 	r, gw := t.r, t.gw
@@ -187,6 +201,7 @@ func (t *turn) tell(ctx context.Context) {
 	r.Ear.heeded(client.ObjectKeyFromObject(gw), &t.heard, t.w, t.in.Inventory, t.res, corrected)
 	r.Lookout.look(gw, t.before, lookingAt(gw, t.res), t.in.Full)
 	r.tell(ctx, gw, t.before, t.res)
+	t.s.untold = nil
 	if t.plans && len(t.said) == 0 {
 		r.tellChangedPlan(gw, t.before)
 	}
