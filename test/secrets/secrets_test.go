@@ -60,6 +60,8 @@ type watch struct {
 	echoed map[string]bool
 	// sent are the values that some request carried, and so AWS might repeat.
 	sent map[string]bool
+	// seen is the last call of AWS that was kept.
+	seen int
 }
 
 const canary = "cAnArY"
@@ -96,6 +98,7 @@ func TestSecretsAppearNowhere(t *testing.T) {
 	if ours := w.generated(); len(ours) == 0 {
 		t.Fatal("the operator made no password")
 	}
+	w.ask(t)
 	// Others renew what lies in the secrets; tasks and cache follow.
 	h.Emulator.World.Lock()
 	h.Emulator.SecretsManager.Add(scope, "c/license", `{"PORTKEY_CLIENT_AUTH":"`+canary+`-license-0002","ORGANISATIONS_TO_SYNC":"`+canary+`-orgs-0002"}`)
@@ -117,6 +120,7 @@ func TestSecretsAppearNowhere(t *testing.T) {
 		h.Edit(w.key, func(gw *v1alpha1.PortkeyGateway) { e.change(&gw.Spec) })
 		if e.what == "a plan" {
 			w.settle(t)
+			w.ask(t)
 			continue
 		}
 		w.until(t, e.what, harness.Ready)
@@ -237,7 +241,7 @@ func (w *watch) judge(t *testing.T, values, sent int, echoed ...string) {
 	if len(w.values) < values || len(w.sent) < sent {
 		t.Errorf("only %d secrets were looked for, of which %d were sent", len(w.values), len(w.sent))
 	}
-	for _, place := range []string{"log", "event", "status", "metrics", "AWS", "call"} {
+	for _, place := range []string{"log", "event", "status", "metrics", "AWS", "call", "plugin"} {
 		text := w.said[place]
 		if text == nil || text.Len() == 0 {
 			t.Errorf("nothing was said in any %s", place)
@@ -423,10 +427,9 @@ func (w *watch) collect(t *testing.T) {
 	}
 }
 
-var seen int
-
+// lastCall is the last call that was kept before.
 func (w *watch) lastCall() int {
-	last := seen
-	seen = w.h.Emulator.Server.LastCall()
+	last := w.seen
+	w.seen = w.h.Emulator.Server.LastCall()
 	return last
 }
