@@ -70,6 +70,7 @@ func TestAnotherManagerTakesOver(t *testing.T) {
 
 	way.shut(3)
 	s.kubectl(t, "patch", "-n", key.Namespace, "portkeygateway/"+key.Name, "--type=merge", "-p", `{"spec":{"gateway":{"image":{"tag":"2.6.1"}}}}`)
+	s.awaitObserved(t, key) // before anything else makes it due
 	s.awaitReady(t, key)
 
 	seen := map[string]string{}
@@ -139,6 +140,23 @@ func (s *server) condition(t *testing.T, key types.NamespacedName, kind string) 
 		}
 	}
 	return ""
+}
+
+// awaitObserved waits until a gateway's status is of its present generation: the edit itself, and nobody's request for
+// another look, has made it due.
+func (s *server) awaitObserved(t *testing.T, key types.NamespacedName) {
+	t.Helper()
+	eventually(t, patience, func() error {
+		o, err := s.gateway(t, key)
+		if err != nil {
+			return err
+		}
+		observed, _, err := unstructured.NestedInt64(o.Object, "status", "observedGeneration")
+		if err == nil && observed != o.GetGeneration() {
+			err = fmt.Errorf("generation %d is observed, of %d", observed, o.GetGeneration())
+		}
+		return err
+	})
 }
 
 func (s *server) awaitReady(t *testing.T, key types.NamespacedName) {
