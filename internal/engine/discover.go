@@ -28,11 +28,24 @@ func (w *walk) discover(ctx context.Context, listed map[string]bool) (complete b
 			if w.Graph.Node(id) != nil || w.entry(id) != nil || live.Phase == graph.Absent || live.Phase == graph.Deleting || w.met(k.Kind(), live.ID) {
 				continue
 			}
-			w.record(w.Orphan(k.Kind(), id, ""), func(e *Entry) { e.ID = live.ID })
+			n := w.Orphan(k.Kind(), id, "")
+			if w.Mode != Destroy && w.ghost(ctx, n, live.ID) {
+				continue
+			}
+			w.record(n, func(e *Entry) { e.ID = live.ID })
 			w.suspect(id)
 		}
 	}
 	return complete
+}
+
+// ghost reports whether what a list shows is gone: the tagging API shows deleted objects for hours. They must not be
+// planned to be deleted, nor wait for that. A deletion looks at all of them anyway.
+func (w *walk) ghost(ctx context.Context, n *graph.Node, id string) bool {
+	c := w.call(n)
+	c.ID = id
+	live, err := n.Observe(ctx, c)
+	return err == nil && live.Phase == graph.Absent
 }
 
 // met reports whether an object is known under another node, as successors and their predecessors are, or was

@@ -7,15 +7,64 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
 // Service is the tagging API of every account and region.
-type Service struct{ w *core.World }
+type Service struct {
+	w *core.World
+	// Lingers is how long objects are still listed that are gone. GetResources returns "all the tagged or previously tagged
+	// resources", those of Elastic Load Balancing's listeners and rules among them for hours:
+	// https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+	// https://github.com/aws/aws-sdk/issues/676
+	Lingers time.Duration
+	// seen are the objects that were listed, by scope and ARN.
+	seen map[core.Scope]map[string]*trace
+}
+
+// trace is an object that was listed.
+type trace struct {
+	tags map[string]string
+	// gone is when it was first missed; zero while it is there.
+	gone time.Time
+}
 
 // New returns the tagging API of a world.
-func New(w *core.World) *Service { return &Service{w} }
+func New(w *core.World) *Service { return &Service{w: w, seen: map[core.Scope]map[string]*trace{}} }
+
+// tagged is what the scope has, and had until lately.
+func (s *Service) tagged(scope core.Scope) map[string]map[string]string {
+	out := s.w.Tagged(scope)
+	if s.Lingers == 0 {
+		return out
+	}
+	seen := s.seen[scope]
+	if seen == nil {
+		seen = map[string]*trace{}
+		s.seen[scope] = seen
+	}
+	now := s.w.Clock.Now()
+	for arn, t := range seen {
+		if _, is := out[arn]; is {
+			continue
+		}
+		if t.gone.IsZero() {
+			t.gone = now
+		}
+		if now.Sub(t.gone) >= s.Lingers {
+			delete(seen, arn)
+		}
+	}
+	for arn, tags := range out {
+		seen[arn] = &trace{tags: maps.Clone(tags)}
+	}
+	for arn, t := range seen {
+		out[arn] = t.tags
+	}
+	return out
+}
 
 // Mux returns the actions, https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_Operations.html
 func (s *Service) Mux() *core.Mux {
@@ -96,7 +145,7 @@ func (s *Service) getResources(q *core.Request, in *getResourcesIn) (*getResourc
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	tagged := s.w.Tagged(q.Scope)
+	tagged := s.tagged(q.Scope)
 	var list []string
 	for _, arn := range slices.Sorted(maps.Keys(tagged)) {
 		if len(tagged[arn]) > 0 && in.matches(arn, tagged[arn]) {

@@ -100,3 +100,60 @@ func TestGetResources(t *testing.T) {
 		t.Errorf("TagsPerPage is not emulated: %v", err)
 	}
 }
+
+// TestDeletedObjectsLinger: what was listed is listed for a while after it is gone, with the tags that it had; what is
+// made again under its ARN has those that it has now.
+func TestDeletedObjectsLinger(t *testing.T) {
+	clock := core.NewClock(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
+	w := core.NewWorld(clock)
+	w.AddKey("AKIATEST000000000000", core.AccountRoot("123456789012"))
+	srv, tags := core.NewServer(w), tagging.New(w)
+	srv.Register(tags.Mux())
+	endpoint := "http://aws.test" // without a network: see core.Server.Do
+	objects := map[string]map[string]string{"arn:aws:s3:::a": {"n": "1"}, "arn:aws:s3:::b": {"n": "1"}}
+	w.AddTagger("s3", func(core.Scope) map[string]map[string]string {
+		out := map[string]map[string]string{}
+		for arn, t := range objects {
+			out[arn] = t
+		}
+		return out
+	})
+	c := rgt.New(rgt.Options{Region: "eu-west-1", BaseEndpoint: &endpoint, HTTPClient: srv, RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider("AKIATEST000000000000", "secret", "")})
+	listed := func() string {
+		t.Helper()
+		out, err := c.GetResources(t.Context(), &rgt.GetResourcesInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range out.ResourceTagMappingList {
+			for _, tag := range m.Tags {
+				got = append(got, (*m.ResourceARN)[len("arn:aws:s3:::"):]+"="+*tag.Value)
+			}
+		}
+		return strings.Join(got, " ")
+	}
+	check := func(want string) {
+		t.Helper()
+		if got := listed(); got != want {
+			t.Errorf("listed %q, want %q", got, want)
+		}
+	}
+	check("a=1 b=1")
+	delete(objects, "arn:aws:s3:::a")
+	check("b=1") // nothing lingers unless it is asked for
+	objects["arn:aws:s3:::a"] = map[string]string{"n": "2"}
+	tags.Lingers = time.Hour
+	check("a=2 b=1")
+	delete(objects, "arn:aws:s3:::a")
+	check("a=2 b=1")
+	srv.Advance(59 * time.Minute)
+	check("a=2 b=1")
+	objects["arn:aws:s3:::a"] = map[string]string{"n": "3"}
+	check("a=3 b=1")
+	delete(objects, "arn:aws:s3:::a")
+	check("a=3 b=1")
+	srv.Advance(time.Hour)
+	check("b=1")
+}
