@@ -2,10 +2,12 @@ package desired_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
@@ -38,5 +40,39 @@ func TestNamesOfManyOwners(t *testing.T) {
 				seen[at] = owner
 			}
 		}
+	}
+}
+
+// TestNamesOfWhatStandsBesideEachOther: a load balancer that takes another's place stands beside it for a while, with its
+// target groups: of all the variants of one gateway, none has another's name, though AWS allows 32 characters and the
+// gateway's own name takes more than that.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+func TestNamesOfWhatStandsBesideEachOther(t *testing.T) {
+	seen := map[string]graph.NodeID{}
+	for _, kind := range []v1alpha1.LoadBalancerType{v1alpha1.LoadBalancerNetwork, v1alpha1.LoadBalancerApplication} {
+		for _, scheme := range []v1alpha1.LoadBalancerScheme{v1alpha1.LoadBalancerInternal, v1alpha1.LoadBalancerInternetFacing} {
+			gw := gateway(strings.Repeat("gateway", 9))
+			gw.Spec.LoadBalancer = &v1alpha1.LoadBalancer{Type: kind, Scheme: scheme}
+			gw.Spec.Gateway = &v1alpha1.Gateway{Rollout: &v1alpha1.Rollout{Strategy: v1alpha1.RolloutCanary}} // with a second group
+			g, err := desired.Build(gw, own.Owner{Cluster: "cluster", Kind: "PortkeyGateway", Namespace: "default", Name: gw.Name}, facts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range g.Nodes() {
+				if n.Kind() != "LoadBalancer" && n.Kind() != "TargetGroup" {
+					continue
+				}
+				at := n.Kind() + " " + n.Name
+				if other, taken := seen[at]; taken {
+					t.Errorf("%s and %s are both %s", n.ID, other, at)
+				}
+				if seen[at] = n.ID; len(n.Name) > 32 {
+					t.Errorf("%s has %d characters: %s", n.ID, len(n.Name), n.Name)
+				}
+			}
+		}
+	}
+	if len(seen) != 4*3 {
+		t.Errorf("there are %v", seen)
 	}
 }

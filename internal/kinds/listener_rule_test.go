@@ -150,6 +150,68 @@ func TestPriorityOfAnother(t *testing.T) {
 	l.put(b.rule())
 }
 
+// TestSwappedPriorities: two rules whose priorities are exchanged get there through free ones. AWS refuses a priority that
+// another rule has, and nothing is made anew for it: at every moment both rules route as they did.
+func TestSwappedPriorities(t *testing.T) {
+	b := newBalanced(t)
+	spec := func(priority int, host, group string) kinds.ListenerRuleSpec {
+		s := b.rule()
+		s.Priority, s.Hosts, s.TargetGroup = priority, []string{host}, graph.Lit(b.group[group])
+		return s
+	}
+	const one, two = "one.example.com", "two.example.com"
+	first, second := newLife(b.sandbox, kinds.ListenerRule{}, "listener-rule/one", ""), newLife(b.sandbox, kinds.ListenerRule{}, "listener-rule/two", "")
+	first.create(spec(100, one, "blue"))
+	second.create(spec(101, two, "green"))
+	// routes are the priorities of the rules, by host; both must be there, each to its group.
+	routes := func() map[string]string {
+		t.Helper()
+		out, err := b.clients.ELB.DescribeRules(t.Context(), &elbapi.DescribeRulesInput{ListenerArn: &b.listener})
+		b.must(err)
+		at := map[string]string{}
+		for _, r := range out.Rules {
+			for _, c := range r.Conditions {
+				if c.HostHeaderConfig == nil {
+					continue
+				}
+				host := c.HostHeaderConfig.Values[0]
+				if want := b.group[map[string]string{one: "blue", two: "green"}[host]]; sdk.ToString(r.Actions[0].ForwardConfig.TargetGroups[0].TargetGroupArn) != want {
+					t.Fatalf("%s leads elsewhere: %+v", host, r)
+				}
+				at[host] = sdk.ToString(r.Priority)
+			}
+		}
+		if len(at) != 2 || at[one] == at[two] {
+			t.Fatalf("the routes are %v", at)
+		}
+		return at
+	}
+	routes()
+	calls := b.calls(func() {
+		for range 3 { // walks
+			for _, l := range []struct {
+				*life[kinds.ListenerRuleSpec]
+				want kinds.ListenerRuleSpec
+			}{{first, spec(101, one, "blue")}, {second, spec(100, two, "green")}} {
+				live := l.observe(l.want)
+				if changes := l.kind.Diff(l.call(), l.want, live); len(changes) > 0 {
+					_, err := l.kind.Update(t.Context(), l.call(), l.want, live, changes)
+					b.must(err)
+					routes()
+				}
+			}
+		}
+	})
+	if at := routes(); at[one] != "101" || at[two] != "100" {
+		t.Errorf("they end at %v", at)
+	}
+	for _, c := range calls {
+		if c == "DeleteRule" || c == "CreateRule" || c == "ModifyRule" {
+			t.Errorf("called %s", c)
+		}
+	}
+}
+
 func TestListenerDefaults(t *testing.T) {
 	b := newBalanced(t)
 	spec := kinds.ListenerSpec{LoadBalancer: graph.Lit(b.balancer), Port: 80, Protocol: "HTTP"}

@@ -3,6 +3,7 @@ package kinds
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
@@ -98,6 +100,56 @@ func TestSecurityGroupRules(t *testing.T) {
 			r.ok(err)
 		}},
 	)
+}
+
+// TestNewRulesComeBeforeOldOnesGo: an edit of ranges opens the new ones before it closes the old ones, whichever way the
+// traffic goes; and when opening is refused, nothing is closed.
+func TestNewRulesComeBeforeOldOnesGo(t *testing.T) {
+	ctx := context.Background()
+	r, gateway, _ := groupRig(t)
+	k, node := SecurityGroupRules{}, "rules/gateway"
+	ranges := func(in, out string) SecurityGroupRulesSpec {
+		return SecurityGroupRulesSpec{
+			Group:   graph.Lit(gateway.ID),
+			Ingress: []Rule{{Protocol: "tcp", FromPort: 443, ToPort: 443, CIDR: graph.Lit(in)}},
+			Egress:  []Rule{{Protocol: "-1", CIDR: graph.Lit(out)}},
+		}
+	}
+	update := func(to SecurityGroupRulesSpec, live graph.Live) (calls []string, err error) {
+		t.Helper()
+		call, last := r.call(node, live.ID), r.server.LastCall()
+		_, err = k.Update(ctx, call, to, live, k.Diff(call, to, live))
+		for _, c := range r.server.Calls(last) {
+			calls = append(calls, c.Action)
+		}
+		return calls, err
+	}
+	old, wanted := ranges("10.0.0.0/16", "10.1.0.0/16"), ranges("10.2.0.0/16", "10.3.0.0/16")
+	live := made(r, k, node, old)
+
+	for _, refused := range []string{"AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"} {
+		r.server.Inject(core.FaultRule{Service: "ec2", Action: refused, Fault: core.FaultDenied, Times: 1})
+		calls, err := update(wanted, live)
+		if err == nil || slices.ContainsFunc(calls, func(c string) bool { return strings.HasPrefix(c, "Revoke") }) {
+			t.Errorf("%s is refused: %v, called %v", refused, err, calls)
+		}
+		live = observed(r, k, node, live.ID, wanted)
+	}
+	if d := paths(k.Diff(r.call(node, live.ID), old, live)); slices.ContainsFunc(d, func(p string) bool { return strings.Contains(p, "10.0.0.0") || strings.Contains(p, "10.1.0.0") }) {
+		t.Errorf("a range of before is closed: %v", d)
+	}
+
+	r, gateway, _ = groupRig(t)
+	old, wanted = ranges("10.0.0.0/16", "10.1.0.0/16"), ranges("10.2.0.0/16", "10.3.0.0/16")
+	live = made(r, k, node, old)
+	calls, err := update(wanted, live)
+	r.ok(err)
+	if want := []string{"AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"}; !slices.Equal(calls, want) {
+		t.Errorf("called %v, want %v", calls, want)
+	}
+	if d := k.Diff(r.call(node, live.ID), wanted, observed(r, k, node, live.ID, wanted)); len(d) > 0 {
+		t.Errorf("it still differs: %+v", d)
+	}
 }
 
 func TestSecurityGroupRulesWithoutTheirGroup(t *testing.T) {
