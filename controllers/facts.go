@@ -69,6 +69,9 @@ func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.Po
 	if facts.PrivateLink, err = r.privateLink(ctx, gw, w); err != nil {
 		return nil, err
 	}
+	if facts.Zone, facts.Proved, err = proofZone(ctx, gw, w); err != nil {
+		return nil, err
+	}
 	if facts.Cache, err = foundCache(ctx, w, gw.Spec); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
 )
 
@@ -35,6 +37,31 @@ func inboundChecks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World) []check {
 		}
 		return nil
 	}}}
+}
+
+// zoneTTL is how long a hosted zone's domain and kind are believed: neither can change.
+const zoneTTL = 30 * 24 * time.Hour
+
+// proofZone is the hosted zone in which the record may lie that proves a private DNS name, and whether that was there as it
+// should be at the last look; nil where no record is wanted, or the zone can't be seen, which preflight says.
+func proofZone(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) (*desired.Zone, bool, error) {
+	spec := gw.Resolved()
+	node, _ := desired.ProofNode(&spec, nil)
+	if node == "" || !gw.DeletionTimestamp.IsZero() {
+		return nil, false, nil
+	}
+	id := spec.LoadBalancer.DNS.HostedZoneID
+	zone, err := aws.Keep(ctx, w.Forever, "route53/zone/"+id, zoneTTL, func(ctx context.Context) (aws.HostedZone, error) {
+		return aws.ReadHostedZone(ctx, w.Route53, id)
+	})
+	switch class := aws.Classify(err).Class; {
+	case err == nil:
+		return &desired.Zone{Name: zone.Name, Private: zone.Private}, recordedReady(gw, node), nil
+	case class == graph.NotFound, class == graph.Denied:
+		return nil, false, nil
+	default:
+		return nil, false, &surroundingsError{err}
+	}
 }
 
 // describeInbound writes what Portkey needs to know to connect, and who is connected, as far as it was seen.
@@ -95,7 +122,7 @@ func (c conditions) inbound(res *engine.Result) {
 	wait := c.accepting(f, waiting)
 	switch {
 	case f.PrivateDNSName != "" && f.Verification != "verified":
-		set(metav1.ConditionFalse, v1alpha1.ReasonPrivateDNSUnverified, c.record(f), wait)
+		set(metav1.ConditionFalse, v1alpha1.ReasonPrivateDNSUnverified, c.record(f, res), wait)
 	case len(connected) > 0:
 		set(metav1.ConditionTrue, v1alpha1.ReasonReconciled, "connected by PrivateLink: "+owned(connected), wait)
 	case len(waiting) > 0:
@@ -115,9 +142,19 @@ func (c conditions) send(f *kinds.EndpointServiceFacts) string {
 	return fmt.Sprintf("service name %s, DNS names %s, private DNS name %s, region %s, port %d", f.Name, strings.Join(f.DNSNames, " "), name, spec.Region, desired.ProductionPort(spec.LoadBalancer))
 }
 
-// record says which record proves the ownership of the private DNS name.
-func (c conditions) record(f *kinds.EndpointServiceFacts) string {
-	return fmt.Sprintf("create the %s record %s with the value %q in the public DNS, which proves that %s is yours (AWS says %s, and looks again every quarter of an hour)", f.RecordType, f.RecordName, f.RecordValue, f.PrivateDNSName, f.Verification)
+// record says which record proves the ownership of the private DNS name, and who makes it.
+func (c conditions) record(f *kinds.EndpointServiceFacts, res *engine.Result) string {
+	spec := c.gw.Resolved()
+	says := fmt.Sprintf("AWS says %s, and looks again every quarter of an hour", f.Verification)
+	if node, _ := desired.ProofNode(&spec, nil); node != "" && res.Node(node) != nil {
+		return fmt.Sprintf("the %s record %s, which proves that %s is yours, is in the hosted zone %s (%s): make sure that the domain is delegated to that zone, or create the record with the value %q where the domain's public DNS is",
+			f.RecordType, f.RecordName, f.PrivateDNSName, spec.LoadBalancer.DNS.HostedZoneID, says, f.RecordValue)
+	}
+	why := ""
+	if f.PrivateZone != "" {
+		why = fmt.Sprintf("; the hosted zone %s is private, where AWS doesn't look", f.PrivateZone)
+	}
+	return fmt.Sprintf("create the %s record %s with the value %q in the public DNS, which proves that %s is yours (%s)%s", f.RecordType, f.RecordName, f.RecordValue, f.PrivateDNSName, says, why)
 }
 
 // accepting says how connections that wait are accepted.

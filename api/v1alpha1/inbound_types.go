@@ -76,7 +76,8 @@ type InboundEndpointService struct {
 	// +kubebuilder:validation:items:XValidation:rule=`self.matches(r'^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)$')`,message="write the ARN of an account, role or user, such as arn:aws:iam::299329113195:root"
 	AllowedPrincipals []string `json:"allowedPrincipals,omitempty"`
 	// PrivateDNSName is a name by which Portkey may reach the gateway, such as one that the load balancer's
-	// certificate is for. Its ownership is proved by a TXT record, which status shows. Not set: Portkey uses the
+	// certificate is for. Its ownership is proved by a TXT record: the operator makes it in the public hosted zone of
+	// loadBalancer.dns where the name lies in that, and else status shows it. Not set: Portkey uses the
 	// endpoint's own DNS names.
 	// +optional
 	PrivateDNSName HostName `json:"privateDNSName,omitempty"`

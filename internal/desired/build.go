@@ -41,6 +41,10 @@ type Facts struct {
 	TargetGroups []graph.NodeID
 	// HostedZones are those in which there are records of the deployment, as far as known.
 	HostedZones []string
+	// Zone is the hosted zone that loadBalancer.dns names; nil where it isn't known, or nobody asks.
+	Zone *Zone
+	// Proved says that the record which proves the private DNS name of the endpoint service was last seen as it should be.
+	Proved bool
 	// Cache is the replication group that cache.elastiCache.replicationGroupID names.
 	Cache *ExistingCache
 	// PrivateLink is what is known of the private way to the control plane; nil where none is wanted.

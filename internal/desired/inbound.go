@@ -49,9 +49,45 @@ func (b *builder) inbound(net network, groups securityGroups, r routing) {
 	if link.Acceptance == v1alpha1.AcceptPortkey {
 		service.Accepted = v1alpha1.PortkeyAccount
 	}
+	proof, provable := ProofNode(&b.spec, b.facts.Zone)
+	service.Unproved = provable && !b.facts.Proved
+	if z := b.facts.Zone; z != nil && z.Private && z.holds(link.PrivateDNSName) {
+		service.PrivateZone = spec.DNS.HostedZoneID
+	}
 	n := add(b, controlPlaneArea, EndpointServiceNode, b.name("inbound"), kinds.VPCEndpointService{}, service)
 	n.Tags = map[string]string{kinds.PrincipalsTag: kinds.PrincipalMarks(link.AllowedPrincipals)}
 	n.After = []graph.Ref{{Node: listener, Attr: "arn"}} // whoever connects finds somebody listening
+	if provable {
+		add(b, controlPlaneArea, proof, "", kinds.RecordSet{}, kinds.RecordSetSpec{
+			Zone: spec.DNS.HostedZoneID, Type: "TXT", Name: graph.Out(n.ID, "recordName"), Value: graph.Out(n.ID, "recordValue"),
+		})
+	}
+}
+
+// Zone is a hosted zone of Route 53.
+type Zone struct {
+	// Name is its domain, without a final dot; Private says that only VPCs see it.
+	Name    string
+	Private bool
+}
+
+// maxProof is how long a record's name is that proves a private DNS name, but for that: AWS puts a label of 21 characters
+// and a dot before it, and the record beside it one of 14. https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
+const maxProof = 253 - 22 - 15
+
+func (z *Zone) holds(name v1alpha1.HostName) bool {
+	return name != "" && len(name) <= maxProof && (string(name) == z.Name || strings.HasSuffix(string(name), "."+z.Name))
+}
+
+// ProofNode is the node of the TXT record that proves the private DNS name of the endpoint service; ok says whether it is
+// made: in the hosted zone of the hosts, where that is public and the name lies in it. Another name, and another zone, is
+// another record.
+func ProofNode(spec *v1alpha1.PortkeyGatewaySpec, zone *Zone) (node graph.NodeID, ok bool) {
+	link, lb := spec.ControlPlane.Inbound.PrivateLink, spec.LoadBalancer
+	if link == nil || link.PrivateDNSName == "" || lb == nil || lb.DNS == nil {
+		return "", false
+	}
+	return recordNode(kinds.ProofRole+string(link.PrivateDNSName), lb), zone != nil && !zone.Private && zone.holds(link.PrivateDNSName)
 }
 
 // front adds an internal Network Load Balancer that passes all connections on to the Application Load Balancer. Nobody

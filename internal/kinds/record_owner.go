@@ -20,6 +20,9 @@ import (
 // when their record was lost.
 const TagZones = "ecs.portkey.ai/hosted-zones"
 
+// ProofRole begins the role of nodes of TXT records: a lost one is known by it.
+const ProofRole = "proof-"
+
 const claimBegins = "portkey-ecs-operator owner="
 
 // Claim is the value, as Route 53 writes it, by which the TXT record of a name's owners says that it is an owner's: the
@@ -114,8 +117,11 @@ func (RecordSet) List(ctx context.Context, call graph.Call) (map[graph.NodeID]gr
 					continue
 				}
 				kind := string(r53types.RRTypeA)
-				if strings.HasPrefix(name, "_") { // ACM's names begin so, and no host's does
+				if strings.HasPrefix(name, "_") { // names that prove something begin so, and no host's does
 					kind = cname
+				}
+				if _, role, _ := strings.Cut(node, "/"); strings.HasPrefix(role, ProofRole) {
+					kind = txtType
 				}
 				out[graph.NodeID(node)] = graph.Live{ID: recordID{zone, kind, name}.String(), Phase: graph.Ready, Owner: graph.Ours}
 			}

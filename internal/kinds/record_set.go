@@ -14,8 +14,8 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
-// RecordSet is a record in somebody's hosted zone of Route 53: an alias of a load balancer, or the CNAME that proves a
-// name to AWS Certificate Manager. Records have no tags. So each has a TXT record beside it that says whose it is
+// RecordSet is a record in somebody's hosted zone of Route 53: an alias of a load balancer, the CNAME that proves a name
+// to AWS Certificate Manager, or the TXT record that proves one to AWS PrivateLink. Records have no tags. So each has a TXT record beside it that says whose it is
 // (record_owner.go), and both are made, changed and removed together or not at all: Route 53 makes all changes of a
 // batch or none, and removes a record only by the values that it has at that moment, so that what somebody else
 // writes meanwhile is never lost.
@@ -32,13 +32,13 @@ type RecordSetSpec struct {
 	Zone string `json:"zone"`
 	// Name is a host name, without a final dot.
 	Name graph.Value `json:"name"`
-	// Type is "A" for an alias and "CNAME" for a value.
+	// Type is "A" for an alias, and "CNAME" or "TXT" for a value.
 	Type string `json:"type"`
 	// Alias and AliasZone are the DNS name and the hosted zone of a load balancer.
 	Alias     graph.Value `json:"alias,omitzero"`
 	AliasZone graph.Value `json:"aliasZone,omitzero"`
-	// Value is the value of a CNAME. One that is there already with this value serves as it is, and others may say
-	// in the TXT record that they need it too: it goes with the last of them.
+	// Value is the value of a CNAME or TXT record. One that is there already with this value serves as it is, and others
+	// may say in the TXT record beside it that they need it too: it goes with the last of them.
 	Value graph.Value `json:"value,omitzero"`
 }
 
@@ -53,10 +53,15 @@ type recordID struct{ zone, kind, name string }
 
 func (r recordID) String() string { return r.zone + "/" + r.kind + "/" + r.name }
 
+// id is that of the record that the spec asks for, or else of the one that is recorded.
 func (s RecordSetSpec) id(call graph.Call) recordID {
 	if s.Zone != "" && known(s.Name) {
 		return recordID{s.Zone, s.Type, s.Name.String()}
 	}
+	return recordedID(call)
+}
+
+func recordedID(call graph.Call) recordID {
 	parts := strings.SplitN(call.ID, "/", 3)
 	if len(parts) != 3 {
 		return recordID{}
@@ -78,9 +83,29 @@ type recordSet struct {
 	Given bool
 }
 
-// Observe implements graph.Kind. A zone can't go before its records, so one that isn't there has none.
-func (RecordSet) Observe(ctx context.Context, call graph.Call, spec RecordSetSpec) (graph.Live, error) {
+// standing are the records that the set is about, as they were read.
+func (r recordSet) standing() []r53types.ResourceRecordSet {
+	if r.kind != txtType {
+		return r.Leading()
+	}
+	return slices.DeleteFunc(slices.Clone(r.At), func(x r53types.ResourceRecordSet) bool { return x.Type != r53types.RRTypeTxt })
+}
+
+// Observe implements graph.Kind. A zone can't go before its records, so one that isn't there has none. AWS says what a
+// record that proves a name is called, and another endpoint service has another: the recorded one is looked for first,
+// so that it goes when that one is made.
+func (k RecordSet) Observe(ctx context.Context, call graph.Call, spec RecordSetSpec) (graph.Live, error) {
 	id := spec.id(call)
+	if was := recordedID(call); was.kind == txtType && was.zone == id.zone && was != id {
+		live, err := k.observe(ctx, call, spec, was)
+		if err != nil || live.Owner == graph.Ours {
+			return live, err
+		}
+	}
+	return k.observe(ctx, call, spec, id)
+}
+
+func (RecordSet) observe(ctx context.Context, call graph.Call, spec RecordSetSpec, id recordID) (graph.Live, error) {
 	if id.name == "" {
 		return graph.Live{Phase: graph.Absent}, nil
 	}
@@ -94,7 +119,7 @@ func (RecordSet) Observe(ctx context.Context, call graph.Call, spec RecordSetSpe
 	}
 	r := recordSet{recordID: id, Records: found, Change: call.Recorded["change"], Moved: call.Recorded["moved"] != ""}
 	mine, others := owners(call, found.Owners)
-	there, shared := len(r.Leading()) > 0, id.kind == cname
+	there, shared := len(r.standing()) > 0, id.shared()
 	ours := mine
 	switch {
 	case mine: // also where the record was removed and its owner left
@@ -111,7 +136,13 @@ func (RecordSet) Observe(ctx context.Context, call graph.Call, spec RecordSetSpe
 	return r.live(call, ours), nil
 }
 
-const cname = "CNAME"
+const (
+	cname   = string(r53types.RRTypeCname)
+	txtType = string(r53types.RRTypeTxt)
+)
+
+// shared reports whether somebody else may need the same record: what proves a name is the same for all.
+func (r recordID) shared() bool { return r.kind == cname || r.kind == txtType }
 
 // follow asks how far a change is.
 func (r *recordSet) follow(ctx context.Context, w *aws.World) error {
@@ -155,6 +186,10 @@ func (r recordSet) live(call graph.Call, ours bool) graph.Live {
 // want is the record that the spec asks for.
 func (s RecordSetSpec) want() r53types.ResourceRecordSet {
 	out := r53types.ResourceRecordSet{Name: sdk.String(s.Name.String()), Type: r53types.RRType(s.Type)}
+	if s.Type == txtType { // a character string of its own, as Route 53 writes it
+		out.TTL, out.ResourceRecords = sdk.Int64(recordTTL), []r53types.ResourceRecord{{Value: sdk.String(`"` + s.Value.String() + `"`)}}
+		return out
+	}
 	if s.Type == cname {
 		out.TTL, out.ResourceRecords = sdk.Int64(recordTTL), []r53types.ResourceRecord{{Value: sdk.String(s.Value.String())}}
 		return out
@@ -170,6 +205,10 @@ func leads(r r53types.ResourceRecordSet) string {
 		out = append(out, "alias", sdk.ToString(a.HostedZoneId), strings.ToLower(strings.TrimSuffix(sdk.ToString(a.DNSName), ".")))
 	}
 	for _, v := range r.ResourceRecords {
+		if r.Type == r53types.RRTypeTxt { // counts as it is written
+			out = append(out, sdk.ToString(v.Value))
+			continue
+		}
 		out = append(out, strings.ToLower(strings.TrimSuffix(sdk.ToString(v.Value), ".")))
 	}
 	if r.SetIdentifier != nil {
@@ -183,7 +222,7 @@ func (r recordSet) is(spec RecordSetSpec) bool { return r.leads() == leads(spec.
 
 func (r recordSet) leads() string {
 	var out []string
-	for _, x := range r.Leading() {
+	for _, x := range r.standing() {
 		out = append(out, leads(x))
 	}
 	return strings.Join(out, ", ")
@@ -196,6 +235,9 @@ func (RecordSet) Diff(call graph.Call, want RecordSetSpec, live graph.Live) []gr
 		return nil
 	}
 	var d difference
+	if id := want.id(call); id != have.recordID {
+		d.text("name", have.name, id.name)
+	}
 	d.text("target", have.leads(), leads(want.want()))
 	if mine, _ := owners(call, have.Owners); !mine {
 		d.text("owners", "", claim(call))
@@ -207,7 +249,7 @@ func (RecordSet) Diff(call graph.Call, want RecordSetSpec, live graph.Live) []gr
 func (RecordSet) Create(ctx context.Context, call graph.Call, spec RecordSetSpec) (graph.Live, error) {
 	id := spec.id(call)
 	r := recordSet{recordID: id}
-	if id.kind == cname { // others may say already that they need it
+	if id.shared() { // others may say already that they need it
 		found, err := aws.ReadRecords(ctx, world(call).Route53, id.zone, id.name)
 		if err != nil {
 			return graph.Live{}, err
@@ -221,7 +263,7 @@ func (RecordSet) Create(ctx context.Context, call graph.Call, spec RecordSetSpec
 // AWS refuse the batch.
 func (RecordSet) Update(ctx context.Context, call graph.Call, spec RecordSetSpec, live graph.Live, _ []graph.Change) (graph.Live, error) {
 	r := raw[recordSet](live)
-	r.Moved = len(r.Leading()) > 0 && !r.is(spec)
+	r.Moved = r.kind != txtType && len(r.Leading()) > 0 && !r.is(spec)
 	out, err := r.write(ctx, call, spec)
 	if err != nil {
 		return live, err
@@ -233,8 +275,13 @@ func (RecordSet) Update(ctx context.Context, call graph.Call, spec RecordSetSpec
 func (r recordSet) write(ctx context.Context, call graph.Call, spec RecordSetSpec) (graph.Live, error) {
 	var b batch
 	want := spec.want()
-	if have := r.Leading(); !r.is(spec) {
-		b.remove(have...)
+	switch id := spec.id(call); {
+	case id != r.recordID: // the one under the name of before goes as it does on deletion
+		r.withdraw(&b, call)
+		b.create(want)
+		r.recordID, r.Owners = id, nil
+	case !r.is(spec):
+		b.remove(r.standing()...)
 		b.create(want)
 	}
 	claimed := b.claim(call, r.name, r.Owners)
@@ -250,17 +297,25 @@ func (r recordSet) write(ctx context.Context, call graph.Call, spec RecordSetSpe
 // Delete implements graph.Kind. A record that others need too stays, and so does one that somebody else made.
 func (RecordSet) Delete(ctx context.Context, call graph.Call, live graph.Live) (bool, error) {
 	r := raw[recordSet](live)
-	mine, others := owners(call, r.Owners)
-	if !mine {
+	if mine, _ := owners(call, r.Owners); !mine {
 		return true, nil
 	}
 	var b batch
-	if len(others) == 0 {
-		b.remove(r.Leading()...)
-	}
-	b.disclaim(call, r.Owners)
+	r.withdraw(&b, call)
 	_, err := b.send(ctx, call, r.zone)
 	return ignore(err, notFound) == nil, ignore(err, notFound)
+}
+
+// withdraw takes the owner away, and with the last one the record.
+func (r recordSet) withdraw(b *batch, call graph.Call) {
+	mine, others := owners(call, r.Owners)
+	if !mine {
+		return
+	}
+	if len(others) == 0 {
+		b.remove(r.standing()...)
+	}
+	b.disclaim(call, r.Owners)
 }
 
 // batch collects changes that are made together.

@@ -19,7 +19,8 @@ import (
 //
 // AWS takes no load balancer from a service that somebody is connected to.
 //
-// Out: id and name, at once; waiting, what is up to others, and since when it is.
+// Out: id and name, at once, and recordName and recordValue of the TXT record for the private DNS name; waiting, what is
+// up to others, and since when it is.
 type VPCEndpointService struct{}
 
 // VPCEndpointServiceSpec is the desired state of a VPCEndpointService.
@@ -33,6 +34,10 @@ type VPCEndpointServiceSpec struct {
 	Regions []string
 	// PrivateDNSName is empty for none.
 	PrivateDNSName string
+	// Unproved says that the record for the name is being made here: AWS is asked to look for it when it is there.
+	Unproved bool
+	// PrivateZone is the id of a hosted zone that the name lies in, and that is private: a record there proves nothing.
+	PrivateZone string
 	// Accepted is the account whose connections are accepted here; of others, and with none, people decide.
 	Accepted string
 }
@@ -78,7 +83,7 @@ func (VPCEndpointService) List(ctx context.Context, call graph.Call) (map[graph.
 }
 
 // Observe implements graph.Kind.
-func (VPCEndpointService) Observe(ctx context.Context, call graph.Call, _ VPCEndpointServiceSpec) (graph.Live, error) {
+func (VPCEndpointService) Observe(ctx context.Context, call graph.Call, spec VPCEndpointServiceSpec) (graph.Live, error) {
 	found, owner, err := endpointServices.find(ctx, call)
 	if err != nil || found == nil {
 		return graph.Live{Phase: graph.Absent}, err
@@ -92,7 +97,7 @@ func (VPCEndpointService) Observe(ctx context.Context, call graph.Call, _ VPCEnd
 			return graph.Live{}, err
 		}
 	}
-	return s.live(call, owner), nil
+	return s.live(call, owner, spec), nil
 }
 
 // Diff implements graph.Kind. What others do (ask for a connection, publish a record) is no drift.
@@ -112,7 +117,7 @@ func (VPCEndpointService) Diff(call graph.Call, want VPCEndpointServiceSpec, liv
 	if ids := have.acceptable(want); len(ids) > 0 {
 		d = append(d, graph.Change{Path: "connections", Have: "pendingAcceptance: " + sorted(ids), Want: "accepted", News: true})
 	}
-	if have.due(call) && sdk.ToString(have.PrivateDnsName) == want.PrivateDNSName {
+	if have.due(call) && !want.Unproved && sdk.ToString(have.PrivateDnsName) == want.PrivateDNSName {
 		d = append(d, graph.Change{Path: "privateDNSVerification", Have: have.verification(), Want: "verified", News: true})
 	}
 	return append(d, diffTags(call.Tags, tagsOfEC2(have.Tags))...)
@@ -138,7 +143,7 @@ func (VPCEndpointService) Create(ctx context.Context, call graph.Call, spec VPCE
 	s := endpointService{ServiceConfiguration: *out.ServiceConfiguration}
 	s.Tags = ec2Tags(call.Tags)
 	err = s.permit(ctx, call, spec.Principals)
-	return s.live(call, graph.Ours), err
+	return s.live(call, graph.Ours, spec), err
 }
 
 // Update implements graph.Kind. The service is read again afterwards: another private DNS name has another record. The

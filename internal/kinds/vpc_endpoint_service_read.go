@@ -21,6 +21,8 @@ type EndpointServiceFacts struct {
 	// PrivateDNSName is verified by a record of the public DNS; Verification is AWS's state of that.
 	PrivateDNSName, Verification        string
 	RecordName, RecordType, RecordValue string
+	// PrivateZone is the id of a hosted zone that the name lies in, and in which a record proves nothing.
+	PrivateZone string
 	// Connections are the endpoints that are connected, or on the way.
 	Connections []EndpointConnection
 }
@@ -48,11 +50,15 @@ func (c EndpointConnection) Stands() bool { return strings.EqualFold(c.State, co
 // verifyingAttr is when AWS was last asked to look for the record of the private DNS name.
 const verifyingAttr graph.Attr = "verifying"
 
-func (s endpointService) live(call graph.Call, owner graph.Proof) graph.Live {
-	id := sdk.ToString(s.ServiceId)
+func (s endpointService) live(call graph.Call, owner graph.Proof, spec VPCEndpointServiceSpec) graph.Live {
+	id, facts := sdk.ToString(s.ServiceId), s.facts()
+	facts.PrivateZone = spec.PrivateZone
 	l := graph.Live{
-		ID: id, Phase: graph.Ready, Owner: owner, Raw: s, Facts: s.facts(),
+		ID: id, Phase: graph.Ready, Owner: owner, Raw: s, Facts: facts,
 		Out: map[graph.Attr]string{"id": id, "name": sdk.ToString(s.ServiceName)},
+	}
+	if facts.RecordValue != "" && facts.PrivateDNSName == spec.PrivateDNSName { // another name has another record
+		l.Out["recordName"], l.Out["recordValue"] = facts.RecordName, facts.RecordValue
 	}
 	if at := call.Recorded[verifyingAttr]; at != "" && !s.verified() {
 		l.Out[verifyingAttr] = at
