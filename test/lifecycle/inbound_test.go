@@ -86,9 +86,25 @@ func until(t *testing.T, h *harness.Harness, key types.NamespacedName, within ti
 	}
 }
 
+// unbroken ends a watch of clients.
+func unbroken(t *testing.T, s *serving) {
+	t.Helper()
+	s.stop()
+	for _, b := range s.broke {
+		t.Errorf("clients weren't served at %s", b)
+	}
+}
+
+// beforehand is what there is in AWS before a gateway, with hosted zones of the user's.
+func beforehand() []core.Resource {
+	h := harness.New()
+	addZones(h)
+	return h.Emulator.Server.Resources(false)
+}
+
 // TestInboundPrivateLink brings an endpoint service up before load balancers of each sort, has Portkey and a stranger
 // connect, and proves that requests of Portkey's arrive, which the load balancer's security groups don't let in
-// otherwise. Then all goes again.
+// otherwise. Then all goes again. Clients are served all the while, and so is Portkey while it is connected.
 func TestInboundPrivateLink(t *testing.T) {
 	harness.Unraced(t)
 	for _, tc := range []struct {
@@ -135,9 +151,27 @@ func TestInboundPrivateLink(t *testing.T) {
 			if got := got(h, arrives(t, h, key, tc.q)); got != tc.want {
 				t.Errorf("a request of Portkey's: got %q, want %q", got, tc.want)
 			}
+			s := watch(h, key)
+			_, s.balanced = nodeOf(h.Emulator.Server.Resources(false), "listener/production-network-internal")
+			clients, came := h.Watch, ""
+			h.Watch = func() {
+				clients()
+				if got := got(h, arrives(t, h, key, tc.q)); got != tc.want && came == "" {
+					came = h.Clock.Now().Format("15:04:05 ") + got
+				}
+			}
 			settle(t, h, key)
 			quiet(t, h, key)
 			unplanned(t, h, key)
+			become(t, h, key, func(_ *harness.Harness, s *spec) {
+				s.ControlPlane = byLink(v1alpha1.InboundEndpointService{SupportedRegions: []string{"us-west-2"}})
+			})
+			h.Edit(key, image("2.17.0"))
+			ready(t, h, key)
+			settle(t, h, key)
+			if h.Watch = clients; came != "" {
+				t.Errorf("a request of Portkey's doesn't arrive at %s", came)
+			}
 
 			h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.ControlPlane = nil })
 			ready(t, h, key)
@@ -149,6 +183,7 @@ func TestInboundPrivateLink(t *testing.T) {
 				t.Errorf("left: %s", got)
 			}
 			quiet(t, h, key)
+			unbroken(t, s)
 			h.Delete(key)
 			gone(t, h, key, before)
 		})
@@ -158,7 +193,11 @@ func TestInboundPrivateLink(t *testing.T) {
 // TestInboundPrivateDNSName gives the endpoint service a private DNS name: status says which record proves its
 // ownership, and AWS is asked to look for it now and then until it is there.
 func TestInboundPrivateDNSName(t *testing.T) {
+	harness.Unraced(t)
+	t.Parallel()
+	before := harness.New().Emulator.Server.Resources(false)
 	h, key := begun(t, linked(v1alpha1.InboundEndpointService{}))
+	s := watch(h, key)
 	name := func(n v1alpha1.HostName) {
 		t.Helper()
 		h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
@@ -203,6 +242,9 @@ func TestInboundPrivateDNSName(t *testing.T) {
 		t.Errorf("got %+v", d)
 	}
 	quiet(t, h, key)
+	unbroken(t, s)
+	h.Delete(key)
+	gone(t, h, key, before)
 }
 
 // TestInboundUnanswered lets days pass in which nobody connects: AWS is asked less and less often whether somebody has.
@@ -242,7 +284,9 @@ func TestInboundUnanswered(t *testing.T) {
 func TestInboundAcceptance(t *testing.T) {
 	harness.Unraced(t)
 	others := []string{"arn:aws:iam::" + v1alpha1.PortkeyAccount + ":root", "arn:aws:iam::" + otherAccount + ":root"}
+	there := harness.New().Emulator.Server.Resources(false)
 	h, key := begun(t, linked(v1alpha1.InboundEndpointService{AllowedPrincipals: others}))
+	s := watch(h, key)
 	service := serviceOf(t, h, key)
 	theirs := connects(t, h, service, otherAccount)
 	until(t, h, key, 5*time.Minute, "the other's request", func() bool { return controlPlane(t, h, key).Reason == v1alpha1.ReasonAwaitingAcceptance })
@@ -280,12 +324,10 @@ func TestInboundAcceptance(t *testing.T) {
 			t.Errorf("status says of %s %q, want %q", id, found[id], want)
 		}
 	}
+	unbroken(t, s)
 	// Who is connected when the gateway goes is rejected first.
-	before := h.Get(key)
 	h.Delete(key)
-	if err := h.Until(key, 2*time.Hour, "deletion", harness.Gone); err != nil {
-		t.Fatalf("%v\n%s", err, harness.Story(before))
-	}
+	gone(t, h, key, there)
 	for _, id := range []string{portkeys, again, theirs} {
 		if state := connection(h, id); state != "rejected" {
 			t.Errorf("after the deletion %s is %s", id, state)
@@ -325,13 +367,17 @@ func TestInboundWithoutTasks(t *testing.T) {
 // TestInboundWaitsForPort: an Application Load Balancer listens on another port once its certificate is issued, and isn't
 // registered by that port before.
 func TestInboundWaitsForPort(t *testing.T) {
+	harness.Unraced(t)
+	t.Parallel()
+	there := beforehand()
 	h := harness.New()
 	addZones(h)
 	gw := h.Minimal("gw")
 	gw.Spec.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication}
 	key := h.Create(gw)
 	ready(t, h, key)
-	m := mark(h)
+	s, m := watch(h, key), mark(h)
+	s.balanced = false // it is an Application Load Balancer
 	become(t, h, key, func(h *harness.Harness, s *spec) {
 		addressed(publicZone)(h, s)
 		s.ControlPlane = byLink(v1alpha1.InboundEndpointService{})
@@ -344,16 +390,26 @@ func TestInboundWaitsForPort(t *testing.T) {
 	if got := got(h, arrives(t, h, key, elbv2.ClientRequest{TLS: true, Host: "gateway." + zoneDomain, Path: "/v1/chat"})); got != "gateway-application-internal /v1/chat" {
 		t.Errorf("a request of Portkey's: %s", got)
 	}
+	settle(t, h, key)
+	quiet(t, h, key)
+	unbroken(t, s)
+	h.Delete(key)
+	gone(t, h, key, there)
 }
 
 // TestInboundPortMoves: an Application Load Balancer that is registered by one port comes to listen on another. It stays
 // registered by the old one for as long as the certificate for the new one is waited for.
 func TestInboundPortMoves(t *testing.T) {
+	harness.Unraced(t)
+	t.Parallel()
+	there := harness.New().Emulator.Server.Resources(false)
 	plain := func(_ *harness.Harness, s *spec) {
 		s.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication}
 		s.ControlPlane = byLink(v1alpha1.InboundEndpointService{})
 	}
 	h, key := begun(t, plain)
+	s := watch(h, key)
+	s.balanced = false // it is an Application Load Balancer
 	become(t, h, key, func(_ *harness.Harness, s *spec) { s.LoadBalancer.CertificateARN = certificateOfHosts })
 	settle(t, h, key)
 	quiet(t, h, key)
@@ -382,4 +438,7 @@ func TestInboundPortMoves(t *testing.T) {
 	}
 	settle(t, h, key)
 	quiet(t, h, key)
+	unbroken(t, s)
+	h.Delete(key)
+	gone(t, h, key, there)
 }
