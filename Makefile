@@ -56,8 +56,8 @@ test: ## Run all tests, against a real API server where they need one (PKG=, TES
 	$(GO_TEST) $(TESTFLAGS) $(SWEEPS),:)
 
 .PHONY: sweep
-sweep: ## Let thousands of lives go wrong, and report what came of it (SWEEP=, SWEEP_SAMPLE=, SWEEP_ROWS=, SWEEP_REPORT=file).
-	@GOGC=400 go run ./hack/sweep/run -sweep '$(or $(SWEEP),*)' -sample '$(or $(SWEEP_SAMPLE),*)' -rows '$(or $(SWEEP_ROWS),*)' -report '$(SWEEP_REPORT)'
+sweep: ## Let thousands of lives go wrong, and report what came of it (SWEEP=, SWEEP_SAMPLE=, SWEEP_ROWS=, SWEEP_REPORT=bin/sweep.md).
+	@GOGC=400 go run ./hack/sweep/run -sweep '$(or $(SWEEP),*)' -sample '$(or $(SWEEP_SAMPLE),*)' -rows '$(or $(SWEEP_ROWS),*)' -report '$(or $(SWEEP_REPORT),bin/sweep.md)'
 
 .PHONY: bench
 bench: build ## Run the benchmarks: JSON lines (docs/benchmarks.md).

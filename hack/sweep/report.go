@@ -103,11 +103,11 @@ func Try(r Row) (o Outcome) {
 }
 
 // Markdown prints lines as a table.
-func Markdown(lines []Line) string {
+func Markdown(lines []Line, date, commit string) string {
 	var out strings.Builder
-	out.WriteString("| Sweep | Sample | Lives | Calls swept | Survived | Leaks | Duplicates | Time |\n|---|---|---:|---:|---:|---:|---:|---:|\n")
+	out.WriteString("| Sweep | Sample | Date | Commit | Lives | Calls swept | Survived | Leaks | Duplicates | Time |\n|---|---|---|---|---:|---:|---:|---:|---:|---:|\n")
 	for _, l := range lines {
-		fmt.Fprintf(&out, "| %s | %s | %d | %d | %d | %d | %d | %s |\n", l.Sweep, l.Sample, l.Rows, l.Calls, l.Survived, l.Leaks, l.Duplicates, l.Took.Round(time.Second))
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %d | %d | %d | %d | %d | %s |\n", l.Sweep, l.Sample, date, commit, l.Rows, l.Calls, l.Survived, l.Leaks, l.Duplicates, l.Took.Round(time.Second))
 	}
 	return out.String()
 }

@@ -5,7 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep"
@@ -41,15 +44,19 @@ func main() {
 		}
 		return
 	}
-	failed, began := 0, time.Now()
+	failed, began, commit := 0, time.Now(), commit() // as it is now: who works on goes on committing
 	lines := sweep.Run(sweeps, sweep.Samples, selected, func(f sweep.Failure) {
 		failed++
 		fmt.Fprintln(os.Stderr, f.Error())
 	})
-	table := sweep.Markdown(lines)
+	table := sweep.Markdown(lines, began.UTC().Format(time.DateOnly), commit)
 	fmt.Printf("%s\n%d rows failed, in %s\n", table, failed, time.Since(began).Round(time.Second))
 	if *report != "" {
-		if err := os.WriteFile(*report, []byte(table), 0o644); err != nil {
+		err := os.MkdirAll(filepath.Dir(*report), 0o755)
+		if err == nil {
+			err = os.WriteFile(*report, []byte(table), 0o644)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -61,6 +68,19 @@ func main() {
 	case failed > 0:
 		os.Exit(1)
 	}
+}
+
+// commit is what is swept: the commit of the working directory, and whether anything in that differs.
+func commit() string {
+	head, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
+	if err != nil {
+		return "unknown"
+	}
+	name := strings.TrimSpace(string(head))
+	if changes, err := exec.Command("git", "status", "--porcelain").Output(); err != nil || len(changes) > 0 {
+		name += "-dirty"
+	}
+	return name
 }
 
 func matches(pattern, name string) bool {
