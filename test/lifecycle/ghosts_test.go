@@ -18,6 +18,7 @@ import (
 // for one that is there, after an edit or by hand, when status is lost, while the gateway is deleted or for one that
 // comes after it; and none is deleted twice.
 func TestTheTaggingAPIShowsWhatIsGone(t *testing.T) {
+	harness.Unraced(t)
 	t.Parallel()
 	h := harness.New()
 	before := h.Emulator.Server.Resources(false)

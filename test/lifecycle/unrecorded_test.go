@@ -52,6 +52,7 @@ func unrecorded(t *testing.T) (h *harness.Harness, key types.NamespacedName, bef
 // TestDeletedBeforeAnythingIsRecorded: an empty record is no proof that nothing was made. What forbids to delete in AWS
 // holds such a gateway too, until it is lifted; who leaves everything is told how to find it.
 func TestDeletedBeforeAnythingIsRecorded(t *testing.T) {
+	harness.Unraced(t)
 	for _, tt := range []struct {
 		name   string
 		forbid func(*harness.Harness, types.NamespacedName)

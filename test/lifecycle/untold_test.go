@@ -55,6 +55,7 @@ func (s *site) corrected() string {
 // TestDriftIsToldWhoeverFailsToRecordIt: the API server refuses status while drift is put right. Each object is told of
 // and counted once, however often the walk is repeated, and the condition says it when status can be written.
 func TestDriftIsToldWhoeverFailsToRecordIt(t *testing.T) {
+	harness.Unraced(t)
 	s := newSite(t)
 	h := s.h
 	nat := "nat-gateway/a"
@@ -103,6 +104,7 @@ func TestDriftIsToldWhoeverFailsToRecordIt(t *testing.T) {
 // TestDriftIsToldByWhoIsAskedToEnd: the manager is asked to end when it puts drift right. It tells of it all the same,
 // and the next one doesn't again.
 func TestDriftIsToldByWhoIsAskedToEnd(t *testing.T) {
+	harness.Unraced(t)
 	s := newSite(t)
 	h := s.h
 	s.loseLogs(t)
