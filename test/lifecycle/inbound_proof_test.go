@@ -183,3 +183,43 @@ func TestInboundProofElsewhere(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 }
+
+// TestInboundProofKilled kills the manager around its calls while the record comes, is exchanged for that of another name,
+// and goes: there is one, or none, and nothing is left.
+func TestInboundProofKilled(t *testing.T) {
+	harness.Unraced(t)
+	t.Parallel()
+	there := beforehand()
+	for i := range 8 {
+		h, key := begun(t, inZones(addressed(publicZone)))
+		hosts := len(records(h))
+		for _, name := range []v1alpha1.HostName{"gateway." + zoneDomain, "other." + zoneDomain, ""} {
+			h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+				gw.Spec.ControlPlane = byLink(v1alpha1.InboundEndpointService{PrivateDNSName: name})
+			})
+			m := &mortal{left: 1 + 3*i, lost: i%2 == 0}
+			h.Reconciler.Client = m.kube(h.Kube)
+			h.Transport = m.transport(h) //nolint:bodyclose // the SDK closes what it is given
+			for range 30 {
+				if m.dead {
+					break
+				}
+				_ = h.Step(key)
+			}
+			h.Transport = nil
+			h.Restart()
+			if i%4 == 3 {
+				loseStatus(t, h, key)
+			}
+			ready(t, h, key)
+			settle(t, h, key)
+			ready(t, h, key)
+			d := h.Get(key).Status.ControlPlane.Inbound.PrivateDNS
+			if n := len(records(h)) - hosts; name == "" && n != 0 || name != "" && (n != 2 || !slices.Contains(records(h), "TXT "+d.RecordName) || d.Verification != "verified") {
+				t.Errorf("killed after %d calls, with the name %q: %v, %+v", 1+3*i, name, records(h), d)
+			}
+		}
+		h.Delete(key)
+		gone(t, h, key, there)
+	}
+}
