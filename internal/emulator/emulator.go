@@ -102,6 +102,7 @@ func New(o Options) *Emulator {
 	e.ACM.SetLookup(e.Route53.Lookup)
 	e.Logs = logs.New(w)
 	e.KMS = kms.New(w)
+	e.Authorization.FindKeys(e.KMS.Find)
 	e.SecretsManager = secretsmanager.New(w)
 	e.SecretsManager.SetKeys(e.KMS)
 	e.S3 = s3.New(w)

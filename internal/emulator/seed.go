@@ -84,6 +84,7 @@ func (e *Emulator) seedNetwork(region string) {
 func (e *Emulator) seed(region string) Seeded {
 	scope := core.Scope{Account: Account, Region: region}
 	e.World.AddKey(AccessKeyID, core.AccountRoot(Account))
+	e.World.EnableRegion(scope)
 	out := Seeded{
 		LicenseSecret:   e.SecretsManager.AddAs(scope, LicenseSecret, secretSuffix, `{"PORTKEY_CLIENT_AUTH":"emulated-license","ORGANISATIONS_TO_SYNC":"org-1,org-2"}`),
 		RegistrySecret:  e.SecretsManager.AddAs(scope, RegistrySecret, secretSuffix, `{"username":"portkeyenterprise","password":"emulated-password"}`),

@@ -22,11 +22,16 @@ type Authorizer struct {
 	needed map[string]map[string]bool
 	// used are all that allowed something.
 	used map[string]map[string]bool
+	// findKey is FindKeys' function.
+	findKey func(scope core.Scope, id string) (arn string, ok bool)
 }
+
+// FindKeys has the authorizer find the keys of AWS KMS that requests name by an alias.
+func (a *Authorizer) FindKeys(f func(scope core.Scope, id string) (arn string, ok bool)) { a.findKey = f }
 
 // New returns an authorizer that goes by the policies of iam.
 func New(w *core.World, iam *iam.Service) *Authorizer {
-	a := &Authorizer{w: w, iam: iam}
+	a := &Authorizer{w: w, iam: iam, findKey: func(core.Scope, string) (string, bool) { return "", false }}
 	reset := func() { a.needed, a.used = map[string]map[string]bool{}, map[string]map[string]bool{} }
 	reset()
 	w.OnReset(reset)

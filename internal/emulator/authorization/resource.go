@@ -139,8 +139,15 @@ func (q *request) arnOf(of string) string {
 	case "s3:bucket":
 		return "arn:" + partition + ":s3:::" + path
 	case "kms:key":
-		if arn := q.params["KeyId"]; strings.HasPrefix(arn, "arn:") {
-			return arn
+		// Policies are about keys, also where a request names one by an alias.
+		// https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+		if id := q.params["KeyId"]; strings.Contains(id, "alias/") {
+			path = "key/*"
+			if arn, ok := q.a.findKey(scope, id); ok {
+				return arn
+			}
+		} else if strings.HasPrefix(id, "arn:") {
+			return id
 		}
 	case "lambda:function": // whose name is in the path
 		for word := range q.words {

@@ -257,14 +257,15 @@ func (s *Server) route(r *Request) (*Mux, error) {
 		}
 	}
 	p, ok := s.World.keys[match[1]]
-	if !ok {
+	if !ok || !s.World.Enabled(Scope{p.Account, r.Region}) {
 		return m, invalidKey(m)
 	}
 	r.Principal, r.Account = p, p.Account
 	return m, nil
 }
 
-// invalidKey is the error for an unknown access key: its code depends on the protocol.
+// invalidKey is the error for an access key that is unknown, or unknown in a region that its account hasn't enabled: its
+// code depends on the protocol.
 func invalidKey(m *Mux) *Error {
 	const message = "The security token included in the request is invalid."
 	switch m.Protocol {

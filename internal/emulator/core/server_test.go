@@ -115,13 +115,14 @@ func TestRouting(t *testing.T) {
 		status int
 		want   string
 	}{
-		"unsigned":        {with("ec2", "Authorization", ""), 400, "not signed"},
-		"unknown service": {with("ec2", "Authorization", "Credential=AKIATEST/20261123/eu-west-1/rds/aws4_request"), 400, "no service rds"},
-		"unknown key ec2": {with("ec2", "Authorization", "Credential=AKIANONE/20261123/eu-west-1/ec2/aws4_request"), 401, "AuthFailure"},
-		"unknown key iam": {with("iam", "Authorization", "Credential=AKIANONE/20261123/eu-west-1/iam/aws4_request"), 403, "InvalidClientTokenId"},
-		"unknown key ecs": {with("ecs", "Authorization", "Credential=AKIANONE/20261123/eu-west-1/ecs/aws4_request"), 400, "UnrecognizedClientException"},
-		"other target":    {with("ecs", "X-Amz-Target", "EKS.Echo"), 400, "UnknownOperationException"},
-		"other action":    {with("ecs", "X-Amz-Target", "ECS.Other"), 400, "UnknownOperationException"},
+		"unsigned":                  {with("ec2", "Authorization", ""), 400, "not signed"},
+		"unknown service":           {with("ec2", "Authorization", "Credential=AKIATEST/20261123/eu-west-1/rds/aws4_request"), 400, "no service rds"},
+		"unknown key ec2":           {with("ec2", "Authorization", "Credential=AKIANONE/20261123/eu-west-1/ec2/aws4_request"), 401, "AuthFailure"},
+		"unknown key iam":           {with("iam", "Authorization", "Credential=AKIANONE/20261123/eu-west-1/iam/aws4_request"), 403, "InvalidClientTokenId"},
+		"unknown key ecs":           {with("ecs", "Authorization", "Credential=AKIANONE/20261123/eu-west-1/ecs/aws4_request"), 400, "UnrecognizedClientException"},
+		"region that isn't enabled": {with("ecs", "Authorization", "Credential=AKIATEST/20261123/eu-south-2/ecs/aws4_request"), 400, "UnrecognizedClientException"},
+		"other target":              {with("ecs", "X-Amz-Target", "EKS.Echo"), 400, "UnknownOperationException"},
+		"other action":              {with("ecs", "X-Amz-Target", "ECS.Other"), 400, "UnknownOperationException"},
 	} {
 		if status, body := do(t, s, c.r); status != c.status || !strings.Contains(body, c.want) {
 			t.Errorf("%s: %d %s", name, status, body)

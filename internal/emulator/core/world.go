@@ -38,6 +38,7 @@ type World struct {
 	Settings Settings
 
 	keys        map[string]Principal // by access key id
+	enabled     map[Scope]bool       // regions that aren't so by default
 	inventories []func(all bool) []Resource
 	resets      []func()
 	taggers     map[string]Tagger
@@ -96,7 +97,7 @@ type Tagger func(Scope) map[string]map[string]string
 
 // NewWorld returns an empty world on the given clock.
 func NewWorld(clock *Clock) *World {
-	w := &World{Clock: clock, keys: map[string]Principal{}, taggers: map[string]Tagger{}}
+	w := &World{Clock: clock, keys: map[string]Principal{}, enabled: map[Scope]bool{}, taggers: map[string]Tagger{}}
 	w.seed()
 	return w
 }

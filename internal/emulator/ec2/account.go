@@ -16,7 +16,7 @@ var regions = map[string][]string{"aws-cn": {"cn-north-1", "cn-northwest-1"}, "a
 
 type describeRegionsIn struct {
 	Names []string `q:"RegionName"`
-	// All adds regions that aren't opted in; there are none here.
+	// All adds regions that the account hasn't enabled.
 	All     bool     `q:"AllRegions"`
 	Filters []filter `q:"Filter"`
 }
@@ -33,16 +33,27 @@ type describeRegionsOut struct {
 }
 
 func (s *Service) describeRegions(q *core.Request, in *describeRegionsIn) (*describeRegionsOut, error) {
-	regions := regions[q.Partition()]
-	for _, name := range in.Names {
-		if !slices.Contains(regions, name) {
-			return nil, invalidValue("Invalid region provided: %s", name)
+	all := []*regionItem{}
+	add := func(name, optIn string) {
+		if len(in.Names) == 0 || slices.Contains(in.Names, name) {
+			all = append(all, &regionItem{Name: name, Endpoint: "ec2." + name + ".amazonaws.com", OptIn: optIn})
 		}
 	}
-	var all []*regionItem
-	for _, name := range regions {
-		if len(in.Names) == 0 || slices.Contains(in.Names, name) {
-			all = append(all, &regionItem{Name: name, Endpoint: "ec2." + name + ".amazonaws.com", OptIn: "opt-in-not-required"})
+	for _, name := range regions[q.Partition()] {
+		add(name, "opt-in-not-required")
+	}
+	if q.Partition() == "aws" {
+		for _, name := range core.OptInRegions {
+			if q.World.Enabled(core.Scope{Account: q.Account, Region: name}) {
+				add(name, "opted-in")
+			} else if in.All {
+				add(name, "not-opted-in")
+			}
+		}
+	}
+	for _, name := range in.Names {
+		if !slices.ContainsFunc(all, func(e *regionItem) bool { return e.Name == name }) {
+			return nil, invalidValue("Invalid region provided: %s", name)
 		}
 	}
 	all, err := fields[*regionItem]{

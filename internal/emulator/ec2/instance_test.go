@@ -261,6 +261,19 @@ func TestCatalogue(t *testing.T) {
 	if got := must(e.DescribeRegions(e.ctx, &sdk.DescribeRegionsInput{RegionNames: []string{"eu-west-1"}}))(t).Regions; len(got) != 1 {
 		t.Errorf("got %+v", got)
 	}
+	optIn := func(all bool, names ...string) []types.Region {
+		return must(e.DescribeRegions(e.ctx, &sdk.DescribeRegionsInput{AllRegions: &all, RegionNames: names, Filters: where("opt-in-status", "opted-in", "not-opted-in")}))(t).Regions
+	}
+	if got := optIn(false); len(got) != 0 {
+		t.Errorf("not enabled: %+v", got)
+	}
+	if got := optIn(true, "eu-south-2"); len(got) != 1 || *got[0].OptInStatus != "not-opted-in" {
+		t.Errorf("not enabled: %+v", got)
+	}
+	e.server.World.EnableRegion(core.Scope{Account: account, Region: "eu-south-2"})
+	if got := optIn(false); len(got) != 1 || *got[0].RegionName != "eu-south-2" || *got[0].OptInStatus != "opted-in" {
+		t.Errorf("enabled: %+v", got)
+	}
 	if got := must(e.DescribeAccountAttributes(e.ctx, &sdk.DescribeAccountAttributesInput{AttributeNames: []types.AccountAttributeName{"default-vpc"}}))(t).AccountAttributes; *got[0].AttributeValues[0].AttributeValue != "none" {
 		t.Errorf("got %+v", got)
 	}

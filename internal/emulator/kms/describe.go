@@ -19,7 +19,7 @@ func (s *Service) Mux() *core.Mux {
 	return m
 }
 
-// describeKey answers a key of the account by its ID or ARN. One of another account is told only to whom its key
+// describeKey answers a key of the account by its ID or ARN, or by an alias. One of another account is told only to whom its key
 // policy lets, which none does here.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
 func (s *Service) describeKey(q *core.Request, in *api.DescribeKeyInput) (*api.DescribeKeyOutput, error) {
@@ -27,8 +27,8 @@ func (s *Service) describeKey(q *core.Request, in *api.DescribeKeyInput) (*api.D
 		return nil, err
 	}
 	id := aws.ToString(in.KeyId)
-	if strings.Contains(id, "alias/") {
-		return nil, core.Errorf("InvalidParameterException", "The emulator knows no aliases of keys.")
+	if strings.HasSuffix(id, "alias/aws/secretsmanager") {
+		return nil, core.Errorf("InvalidParameterException", "The emulator describes no keys of AWS's own.")
 	}
 	arn, _ := s.Find(q.Scope, id)
 	if parts := strings.Split(arn, ":"); len(parts) == 6 {
@@ -40,6 +40,9 @@ func (s *Service) describeKey(q *core.Request, in *api.DescribeKeyInput) (*api.D
 		}
 	}
 	k := s.keys[arn]
+	if k == nil && strings.Contains(arn, ":alias/") {
+		return nil, core.Errorf("NotFoundException", "Alias %s is not found.", arn)
+	}
 	if k == nil {
 		return nil, core.Errorf("NotFoundException", "Key '%s' does not exist", arn)
 	}

@@ -18,6 +18,8 @@ type Service struct {
 	w *core.World
 	// keys by their ARN.
 	keys map[string]*key
+	// aliases are the ARNs of keys by those of their aliases.
+	aliases map[string]string
 }
 
 type key struct {
@@ -34,7 +36,7 @@ type key struct {
 // New returns AWS KMS of a world.
 func New(w *core.World) *Service {
 	s := &Service{w: w}
-	reset := func() { s.keys = map[string]*key{} }
+	reset := func() { s.keys, s.aliases = map[string]*key{}, map[string]string{} }
 	reset()
 	w.OnReset(reset)
 	return s
@@ -51,6 +53,17 @@ func (s *Service) AddOf(scope core.Scope, id string, spec types.KeySpec, usage t
 	s.keys[arn] = &key{scope: scope, id: id, arn: arn, created: s.w.Clock.Now(), state: types.KeyStateEnabled, spec: spec, usage: usage}
 	return arn
 }
+
+// AddAlias gives a key another name, alias/ and more, and returns its ARN. The caller holds the world's lock.
+// https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html
+func (s *Service) AddAlias(name, keyARN string) string {
+	arn := s.keys[keyARN].scope.ARN("kms", name)
+	s.aliases[arn] = keyARN
+	return arn
+}
+
+// RemoveAlias takes an alias away, by its ARN. The caller holds the world's lock.
+func (s *Service) RemoveAlias(arn string) { delete(s.aliases, arn) }
 
 // SetEnabled enables or disables a key. The caller holds the world's lock.
 func (s *Service) SetEnabled(arn string, enabled bool) {
@@ -79,11 +92,18 @@ func (s *Service) Enabled(arn string) bool {
 	return k != nil && k.state == types.KeyStateEnabled && k.spec == types.KeySpecSymmetricDefault
 }
 
-// Find answers the ARN of a key of an account and region by its ID or ARN.
+// Find answers the ARN of a key of an account and region by its ID, its ARN, its alias or the ARN of that.
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
 func (s *Service) Find(scope core.Scope, id string) (arn string, ok bool) {
-	arn = id
-	if !strings.HasPrefix(id, "arn:") {
+	switch arn = id; {
+	case strings.HasPrefix(id, "arn:"):
+	case strings.HasPrefix(id, "alias/"):
+		arn = scope.ARN("kms", id)
+	default:
 		arn = scope.ARN("kms", "key/"+id)
+	}
+	if of := s.aliases[arn]; of != "" {
+		arn = of
 	}
 	k := s.keys[arn]
 	return arn, k != nil && k.scope == scope

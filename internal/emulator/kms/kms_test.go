@@ -17,7 +17,7 @@ import (
 
 var scope = core.Scope{Account: "123456789012", Region: "eu-west-1"}
 
-// TestDescribeKey: a key is told by ID or ARN in its region, to its account.
+// TestDescribeKey: a key is told by ID, ARN or alias in its region, to its account.
 func TestDescribeKey(t *testing.T) {
 	w := core.NewWorld(core.NewClock(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)))
 	w.AddKey("AKIATEST000000000000", core.AccountRoot(scope.Account))
@@ -37,7 +37,10 @@ func TestDescribeKey(t *testing.T) {
 	theirs := s.Add(core.Scope{Account: "999999999999", Region: scope.Region}, "theirs")
 	elsewhere := s.Add(core.Scope{Account: scope.Account, Region: "us-east-1"}, "elsewhere")
 	w.Unlock()
-	for _, id := range []string{"one", arn} {
+	w.Lock()
+	alias := s.AddAlias("alias/first", arn)
+	w.Unlock()
+	for _, id := range []string{"one", arn, "alias/first", alias} {
 		k, err := describe(id)
 		if err != nil || *k.Arn != arn || *k.KeyId != "one" || k.KeyState != types.KeyStateEnabled || !k.Enabled || k.KeySpec != types.KeySpecSymmetricDefault {
 			t.Errorf("%s: %+v %v", id, k, err)
@@ -58,7 +61,7 @@ func TestDescribeKey(t *testing.T) {
 	if k, err := describe(pair); err != nil || k.KeyUsage != types.KeyUsageTypeSignVerify || s.Enabled(pair) {
 		t.Errorf("a key pair: %+v %v", k, err)
 	}
-	for id, code := range map[string]string{"nothing": "NotFoundException", elsewhere: "NotFoundException", theirs: "AccessDeniedException", "alias/a": "InvalidParameterException"} {
+	for id, code := range map[string]string{"nothing": "NotFoundException", elsewhere: "NotFoundException", theirs: "AccessDeniedException", "alias/a": "NotFoundException", "alias/aws/secretsmanager": "InvalidParameterException"} {
 		_, err := describe(id)
 		var e smithy.APIError
 		if !errors.As(err, &e) || e.ErrorCode() != code {

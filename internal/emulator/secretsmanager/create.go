@@ -96,7 +96,7 @@ func (s *Service) createSecret(q *core.Request, in *createIn) (*identityOut, err
 		return nil, err
 	}
 	now := q.Now()
-	x := &secret{key: key, name: in.Name, arn: q.ARN("secretsmanager", "secret:"+in.Name+"-"+suffix(s.w)), description: in.Description,
+	x := &secret{key: key, called: called(q.Scope, in.KMSKeyID), name: in.Name, arn: q.ARN("secretsmanager", "secret:"+in.Name+"-"+suffix(s.w)), description: in.Description,
 		created: now, changed: now, tags: tags, token: in.ClientRequestToken}
 	if v.given() {
 		x.versions = []*version{{id: in.ClientRequestToken, text: v.SecretString, binary: v.SecretBinary, created: now, stages: []string{current}, keys: []string{key}}}

@@ -30,7 +30,7 @@ type view struct {
 }
 
 func (x *secret) view(list bool) view {
-	v := view{ARN: x.arn, Name: x.name, Description: x.description, KMSKeyID: x.key, CreatedDate: x.created, LastChangedDate: x.changed,
+	v := view{ARN: x.arn, Name: x.name, Description: x.description, KMSKeyID: x.keyID(), CreatedDate: x.created, LastChangedDate: x.changed,
 		LastAccessedDate: x.readDay, DeletedDate: x.deletion, Tags: tagList(x.tags)}
 	if r := x.rotation; r != nil {
 		v.RotationEnabled, v.RotationLambdaARN, v.RotationRules = &r.enabled, r.function, r.rules

@@ -31,6 +31,24 @@ func (s *Service) findKey(scope core.Scope, id string) (string, error) {
 	return "", core.Errorf("EncryptionFailure", "Secrets Manager can't encrypt the secret value: Key '%s' does not exist (Service: AWSKMS; Status Code: 400; Error Code: NotFoundException)", id)
 }
 
+// called is what DescribeSecret calls a key: "the key ID or alias ARN of the KMS key", or its ARN where that was given, as
+// in the example of the AWS CLI.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
+func called(scope core.Scope, id string) string {
+	if strings.HasPrefix(id, "alias/") {
+		return scope.ARN("kms", id)
+	}
+	return id
+}
+
+// keyID is what describes and lists tell of a secret's key: nothing where that is AWS's own.
+func (x *secret) keyID() string {
+	if x.key == "" {
+		return ""
+	}
+	return x.called
+}
+
 func (s *Service) encrypts(arn string) error {
 	if arn == "" || s.keys.Enabled(arn) {
 		return nil

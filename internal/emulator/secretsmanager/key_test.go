@@ -46,7 +46,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("the key is %q, want %q", got, want)
 		}
 	}
-	described(first)
+	described("first")
 	read := func() error {
 		_, err := f.GetSecretValue(ctx, &asm.GetSecretValueInput{SecretId: name})
 		return err
@@ -86,6 +86,14 @@ func TestKeys(t *testing.T) {
 	_, err = f.UpdateSecret(ctx, &asm.UpdateSecretInput{SecretId: name, KmsKeyId: aws.String("")})
 	ok(t, err)
 	described("")
+	f.w.Lock()
+	alias := keys.AddAlias("alias/second", second)
+	f.w.Unlock()
+	_, err = f.UpdateSecret(ctx, &asm.UpdateSecretInput{SecretId: name, KmsKeyId: aws.String("alias/second")})
+	ok(t, err)
+	described(alias)
+	_, err = f.UpdateSecret(ctx, &asm.UpdateSecretInput{SecretId: name, KmsKeyId: aws.String("")})
+	ok(t, err)
 	token := aws.String("0123456789012345678901234567890123")
 	_, err = f.UpdateSecret(ctx, &asm.UpdateSecretInput{SecretId: name, SecretString: aws.String("three"), ClientRequestToken: token})
 	ok(t, err)

@@ -29,8 +29,8 @@ type secret struct {
 	versions         []*version
 	tags             map[string]string
 	token            string // of CreateSecret
-	// key is the ARN of the key that encrypts new versions; empty for AWS's own.
-	key string
+	// key is the ARN of the key that encrypts new versions; empty for AWS's own. called is what its owner calls it.
+	key, called string
 	// rotation is nil until it is turned on for the first time.
 	rotation *rotation
 }

@@ -151,6 +151,7 @@ func (s *Service) updateSecret(q *core.Request, in *updateIn) (*identityOut, err
 			return nil, err
 		}
 		x.rekey(key)
+		x.called = called(q.Scope, *in.KMSKeyID)
 		x.changed = q.Now()
 	}
 	if v := (value{in.SecretString, in.SecretBinary}); v.given() {
