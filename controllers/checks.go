@@ -77,7 +77,7 @@ func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World, owner own.Owner) []c
 	bucket("fineTuneBucket", spec.Storage.FineTuneBucket)
 	out = append(out, balancerChecks(spec, w, owner)...)
 	if n := spec.Network.Existing; n != nil {
-		what := fmt.Sprintf("network %+v behind a load balancer: %t", *n, spec.LoadBalancer != nil)
+		what := "network " + own.Digest(n) + fmt.Sprintf(" for %v", placements(spec))
 		out = append(out, check{what, func(ctx context.Context) *refusal { return checkNetwork(ctx, w, spec) }})
 	}
 	if c := spec.Capacity.Existing; c != nil {

@@ -26,9 +26,57 @@ func vpcRanges(ctx context.Context, w *aws.World, gw *v1alpha1.PortkeyGateway) (
 	return aws.Keep(ctx, w.Forever, "ec2/vpc-ranges/"+w.Region+"/"+e.VPCID, vpcTTL, func(ctx context.Context) ([]string, error) { return aws.VPCRanges(ctx, w.EC2, e.VPCID) })
 }
 
-// checkNetwork makes sure that the subnets of somebody else's VPC are there, belong to it, and are as a load
-// balancer needs them: two or more, each in a zone of its own.
+// placement is something that AWS puts into all subnets of one of the lists of somebody else's network.
+type placement struct {
+	// list is the list's field.
+	list    string
+	subnets []string
+	// what is put there, in the words of a sentence.
+	what string
+	// once says that it takes one subnet of a zone; most, unless it is zero, how many it takes at most.
+	once bool
+	most int
+}
+
+// placements are what a spec puts into somebody else's subnets that AWS refuses where their zones don't fit. Each needs
+// two zones. Tasks and instances are content with any, and an endpoint takes the first subnet of each zone.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-subnets.html
+// https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html
+func placements(spec v1alpha1.PortkeyGatewaySpec) []placement {
+	e := spec.Network.Existing
+	if e == nil {
+		return nil
+	}
+	var out []placement
+	private := func(what string, once bool, most int) {
+		out = append(out, placement{"privateSubnetIDs", e.PrivateSubnetIDs, what, once, most})
+	}
+	if lb := spec.LoadBalancer; lb != nil {
+		if lb.Scheme == v1alpha1.LoadBalancerInternetFacing {
+			out = append(out, placement{"publicSubnetIDs", e.PublicSubnetIDs, "a load balancer", true, 0})
+		} else {
+			private("a load balancer", true, 0)
+		}
+		if spec.ControlPlane.Inbound.PrivateLink != nil && lb.Type == v1alpha1.LoadBalancerApplication {
+			private("the internal load balancer of controlPlane.inbound", true, 0)
+		}
+	}
+	if c := spec.Cache.ElastiCache; c != nil {
+		switch {
+		case c.Serverless != nil:
+			private("a serverless cache", true, maxServerlessSubnets)
+		case c.Managed != nil && *c.Managed.ReplicasPerShard > 0 && len(e.PrivateSubnetIDs) > 1:
+			private("a cache with replicas", false, 0)
+		}
+	}
+	return out
+}
+
+// maxServerlessSubnets is how many subnets the console lets a serverless cache have.
+const maxServerlessSubnets = 3
+
+// checkNetwork makes sure that the subnets of somebody else's VPC are there, belong to it, and lie as what is put into
+// them needs it.
 func checkNetwork(ctx context.Context, w *aws.World, spec v1alpha1.PortkeyGatewaySpec) *refusal {
 	e := spec.Network.Existing
 	if e == nil {
@@ -47,25 +95,31 @@ func checkNetwork(ctx context.Context, w *aws.World, spec v1alpha1.PortkeyGatewa
 		}
 		zones[s.ID] = s.Zone
 	}
-	if spec.LoadBalancer == nil {
-		return nil
+	for _, p := range placements(spec) {
+		if problem := p.misplaced(zones); problem != "" {
+			return &refusal{reason: v1alpha1.ReasonNetworkUnusable, message: field + "." + p.list + ": " + problem}
+		}
 	}
-	list, subnets := "privateSubnetIDs", e.PrivateSubnetIDs
-	if spec.LoadBalancer.Scheme == v1alpha1.LoadBalancerInternetFacing {
-		list, subnets = "publicSubnetIDs", e.PublicSubnetIDs
-	}
+	return nil
+}
+
+// misplaced says what is wrong with the zones of the subnets, and what to do.
+func (p placement) misplaced(zones map[string]string) string {
 	in := map[string]string{}
-	for _, id := range subnets {
+	for _, id := range p.subnets {
 		zone := zones[id]
-		if other := in[zone]; other != "" {
-			return &refusal{reason: v1alpha1.ReasonNetworkUnusable, message: fmt.Sprintf("%s.%s: %s and %s both lie in %s, but a load balancer takes one subnet of a zone: leave one out", field, list, other, id, zone)}
+		if other := in[zone]; other != "" && p.once {
+			return fmt.Sprintf("%s and %s both lie in %s, but %s takes one subnet of a zone: leave one out", other, id, zone, p.what)
 		}
 		in[zone] = id
 	}
-	if len(in) < 2 {
-		return &refusal{reason: v1alpha1.ReasonNetworkUnusable, message: fmt.Sprintf("%s.%s: a load balancer needs subnets in two zones, but these lie in %d: add a subnet of another zone", field, list, len(in))}
+	switch {
+	case len(in) < 2:
+		return fmt.Sprintf("%s needs subnets in two zones, but these lie in %d: add a subnet of another zone", p.what, len(in))
+	case p.most > 0 && len(p.subnets) > p.most:
+		return fmt.Sprintf("%s takes at most %d subnets, but these are %d: leave some out", p.what, p.most, len(p.subnets))
 	}
-	return nil
+	return ""
 }
 
 // checkCapacity makes sure that somebody else's cluster is there and has the capacity provider.

@@ -13,6 +13,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // endpointZonesTTL is how long the zones of an endpoint service are believed: it rarely gets another.
@@ -83,7 +84,7 @@ func (r *PortkeyGatewayReconciler) outboundChecks(gw *v1alpha1.PortkeyGateway, s
 	if p == nil {
 		return nil
 	}
-	checks := []check{{fmt.Sprintf("endpoint service %s from %+v", p.ServiceName, *spec.Network), func(ctx context.Context) *refusal {
+	checks := []check{{"endpoint service " + p.ServiceName + " from " + own.Digest(spec.Network), func(ctx context.Context) *refusal {
 		live, err := r.controlPlaneEndpoint(ctx, gw, w)
 		if err != nil {
 			return unusable(err, v1alpha1.ReasonEndpointServiceUnusable, "")
@@ -94,9 +95,46 @@ func (r *PortkeyGatewayReconciler) outboundChecks(gw *v1alpha1.PortkeyGateway, s
 		return r.checkEndpointService(ctx, spec, w)
 	}}}
 	if e := spec.Network.Existing; e != nil {
-		checks = append(checks, check{"DNS names of " + e.VPCID, func(ctx context.Context) *refusal { return checkVPCNames(ctx, w, e.VPCID) }})
+		checks = append(checks, check{"DNS names of " + e.VPCID, func(ctx context.Context) *refusal { return checkVPCNames(ctx, w, e.VPCID) }},
+			check{"endpoints in " + e.VPCID + " with the name of " + p.ServiceName, func(ctx context.Context) *refusal { return r.checkOtherEndpoints(ctx, gw, w, e.VPCID, p) }})
 	}
 	return checks
+}
+
+// checkOtherEndpoints makes sure that no other endpoint in somebody else's VPC has the private DNS name, or is to have
+// it: AWS gives it to one endpoint of a VPC, and refuses it to the next. An endpoint of our own that is there already
+// was made before the other one, or has the name: whoever comes second gives way.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+func (r *PortkeyGatewayReconciler) checkOtherEndpoints(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, vpc string, p *v1alpha1.OutboundEndpoint) *refusal {
+	live, err := r.controlPlaneEndpoint(ctx, gw, w)
+	if err != nil {
+		return unusable(err, v1alpha1.ReasonEndpointServiceUnusable, "")
+	}
+	if live.Phase != graph.Absent && live.Phase != graph.Deleting {
+		return nil
+	}
+	all, err := aws.Endpoints(ctx, w.EC2, vpc)
+	if err != nil {
+		return unusable(err, v1alpha1.ReasonEndpointServiceUnusable, "")
+	}
+	for _, e := range all {
+		if e.ID == live.ID || e.Service != p.ServiceName && !slices.Contains(e.Names, string(p.Host)) {
+			continue
+		}
+		// One of another gateway gets the name as soon as it is accepted.
+		theirs := e.Tags[own.TagNode] == string(desired.ControlPlaneEndpoint)
+		problem := fmt.Sprintf("controlPlane.outbound: the VPC endpoint %s in %s", e.ID, vpc)
+		switch {
+		case theirs:
+			problem += fmt.Sprintf(" is that of %s, and one endpoint of a VPC has the name %s: give this gateway a VPC of its own, or write type: Internet", e.Tags[own.TagOwner], p.Host)
+		case e.Named:
+			problem += fmt.Sprintf(" has the name %s already, and the operator's own can't get it beside that: delete it (aws ec2 delete-vpc-endpoints --region %s --vpc-endpoint-ids %s) or take the name off it (aws ec2 modify-vpc-endpoint --region %s --vpc-endpoint-id %s --no-private-dns-enabled), or write type: Internet", p.Host, w.Region, e.ID, w.Region, e.ID)
+		default:
+			continue
+		}
+		return &refusal{reason: v1alpha1.ReasonEndpointServiceUnusable, message: problem}
+	}
+	return nil
 }
 
 // checkEndpointService makes sure that the service is open to this account and region, and in a zone of the subnets.

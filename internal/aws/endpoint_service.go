@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"slices"
+	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -65,4 +66,42 @@ func VPCNames(ctx context.Context, c EC2, id string) (support, hostnames bool, e
 	}
 	on := func(v *types.AttributeBooleanValue) bool { return v != nil && sdk.ToBool(v.Value) }
 	return on(s.EnableDnsSupport), on(h.EnableDnsHostnames), nil
+}
+
+// Endpoint is what matters of a VPC endpoint that may be somebody else's.
+type Endpoint struct {
+	ID, Service string
+	// Names are its DNS names. Named says that it has the private DNS name of its service, or is getting it.
+	Names []string
+	Named bool
+	Tags  map[string]string
+}
+
+// Endpoints lists the VPC endpoints of a VPC that stand or may come to stand.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpoints.html
+func Endpoints(ctx context.Context, c EC2, vpc string) ([]Endpoint, error) {
+	var out []Endpoint
+	pages := ec2.NewDescribeVpcEndpointsPaginator(c, &ec2.DescribeVpcEndpointsInput{Filters: []types.Filter{{Name: sdk.String("vpc-id"), Values: []string{vpc}}}})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.VpcEndpoints {
+			v := &page.VpcEndpoints[i]
+			switch strings.ToLower(string(v.State)) { // its case differs between the wire and the SDK
+			case "deleting", "deleted", "rejected", "expired", "failed":
+				continue
+			}
+			e := Endpoint{ID: sdk.ToString(v.VpcEndpointId), Service: sdk.ToString(v.ServiceName), Named: sdk.ToBool(v.PrivateDnsEnabled), Tags: map[string]string{}}
+			for _, d := range v.DnsEntries {
+				e.Names = append(e.Names, sdk.ToString(d.DnsName))
+			}
+			for _, t := range v.Tags {
+				e.Tags[sdk.ToString(t.Key)] = sdk.ToString(t.Value)
+			}
+			out = append(out, e)
+		}
+	}
+	return out, nil
 }

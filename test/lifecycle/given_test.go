@@ -114,6 +114,28 @@ func TestGivenThatDoesNotFit(t *testing.T) {
 		{"two subnets of a zone", func(s *spec) {
 			s.Network.Existing.PrivateSubnetIDs[1] = s.Network.Existing.PublicSubnetIDs[0]
 		}, v1alpha1.ReasonNetworkUnusable, "both lie in"},
+		{"one zone for the load balancer of PrivateLink", func(s *spec) {
+			publicly(s)
+			s.Network.Existing.PrivateSubnetIDs[1] = s.Network.Existing.PublicSubnetIDs[0]
+		}, v1alpha1.ReasonNetworkUnusable, "privateSubnetIDs: subnet-0123456789abcdef2 and subnet-0123456789abcdef0 both lie in us-east-1a, but the internal load balancer of controlPlane.inbound takes one subnet of a zone"},
+		{"one subnet for the load balancer of PrivateLink", func(s *spec) {
+			publicly(s)
+			s.Network.Existing.PrivateSubnetIDs = s.Network.Existing.PrivateSubnetIDs[:1]
+		}, v1alpha1.ReasonNetworkUnusable, "the internal load balancer of controlPlane.inbound needs subnets in two zones, but these lie in 1"},
+		{"one zone for a public load balancer", func(s *spec) {
+			publicly(s)
+			s.Network.Existing.PublicSubnetIDs[1] = s.Network.Existing.PrivateSubnetIDs[0]
+		}, v1alpha1.ReasonNetworkUnusable, "publicSubnetIDs: subnet-0123456789abcdef0 and subnet-0123456789abcdef2 both lie in"},
+		{"one zone for a serverless cache", func(s *spec) {
+			s.LoadBalancer = nil
+			s.Cache = &v1alpha1.Cache{ElastiCache: &v1alpha1.ElastiCache{Serverless: &v1alpha1.ServerlessCache{}}}
+			s.Network.Existing.PrivateSubnetIDs[1] = s.Network.Existing.PublicSubnetIDs[0]
+		}, v1alpha1.ReasonNetworkUnusable, "but a serverless cache takes one subnet of a zone"},
+		{"one zone for a cache with replicas", func(s *spec) {
+			s.LoadBalancer = nil
+			s.Cache = &v1alpha1.Cache{ElastiCache: &v1alpha1.ElastiCache{Managed: &v1alpha1.ManagedCache{}}}
+			s.Network.Existing.PrivateSubnetIDs[1] = s.Network.Existing.PublicSubnetIDs[0]
+		}, v1alpha1.ReasonNetworkUnusable, "a cache with replicas needs subnets in two zones, but these lie in 1"},
 		{"no such cluster", func(s *spec) { s.Capacity.Existing.Cluster = "elsewhere" }, v1alpha1.ReasonCapacityUnusable, "no ECS cluster elsewhere"},
 		{"no such provider", func(s *spec) { s.Capacity.Existing.CapacityProvider = "theirs" }, v1alpha1.ReasonCapacityUnusable, "it has: FARGATE"},
 	} {
@@ -140,5 +162,37 @@ func TestGivenThatDoesNotFit(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// publicly is reached over the internet, and by the control plane through PrivateLink.
+func publicly(s *spec) {
+	s.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication, Scheme: v1alpha1.LoadBalancerInternetFacing}
+	s.ControlPlane = byLink(v1alpha1.InboundEndpointService{})
+}
+
+// TestGivenChecksFollowTheSpec edits a load balancer over to a list of subnets, and a way of the control plane in, that
+// nobody has checked before: what another list passed a moment ago says nothing of it.
+func TestGivenChecksFollowTheSpec(t *testing.T) {
+	harness.Unraced(t)
+	t.Parallel()
+	h := shared(t)
+	gw := h.Minimal("gw")
+	inExisting(&gw.Spec)
+	gw.Spec = *gw.Spec.DeepCopy()
+	e := gw.Spec.Network.Existing
+	e.PublicSubnetIDs = []string{e.PublicSubnetIDs[0], e.PrivateSubnetIDs[0]} // of one zone
+	key := h.Create(gw)
+	ready(t, h, key)
+	m := mark(h)
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+		gw.Spec.LoadBalancer = &v1alpha1.LoadBalancer{Scheme: v1alpha1.LoadBalancerInternetFacing, ReplacementPolicy: v1alpha1.ReplacementParallel}
+	})
+	if _, err := h.Reconcile(key); err != nil {
+		t.Fatal(err)
+	}
+	isRefused(t, h.Get(key), v1alpha1.ReasonNetworkUnusable, []string{"network.existing.publicSubnetIDs: ", "both lie in us-east-1a"})
+	if got := mutations(since(h, m)); len(got) > 0 {
+		t.Errorf("written: %v", got)
 	}
 }

@@ -365,9 +365,13 @@ func TestOutboundAcrossRegions(t *testing.T) {
 	}
 	changeService(h, emuec2.ServiceChange{Regions: []string{"us-west-2"}})
 	before := h.Emulator.Server.Resources(false)
+	m := mark(h)
 	key := h.Create(in("eu-west-1"))
 	if _, err := h.Reconcile(key); err != nil {
 		t.Fatal(err)
+	}
+	if got := mutations(since(h, m)); len(got) > 0 {
+		t.Errorf("written: %v", got)
 	}
 	isRefused(t, h.Get(key), v1alpha1.ReasonEndpointServiceUnusable, []string{"can't be reached from eu-west-1. Send Portkey: please add the Region eu-west-1"})
 	changeService(h, emuec2.ServiceChange{Regions: []string{"eu-west-1"}})

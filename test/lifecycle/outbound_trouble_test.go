@@ -127,6 +127,14 @@ func TestOutboundUnusable(t *testing.T) {
 			"name a private subnet in one of its zones in network.existing.privateSubnetIDs"},
 		{"no DNS names", true, func(t *testing.T, h *harness.Harness, s *spec) { names(t, h, s.Network.Existing.VPCID, false) },
 			"enableDnsHostnames of " + emulator.ExistingNetwork.VPCID + " is off"},
+		{"an endpoint with the name is there", true, func(t *testing.T, h *harness.Harness, s *spec) { clicked(t, h, s.Network.Existing, true) },
+			"has the name aws-cp.portkey.ai already, and the operator's own can't get it beside that: delete it (aws ec2 delete-vpc-endpoints --region us-east-1 --vpc-endpoint-ids vpce-"},
+		{"another gateway's endpoint is there", true, func(t *testing.T, h *harness.Harness, _ *spec) {
+			other := h.Minimal("other")
+			inExisting(&other.Spec)
+			privately(&other.Spec)
+			awaits(t, h, h.Create(other))
+		}, "is that of PortkeyGateway/default/other, and one endpoint of a VPC has the name aws-cp.portkey.ai: give this gateway a VPC of its own, or write type: Internet"},
 	} {
 		t.Run(tt.why, func(t *testing.T) {
 			h := shared(t)
@@ -146,6 +154,109 @@ func TestOutboundUnusable(t *testing.T) {
 			}
 			isRefused(t, h.Get(key), v1alpha1.ReasonEndpointServiceUnusable, []string{tt.want})
 		})
+	}
+}
+
+// clicked makes the endpoint to Portkey as the seed document's reader does in the console, with its name or without.
+func clicked(t *testing.T, h *harness.Harness, in *v1alpha1.ExistingNetwork, named bool) (id string) {
+	t.Helper()
+	unasked(h)
+	c := console.New(h.Emulator.Server, emulator.AccessKeyID)
+	group, err := c.EC2.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{VpcId: &in.VPCID, GroupName: sdk.String("portkey-endpoint"), Description: sdk.String("by hand")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.EC2.CreateVpcEndpoint(t.Context(), &ec2.CreateVpcEndpointInput{
+		VpcId: &in.VPCID, VpcEndpointType: ec2types.VpcEndpointTypeInterface, ServiceName: sdk.String(emulator.ControlPlaneService),
+		SubnetIds: in.PrivateSubnetIDs, SecurityGroupIds: []string{*group.GroupId}, PrivateDnsEnabled: sdk.Bool(false),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id = *out.VpcEndpoint.VpcEndpointId; !named {
+		return id
+	}
+	h.Emulator.Server.Advance(5 * time.Minute)
+	if _, err := c.EC2.ModifyVpcEndpoint(t.Context(), &ec2.ModifyVpcEndpointInput{VpcEndpointId: &id, PrivateDnsEnabled: sdk.Bool(true)}); err != nil {
+		t.Fatal(err)
+	}
+	h.Emulator.Server.Advance(5 * time.Minute)
+	return id
+}
+
+// TestOutboundBesideOthers: an endpoint of somebody else's to the same service without the name is nothing to ours, and
+// one with it is no longer in the way when it has given it up.
+func TestOutboundBesideOthers(t *testing.T) {
+	harness.Unraced(t)
+	t.Parallel()
+	h := shared(t)
+	gw := h.Minimal("gw")
+	inExisting(&gw.Spec)
+	privately(&gw.Spec)
+	theirs := clicked(t, h, gw.Spec.Network.Existing, true)
+	before := h.Emulator.Server.Resources(false)
+	m := mark(h)
+	key := h.Create(gw)
+	if _, err := h.Reconcile(key); err != nil {
+		t.Fatal(err)
+	}
+	isRefused(t, h.Get(key), v1alpha1.ReasonEndpointServiceUnusable, []string{theirs, "--no-private-dns-enabled"})
+	if got := mutations(since(h, m)); len(got) > 0 {
+		t.Errorf("written: %v", got)
+	}
+	c := console.New(h.Emulator.Server, emulator.AccessKeyID)
+	if _, err := c.EC2.ModifyVpcEndpoint(t.Context(), &ec2.ModifyVpcEndpointInput{VpcEndpointId: &theirs, PrivateDnsEnabled: sdk.Bool(false)}); err != nil {
+		t.Fatal(err)
+	}
+	ready(t, h, key)
+	if got := toldOf(t, h, "gateway"); got != private {
+		t.Errorf("the gateway is told %s", got)
+	}
+	// Its own endpoint is in nobody's way, also when everything is checked anew.
+	h.Restart()
+	h.Emulator.Server.Advance(2 * time.Hour)
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+		gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}}
+	})
+	settled(t, h, key)
+	quiet(t, h, key)
+	h.Delete(key)
+	gone(t, h, key, before)
+}
+
+// TestOutboundChecksAreKept: the same spec isn't checked again within the hour, however often it is edited.
+func TestOutboundChecksAreKept(t *testing.T) {
+	t.Parallel()
+	h := shared(t)
+	gw := h.Minimal("gw")
+	inExisting(&gw.Spec)
+	privately(&gw.Spec)
+	gw.Spec.ManagementPolicy = v1alpha1.ManagementObserve // so that no endpoint of ours makes it needless
+	key := h.Create(gw)
+	if _, err := h.Reconcile(key); err != nil {
+		t.Fatal(err)
+	}
+	asked := func() (names, subnets int) {
+		for _, call := range since(h, 0) {
+			switch call.Action {
+			case "DescribeVpcAttribute":
+				names++
+			case "DescribeSubnets":
+				subnets++
+			}
+		}
+		return names, subnets
+	}
+	names, subnets := asked()
+	if names == 0 || subnets == 0 {
+		t.Fatalf("asked for the VPC's names %d times, for its subnets %d times", names, subnets)
+	}
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}} })
+	if _, err := h.Reconcile(key); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := asked(); a != names || b != subnets+1 { // the plan itself looks at the subnets
+		t.Errorf("asked for the VPC's names %d times, then %d, for its subnets %d times, then %d", names, a, subnets, b)
 	}
 }
 
