@@ -40,7 +40,7 @@ func (r *PortkeyGatewayReconciler) admit(ctx context.Context, gw *v1alpha1.Portk
 		return nil, stop
 	}
 	now, passed := r.Now(), map[string]time.Time{}
-	for _, c := range slices.Concat(checks(spec, w, r.owner(gw)), r.secretKeyChecks(spec, w), r.outboundChecks(gw, spec, w), inboundChecks(spec, w)) {
+	for _, c := range slices.Concat(checks(spec, w, r.owner(gw)), r.bucketChecks(gw, spec, w), r.secretKeyChecks(spec, w), r.outboundChecks(gw, spec, w), inboundChecks(spec, w)) {
 		at, ok := s.passed[c.what]
 		if !ok || now.Sub(at) >= passedTTL {
 			if stop := c.ask(ctx); stop != nil {
@@ -64,17 +64,6 @@ func checks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World, owner own.Owner) []c
 	if arn := spec.Secrets.KMSKeyARN; arn != "" {
 		out = append(out, check{"key " + arn, func(ctx context.Context) *refusal { return checkKey(ctx, w, arn) }})
 	}
-
-	bucket := func(field, name string) {
-		what := "bucket " + name + " in " + spec.Storage.Region
-		if name == spec.Storage.LogBucket && spec.Storage.Create || slices.ContainsFunc(out, func(c check) bool { return c.what == what }) {
-			return
-		}
-		out = append(out, check{what, func(ctx context.Context) *refusal { return checkBucket(ctx, w, field, name, spec.Storage.Region) }})
-	}
-	bucket("logBucket", spec.Storage.LogBucket)
-	bucket("exportBucket", spec.Storage.ExportBucket)
-	bucket("fineTuneBucket", spec.Storage.FineTuneBucket)
 	out = append(out, balancerChecks(spec, w, owner)...)
 	if n := spec.Network.Existing; n != nil {
 		what := "network " + own.Digest(n) + fmt.Sprintf(" for %v", placements(spec))
@@ -109,24 +98,6 @@ func checkSecret(ctx context.Context, w *aws.World, field, arn string) *refusal 
 	if read.Version == "" && !read.denied {
 		w.Forever.Forget(secretKey(arn)) // it may get one at any moment
 		return &refusal{reason: v1alpha1.ReasonSecretUnusable, message: fmt.Sprintf("%s: the secret %s has no value yet: store one in it, or name another", field, arn)}
-	}
-	return nil
-}
-
-// checkBucket makes sure that a bucket exists, and lies where the spec says.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
-func checkBucket(ctx context.Context, w *aws.World, field, bucket, want string) *refusal {
-	region, err := aws.BucketRegion(ctx, w.S3, bucket, want)
-	switch {
-	case errors.Is(err, aws.ErrElsewhere):
-		return &refusal{reason: v1alpha1.ReasonBucketUnusable, message: fmt.Sprintf(
-			"storage.%s: the bucket %s doesn't lie in %s: set storage.region to its region", field, bucket, want)}
-	case err != nil:
-		return unusable(err, v1alpha1.ReasonBucketUnusable, fmt.Sprintf(
-			"storage.%s: there is no bucket %s in %s: create it, or correct %s or region", field, bucket, want, field))
-	case region != "" && region != want:
-		return &refusal{reason: v1alpha1.ReasonBucketUnusable, message: fmt.Sprintf(
-			"storage.%s: the bucket %s lies in %s, not in %s: set storage.region to %s", field, bucket, region, want, region)}
 	}
 	return nil
 }

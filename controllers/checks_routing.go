@@ -19,9 +19,9 @@ func balancerChecks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World, owner own.Ow
 		return nil
 	}
 	out := dnsChecks(lb, w, owner)
+	names := certified(spec)
 	if arn := lb.CertificateARN; arn != "" {
-		hosts := lb.HostNames()
-		out = append(out, check{fmt.Sprintf("certificate %s for %v", arn, hosts), func(ctx context.Context) *refusal { return checkCertificate(ctx, w, arn, hosts) }})
+		out = append(out, check{fmt.Sprintf("certificate %s for %v", arn, names), func(ctx context.Context) *refusal { return checkCertificate(ctx, w, arn, names) }})
 	}
 	if l := lb.AccessLogs; l != nil {
 		out = append(out, check{"log bucket " + l.Bucket, func(ctx context.Context) *refusal { return checkAccessLogs(ctx, w, l.Bucket) }})
@@ -32,8 +32,25 @@ func balancerChecks(spec v1alpha1.PortkeyGatewaySpec, w *aws.World, owner own.Ow
 	return out
 }
 
-// checkCertificate makes sure that a certificate is issued and covers the host names.
-func checkCertificate(ctx context.Context, w *aws.World, arn string, hosts []string) *refusal {
+// certifiedName is a name by which clients come to a load balancer, and so the name of a certificate.
+type certifiedName struct{ name, field string }
+
+// certified are the names that the load balancer's certificate must be for: the hosts, and that by which the control
+// plane comes, which checks the certificate against it.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
+func certified(spec v1alpha1.PortkeyGatewaySpec) []certifiedName {
+	var out []certifiedName
+	for _, h := range spec.LoadBalancer.HostNames() {
+		out = append(out, certifiedName{h, "loadBalancer.hosts"})
+	}
+	if link := spec.ControlPlane.Inbound.PrivateLink; link != nil && link.PrivateDNSName != "" {
+		out = append(out, certifiedName{string(link.PrivateDNSName), "controlPlane.inbound.privateLink.privateDNSName"})
+	}
+	return out
+}
+
+// checkCertificate makes sure that a certificate is issued and covers the names.
+func checkCertificate(ctx context.Context, w *aws.World, arn string, names []certifiedName) *refusal {
 	no := func(format string, args ...any) *refusal {
 		return &refusal{reason: v1alpha1.ReasonCertificateUnusable, message: "loadBalancer.certificateARN: " + fmt.Sprintf(format, args...)}
 	}
@@ -48,9 +65,9 @@ func checkCertificate(ctx context.Context, w *aws.World, arn string, hosts []str
 	if c.Status != aws.CertificateIssued {
 		return no("the certificate %s is %s: have it issued, or name another", arn, c.Status)
 	}
-	for _, h := range hosts {
-		if !slices.ContainsFunc(c.Names, func(name string) bool { return covers(name, h) }) {
-			return no("the certificate %s is for %s, and not for %s: name one that covers it, or correct loadBalancer.hosts", arn, strings.Join(c.Names, ", "), h)
+	for _, n := range names {
+		if !slices.ContainsFunc(c.Names, func(name string) bool { return covers(name, n.name) }) {
+			return no("the certificate %s is for %s, and not for %s: name one that covers it, or correct %s", arn, strings.Join(c.Names, ", "), n.name, n.field)
 		}
 	}
 	return nil

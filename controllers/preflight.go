@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -117,9 +118,19 @@ func unavailable(err error) *refusal {
 	case graph.Transient:
 		return &refusal{reason: v1alpha1.ReasonRetrying, message: f.Action + ": " + f.Message, passing: true}
 	default:
-		return &refusal{reason: v1alpha1.ReasonCredentialsUnavailable, message: "the operator can't find out whose AWS credentials it has: " + f.Message}
+		message := "the operator can't find out whose AWS credentials it has: " + f.Message
+		if slices.Contains(unknownThere, f.Code) {
+			message += ": either they aren't valid, or spec.region isn't enabled in the account: enable it there (aws account enable-region); it can't be changed, so create another PortkeyGateway for another region"
+		}
+		return &refusal{reason: v1alpha1.ReasonCredentialsUnavailable, message: message}
 	}
 }
+
+// unknownThere are the codes of credentials that a region doesn't know. One that the account hasn't enabled knows none
+// of its credentials, and says of valid ones what it says of wrong ones; only sessions have a code for it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+var unknownThere = []string{"InvalidClientTokenId", "UnrecognizedClientException", "RegionDisabledException"}
 
 // unbuilt says why there is no desired graph.
 func unbuilt(err error) *refusal {

@@ -20,13 +20,13 @@ func (b *builder) bucketPolicy(actions ...string) graph.Value {
 	return policy(allow(objects, actions...))
 }
 
-// bucketNode is the log bucket, where the operator makes it.
-const bucketNode = "bucket/log"
+// LogBucketNode is the node of the log bucket, where the operator makes it.
+const LogBucketNode graph.NodeID = "bucket/log"
 
 // bucket adds the log bucket, where the spec asks for it.
 func (b *builder) bucket() {
 	if s := b.spec.Storage; s.Create {
-		add(b, v1alpha1.ConditionServicesReady, bucketNode, s.LogBucket, kinds.Bucket{}, kinds.BucketSpec{Region: s.Region})
+		add(b, v1alpha1.ConditionServicesReady, LogBucketNode, s.LogBucket, kinds.Bucket{}, kinds.BucketSpec{Region: s.Region})
 	}
 }
 
@@ -35,5 +35,5 @@ func (b *builder) stored() []graph.Ref {
 	if !b.spec.Storage.Create {
 		return nil
 	}
-	return []graph.Ref{{Node: bucketNode, Attr: "name"}}
+	return []graph.Ref{{Node: LogBucketNode, Attr: "name"}}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/iampolicy"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
@@ -16,7 +17,7 @@ func inboundLife(t *testing.T, bind binding) {
 	h := harness.New()
 	bind(t, h, minimal(iampolicy.Inbound)...)
 	before := len(h.Emulator.Server.Resources(false))
-	link := &v1alpha1.InboundEndpointService{SupportedRegions: []string{"eu-west-1"}, PrivateDNSName: "gw.acme.example"}
+	link := &v1alpha1.InboundEndpointService{SupportedRegions: []string{"eu-west-1"}, PrivateDNSName: "gw." + emulator.CertificateDomain}
 	gw := h.Minimal("gw")
 	gw.Spec.LoadBalancer = &v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication}
 	gw.Spec.ControlPlane = &v1alpha1.ControlPlane{Inbound: &v1alpha1.Inbound{Type: v1alpha1.InboundPrivateLink, PrivateLink: link}}

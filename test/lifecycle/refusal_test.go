@@ -60,6 +60,44 @@ var refusals = []unacceptable{
 	{name: "bucket doesn't lie where it is said to", reason: v1alpha1.ReasonBucketUnusable,
 		spoil: set(func(s *spec) { s.Storage.Region = "eu-west-1" }),
 		says:  []string{"storage.logBucket: the bucket " + emulator.LogBucket, "set storage.region to"}},
+	{name: "bucket of exports doesn't exist", reason: v1alpha1.ReasonBucketUnusable,
+		spoil: set(func(s *spec) { s.Storage.ExportBucket = "nobodys-exports" }),
+		says:  []string{"storage.exportBucket: there is no bucket nobodys-exports in us-east-1", "create it, or correct exportBucket or region"},
+		mend:  func(_ *testing.T, h *harness.Harness) { addBucket(h, "us-east-1", "nobodys-exports") }},
+	{name: "bucket of fine-tuning doesn't exist", reason: v1alpha1.ReasonBucketUnusable,
+		spoil: set(func(s *spec) { s.Storage.FineTuneBucket = "nobodys-tunes" }),
+		says:  []string{"storage.fineTuneBucket: there is no bucket nobodys-tunes in us-east-1", "create it, or correct fineTuneBucket or region"},
+		mend:  func(_ *testing.T, h *harness.Harness) { addBucket(h, "us-east-1", "nobodys-tunes") }},
+	{name: "bucket to be made is another account's", reason: v1alpha1.ReasonBucketUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			locked(h, func() { h.Emulator.S3.Add(core.Scope{Account: "210987654321", Region: "us-east-1"}, "taken-logs", "") })
+			s.Storage.LogBucket, s.Storage.Create = "taken-logs", true
+		},
+		says: []string{"storage.logBucket: the name taken-logs is taken by a bucket of another account", "write another name", "s3:ListBucket"}},
+	{name: "bucket to be made lies elsewhere", reason: v1alpha1.ReasonBucketUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			s.Storage.LogBucket, s.Storage.Create = addBucket(h, "eu-west-1", "far-logs"), true
+		},
+		says: []string{"storage.logBucket: the name far-logs is taken by a bucket in another region than us-east-1", "write another name", "create to false"}},
+	{name: "bucket to be made is there without our tags", reason: v1alpha1.ReasonBucketUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			s.Storage.LogBucket, s.Storage.Create = addBucket(h, "us-east-1", "old-logs"), true
+		},
+		says: []string{"storage.logBucket: the bucket old-logs is there already, and isn't this deployment's", "write create: false to use it as it is, or another name"}},
+	{name: "certificate isn't validated yet", reason: v1alpha1.ReasonCertificateUnusable, spoil: certifiedBy("PENDING_VALIDATION"),
+		says: []string{"loadBalancer.certificateARN: the certificate arn:", "/ours is PENDING_VALIDATION: have it issued, or name another"},
+		mend: func(_ *testing.T, h *harness.Harness) { addCertificate(h, "ISSUED") }},
+	{name: "certificate is expired", reason: v1alpha1.ReasonCertificateUnusable, spoil: certifiedBy("EXPIRED"),
+		says: []string{"loadBalancer.certificateARN: the certificate arn:", "/ours is EXPIRED: have it issued, or name another"}},
+	{name: "certificate isn't for the control plane's name", reason: v1alpha1.ReasonCertificateUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			linked(v1alpha1.InboundEndpointService{PrivateDNSName: "gw.acme.example"})(h, s)
+			s.LoadBalancer = &v1alpha1.LoadBalancer{CertificateARN: certificateOfHosts}
+		},
+		says: []string{"not for gw.acme.example: name one that covers it, or correct controlPlane.inbound.privateLink.privateDNSName"}},
+	{name: "bucket of access logs doesn't exist", reason: v1alpha1.ReasonBucketUnusable,
+		spoil: balancer(v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication, AccessLogs: &v1alpha1.AccessLogs{Bucket: "nobodys-access-logs"}}),
+		says:  []string{"loadBalancer.accessLogs.bucket: there is no bucket nobodys-access-logs in us-east-1, where the load balancer is", "create it, or name another"}},
 	{name: "certificate doesn't exist", reason: v1alpha1.ReasonCertificateUnusable,
 		spoil: balancer(v1alpha1.LoadBalancer{CertificateARN: certificateNowhere}),
 		says:  []string{"loadBalancer.certificateARN: there is no certificate " + certificateNowhere + " in us-east-1", "or correct certificateARN"}},
@@ -194,6 +232,18 @@ const keyNowhere = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-00
 
 // goodLicense is a license secret as it ought to be.
 const goodLicense = `{"PORTKEY_CLIENT_AUTH":"x","ORGANISATIONS_TO_SYNC":"y"}`
+
+// certifiedBy has the load balancer use a certificate in a status.
+func certifiedBy(status string) func(*harness.Harness, *spec) {
+	return func(h *harness.Harness, s *spec) {
+		s.LoadBalancer = &v1alpha1.LoadBalancer{CertificateARN: addCertificate(h, status)}
+	}
+}
+
+func addCertificate(h *harness.Harness, status string) (arn string) {
+	locked(h, func() { arn = h.Emulator.ACM.Add(home, "ours", status, emulator.CertificateDomain) })
+	return arn
+}
 
 // encryptedBy has the operator's secrets encrypted with a key that the user made, under the world's lock.
 func encryptedBy(key func(*harness.Harness) string) func(*harness.Harness, *spec) {

@@ -70,3 +70,34 @@ func TestARegionThatIsNone(t *testing.T) {
 	ready(t, h, key)
 	told(t, h.Get(key), v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted)
 }
+
+// TestARegionThatIsNotEnabled: a region that the account must enable first knows none of its credentials, and AWS says
+// so in the words that it has for wrong ones. Accepted names both; enabling the region is enough.
+func TestARegionThatIsNotEnabled(t *testing.T) {
+	const region = "eu-south-2"
+	h := harness.New()
+	gw := h.Minimal("gw")
+	gw.Spec.Region = region
+	m := mark(h)
+	key := h.Create(gw)
+	for range 3 {
+		if err := h.Step(key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	isRefused(t, h.Get(key), v1alpha1.ReasonCredentialsUnavailable, []string{
+		"the operator can't find out whose AWS credentials it has: The security token included in the request is invalid",
+		"or spec.region isn't enabled in the account: enable it there", "create another PortkeyGateway for another region",
+	})
+	if got := mutations(since(h, m)); len(got) > 0 {
+		t.Errorf("written: %v", got)
+	}
+	// It is enabled, and so are what the spec names in it.
+	seeded := h.Emulator.Seed(region)
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+		gw.Spec.Credentials.License.SecretARN, gw.Spec.Credentials.Registry.SecretARN = seeded.LicenseSecret, seeded.RegistrySecret
+		gw.Spec.Storage.Region = "us-east-1"
+	})
+	ready(t, h, key)
+	told(t, h.Get(key), v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted)
+}
