@@ -99,7 +99,7 @@ func checkSecret(ctx context.Context, w *aws.World, field, arn string) *refusal 
 		w.Forever.Forget(secretKey(arn)) // it may get one at any moment
 		return &refusal{reason: v1alpha1.ReasonSecretUnusable, message: fmt.Sprintf("%s: the secret %s has no value yet: store one in it, or name another", field, arn)}
 	}
-	return nil
+	return checkKeyOf(ctx, w, field, arn, read)
 }
 
 // unusable turns a failed check into a refusal where it proves something. A check that the operator

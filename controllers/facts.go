@@ -48,7 +48,7 @@ func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.Po
 	if err != nil {
 		return nil, &surroundingsError{err}
 	}
-	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges, PermissionsBoundary: r.PermissionsBoundary, SecretVersions: r.secretVersions(ctx, gw, w), FormerSecrets: map[string][]string{}}
+	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges, PermissionsBoundary: r.PermissionsBoundary, FormerSecrets: map[string][]string{}}
 	for _, s := range gw.Status.Services {
 		if s.Name == v1alpha1.ServiceGateway {
 			for _, p := range s.Ports {
@@ -61,6 +61,7 @@ func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.Po
 			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))
 		}
 	}
+	r.secretFacts(ctx, gw, w, &facts)
 	facts.Control, facts.Sources = asked, r.sessions.of(gw).sources
 	if revision := held(gw); revision != "" {
 		facts.Held = w.ARN("ecs", w.Region, w.Account, "task-definition/"+revision)

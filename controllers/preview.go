@@ -50,7 +50,7 @@ func Preview(ctx context.Context, gw *v1alpha1.PortkeyGateway, cluster string, w
 	if len(desired.Mirrors(gw.Resolved())) > 0 {
 		out.Assumptions = append(out.Assumptions, unreadSources)
 	}
-	for _, warning := range []string{s.warning, s.unfollowed} {
+	for _, warning := range []string{s.warning, s.unfollowed, s.unkeyed} {
 		if warning != "" {
 			out.Warnings = append(out.Warnings, warning)
 		}

@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
@@ -91,21 +93,30 @@ func readSecret(ctx context.Context, w *aws.World, arn string) (secretRead, erro
 	})
 }
 
-// secretVersions are the present versions of the secrets that the spec names. Where one can't be read, the
-// last that was known stands: it must not look like a new one.
-func (r *PortkeyGatewayReconciler) secretVersions(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World) map[string]string {
+// secretFacts writes what the graph must know of the user's own secrets: the present versions of those that the spec
+// names, which rollouts follow, and the keys of these and of those that tasks of before still read. Where one can't be
+// read, the last that was known stands: it must not look like a new one.
+func (r *PortkeyGatewayReconciler) secretFacts(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, facts *desired.Facts) {
 	spec := gw.Resolved()
 	s := r.sessions.of(gw)
-	s.unfollowed = ""
-	if !*spec.Gateway.Rollout.RestartOnSecretChange || !gw.DeletionTimestamp.IsZero() {
-		return nil
+	s.unfollowed, s.unkeyed = "", ""
+	if !gw.DeletionTimestamp.IsZero() {
+		return
 	}
-	out := map[string]string{}
-	var denied []string
 	fields := secretFields(spec)
+	named := len(fields)
+	for _, service := range slices.Sorted(maps.Keys(facts.FormerSecrets)) {
+		for _, arn := range facts.FormerSecrets[service] {
+			if !slices.ContainsFunc(fields, func(x secretField) bool { return x.arn == arn }) {
+				fields = append(fields, secretField{arn: arn})
+			}
+		}
+	}
+	versions, keys := map[string]string{}, map[string]string{}
+	var denied, unkeyed []string
 	later := laterSecrets(w, fields, r.Now())
 	var trouble error
-	for _, x := range fields {
+	for i, x := range fields {
 		read, err := later[x.arn], error(nil)
 		if _, ok := later[x.arn]; !ok && trouble == nil {
 			read, err = readSecret(ctx, w, x.arn)
@@ -115,22 +126,87 @@ func (r *PortkeyGatewayReconciler) secretVersions(ctx context.Context, gw *v1alp
 		if unavailableNow(err) {
 			trouble = err
 		}
-		switch {
-		case err == nil && !read.denied && read.Version != "":
-			out[x.arn] = read.Version
+		switch known := err == nil && !read.denied; {
+		case i >= named:
+		case known && read.Version != "":
+			versions[x.arn] = read.Version
 		case s.versions[x.arn] != "":
-			out[x.arn] = s.versions[x.arn]
+			versions[x.arn] = s.versions[x.arn]
 		}
-		if read.denied {
+		if read.denied && i < named {
 			denied = append(denied, x.arn)
 		}
+		key, err := secretKeyARN(ctx, w, x.arn, read, err)
+		if before, ok := s.keys[x.arn]; ok && err != nil {
+			key, err = before, nil
+		} else if ok && key != before {
+			s.rekey(r.Now(), before, key)
+		}
+		switch {
+		case err == nil:
+			keys[x.arn] = key
+		case aws.Classify(err).Class == graph.NotFound: // nobody can read it any more
+		default:
+			facts.UnknownKeys = append(facts.UnknownKeys, x.arn)
+			if !read.denied && aws.Classify(err).Class == graph.Denied {
+				unkeyed = append(unkeyed, fmt.Sprintf("%s (the key %s)", x.arn, read.KMSKey))
+			}
+		}
 	}
-	if len(denied) > 0 {
+	follows := *spec.Gateway.Rollout.RestartOnSecretChange
+	if len(denied) > 0 && follows {
 		s.unfollowed = "secretsmanager:DescribeSecret is denied for " + strings.Join(denied, ", ") +
-			", so that new versions of secrets start no rollout: allow it, or set gateway.rollout.restartOnSecretChange to false"
+			", so that new versions of secrets start no rollout, and tasks aren't allowed to use a key of yours that encrypts them: allow it, or set gateway.rollout.restartOnSecretChange to false"
 	}
-	s.versions = out
-	return out
+	if len(unkeyed) > 0 {
+		s.unkeyed = "kms:DescribeKey is denied, so that tasks aren't allowed to decrypt " + strings.Join(unkeyed, ", ") +
+			": allow it (config/iam/secrets-key.json), or encrypt the secret with the key by its ARN"
+	}
+	s.versions, s.keys = versions, keys
+	if follows {
+		facts.SecretVersions = versions
+	}
+	facts.SecretKeys, facts.Rekeyed = keys, s.newKeys(r.Now())
+}
+
+// rekeyedTTL is how long it is news that a secret is encrypted with another key: long enough to act on it.
+const rekeyedTTL = time.Hour
+
+// rekey notes that a secret left a key and came to another; either may be AWS's own, which is empty.
+func (s *session) rekey(now time.Time, keys ...string) {
+	if s.rekeyed == nil {
+		s.rekeyed = map[string]time.Time{}
+	}
+	for _, key := range keys {
+		s.rekeyed[key] = now
+	}
+}
+
+// newKeys are the keys that secrets came to or left lately.
+func (s *session) newKeys(now time.Time) []string {
+	maps.DeleteFunc(s.rekeyed, func(key string, at time.Time) bool { return key == "" || now.Sub(at) >= rekeyedTTL })
+	return slices.Sorted(maps.Keys(s.rekeyed))
+}
+
+// keyTTL is how long it is believed which key an alias leads to.
+const keyTTL = time.Hour
+
+// errUnseen is that it can't be told which key encrypts a secret, since the operator may not describe it.
+var errUnseen = errors.New("the secret may not be described")
+
+// secretKeyARN is the ARN of the key that encrypts a secret as it was read, empty where that is AWS's own.
+func secretKeyARN(ctx context.Context, w *aws.World, arn string, read secretRead, err error) (string, error) {
+	switch {
+	case err != nil && !errors.Is(err, errLeaving):
+		return "", err
+	case read.denied:
+		return "", errUnseen
+	case read.KMSKey == "":
+		return "", nil
+	}
+	return aws.Keep(ctx, w.Forever, "kms/key-of/"+arn+"/"+read.KMSKey, keyTTL, func(ctx context.Context) (string, error) {
+		return aws.SecretKeyARN(ctx, w.KMS, arn, read.KMSKey)
+	})
 }
 
 // unavailableNow reports whether an error is AWS's own, and so says nothing about what was asked for.

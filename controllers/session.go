@@ -28,9 +28,13 @@ type session struct {
 	// warning is what is to be said of the admitted spec, though nothing forbids it.
 	warning string
 	// versions are the versions of the spec's secrets that were last read, by ARN; unfollowed is why new ones
-	// start no rollout.
+	// start no rollout. keys are the keys that encrypt secrets, by the secrets' ARN and empty for AWS's own; unkeyed is why
+	// tasks may not use one. rekeyed are the keys that a secret came to or left, and when that was seen.
 	versions   map[string]string
 	unfollowed string
+	keys       map[string]string
+	unkeyed    string
+	rekeyed    map[string]time.Time
 	// sources are the Kubernetes Secrets that the spec names, by the node of their copy, while a walk is under way;
 	// stale says what can't be followed of them. copied are their states when a walk last looked at their copies.
 	sources map[graph.NodeID]desired.Source

@@ -167,7 +167,7 @@ func (t *turn) record(ctx context.Context, cut bool) error {
 			gw.Status.LastHandledReconcileAt = gw.Annotations[AnnotationRequestedAt]
 		}
 		conclude(gw, t.before, t.res, t.s.told(gw), now)
-		warn(gw, []string{t.s.warning, t.s.unfollowed, t.s.stale, tooEarly(gw)}, now)
+		warn(gw, []string{t.s.warning, t.s.unfollowed, t.s.unkeyed, t.s.stale, tooEarly(gw)}, now)
 		t.heard.amend(gw, now)
 		describe(gw, t.res, now)
 		t.r.Lookout.tell(gw, lookingAt(gw, t.res), now)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
@@ -25,6 +27,9 @@ type SecretState struct {
 	Leaving bool
 	// Version is the id of its present version; empty while it has no value.
 	Version string
+	// KMSKey is the customer managed key that encrypts it, as its owner named it: an ARN, an ID or an alias. Empty for
+	// AWS's own, with which everybody may decrypt who may read the secret.
+	KMSKey string
 }
 
 // currentStage and previousStage are the staging labels of a secret's present version and of the one before.
@@ -41,7 +46,36 @@ func DescribeSecret(ctx context.Context, c Secrets, arn string) (SecretState, er
 	if err != nil {
 		return SecretState{}, err
 	}
-	return SecretState{Leaving: out.DeletedDate != nil, Version: PresentVersion(out)}, nil
+	state := SecretState{Leaving: out.DeletedDate != nil, Version: PresentVersion(out), KMSKey: sdk.ToString(out.KmsKeyId)}
+	if strings.HasSuffix(state.KMSKey, ownSecretsKey) {
+		state.KMSKey = ""
+	}
+	return state, nil
+}
+
+// ownSecretsKey ends the name of the key of AWS's own, which DescribeSecret leaves out.
+const ownSecretsKey = "alias/aws/secretsmanager"
+
+// SecretKeyARN is the ARN of the key that encrypts a secret, which is what policies name: a key without one is of the
+// secret's own account and region. An alias is asked of AWS KMS.
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
+func SecretKeyARN(ctx context.Context, c KMS, secretARN, key string) (string, error) {
+	if !strings.HasPrefix(key, "arn:") {
+		name := key
+		if !strings.HasPrefix(key, "alias/") {
+			name = "key/" + key
+		}
+		parts := strings.SplitN(secretARN, ":", 6)
+		if len(parts) < 6 {
+			return "", fmt.Errorf("%s is no ARN of a secret", secretARN)
+		}
+		key = strings.Join([]string{"arn", parts[1], "kms", parts[3], parts[4], name}, ":")
+	}
+	if !strings.Contains(key, ":alias/") {
+		return key, nil
+	}
+	k, err := DescribeKey(ctx, c, key)
+	return k.ARN, err
 }
 
 // SecretShape is what a version of a secret looks like to who may not know its values.
@@ -150,6 +184,7 @@ func FindWebACL(ctx context.Context, c WAF, arn string) error {
 
 // Key is what matters of a key of AWS KMS.
 type Key struct {
+	ARN string
 	// State is AWS's word. Usable says that a key in it encrypts and decrypts, and Leaving that it is to be deleted.
 	State           string
 	Usable, Leaving bool
@@ -166,7 +201,7 @@ func DescribeKey(ctx context.Context, c KMS, arn string) (Key, error) {
 	}
 	m := out.KeyMetadata
 	return Key{
-		State: string(m.KeyState),
+		ARN: sdk.ToString(m.Arn), State: string(m.KeyState),
 		// https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 		Usable:    m.KeyState == kmstypes.KeyStateEnabled || m.KeyState == kmstypes.KeyStateUpdating,
 		Leaving:   m.KeyState == kmstypes.KeyStatePendingDeletion || m.KeyState == kmstypes.KeyStatePendingReplicaDeletion,

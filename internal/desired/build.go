@@ -53,6 +53,12 @@ type Facts struct {
 	Scaled []string
 	// SecretVersions are the ids of the present versions of the user's secrets, by ARN, as far as known.
 	SecretVersions map[string]string
+	// SecretKeys are the ARNs of the keys, other than AWS's own, that encrypt the user's secrets, by those secrets' ARN.
+	// UnknownKeys are the secrets of which nobody can tell. Rekeyed are keys by which a secret is encrypted since a moment
+	// ago, or no longer is.
+	SecretKeys  map[string]string
+	UnknownKeys []string
+	Rekeyed     []string
 	// Sources are the Kubernetes Secrets that the spec names, by the node of their copy, as far as they were read.
 	Sources map[graph.NodeID]Source
 	// Control is what people ask of the gateway's rollout; Held is the ARN of the task definition that they

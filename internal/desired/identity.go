@@ -9,6 +9,7 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/kinds"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/own"
 )
 
 // statement and document print as IAM policies.
@@ -118,15 +119,46 @@ func (b *builder) taskRoles(service string, policyARNs []string, inline map[stri
 		execution.Inline = map[string]graph.Value{"secrets": policyOn(secrets,
 			"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds")}
 	}
-	if key := b.kmsKey(); key != "" && slices.ContainsFunc(secrets, func(v graph.Value) bool { return !v.Known() }) {
-		execution.Inline["secrets-key"] = b.decrypt(key)
-	}
+	b.decryptSecrets(&execution, secrets)
 	exec := b.role(graph.NodeID("role/"+service+"-execution"), service+"-execution", execution)
 	return taskRoles{
 		task: graph.Out(task.ID, "arn"), execution: graph.Out(exec.ID, "arn"),
 		since: []graph.Value{graph.Out(task.ID, "since"), graph.Out(exec.ID, "since")},
 	}
 }
+
+// keyPolicy names the policy of the key that encrypts the operator's copies, and begins the names of those of the keys
+// that encrypt the user's own secrets, which end in what stands for the key.
+const keyPolicy = "secrets-key"
+
+// decryptSecrets lets a role decrypt the secrets that it reads, where a customer managed key encrypts them: with AWS's
+// own whoever reads them decrypts them. What a role has stays while nobody can tell which key a secret has.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+func (b *builder) decryptSecrets(role *kinds.RoleSpec, secrets []graph.Value) {
+	copies := b.kmsKey()
+	if !slices.ContainsFunc(secrets, func(v graph.Value) bool { return !v.Known() }) {
+		copies = ""
+	}
+	if copies != "" {
+		role.Inline[keyPolicy] = b.decrypt(copies)
+	}
+	for _, v := range secrets {
+		if !v.Known() {
+			continue
+		}
+		if slices.Contains(b.facts.UnknownKeys, v.String()) {
+			role.Kept = keyPolicy + "-"
+		}
+		if key := b.facts.SecretKeys[v.String()]; key != "" && key != copies {
+			role.Inline[keyPolicyOf(key)] = b.decrypt(key)
+		}
+	}
+	for _, key := range b.facts.Rekeyed {
+		role.News = append(role.News, keyPolicyOf(key))
+	}
+}
+
+func keyPolicyOf(key string) string { return keyPolicy + "-" + own.Digest(key)[:8] }
 
 // decrypt lets a role decrypt with a key what it reads from Secrets Manager, and nothing else.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html

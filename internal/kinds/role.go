@@ -34,10 +34,20 @@ type RoleSpec struct {
 	ManagedPolicies []graph.Value `json:"managedPolicies,omitempty"`
 	// Inline maps names of inline policies to their JSON.
 	Inline map[string]graph.Value `json:"inline,omitempty"`
+	// Kept begins the names of inline policies that stay where they are there; empty for none.
+	Kept string `json:"kept,omitempty"`
+	// News are the names of inline policies that come or go for something new outside of the spec, which is no drift.
+	News []string `json:"-"`
 	// PermissionsBoundary is the ARN of a policy, or empty.
 	PermissionsBoundary string `json:"permissionsBoundary,omitempty"`
 	// Spread has the role wait until services everywhere know it.
 	Spread bool `json:"spread,omitempty"`
+}
+
+// has reports whether a role may have an inline policy of a name.
+func (s RoleSpec) has(name string) bool {
+	_, wanted := s.Inline[name]
+	return wanted || s.Kept != "" && strings.HasPrefix(name, s.Kept)
 }
 
 // Name implements graph.Kind.
@@ -101,9 +111,13 @@ func (Role) Diff(call graph.Call, want RoleSpec, live graph.Live) []graph.Change
 		d.policy("inline."+name, have.Inline[name], want.Inline[name].String())
 	}
 	for _, name := range slices.Sorted(maps.Keys(have.Inline)) {
-		if _, ok := want.Inline[name]; !ok {
+		if !want.has(name) {
 			d = append(d, graph.Change{Path: "inline." + name, Have: have.Inline[name]})
 		}
+	}
+	for i := range d {
+		name, inline := strings.CutPrefix(d[i].Path, "inline.")
+		d[i].News = inline && slices.Contains(want.News, name)
 	}
 	return append(d, diffTags(call.Tags, have.Tags)...)
 }
@@ -197,7 +211,7 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 		}
 	}
 	for name, policy := range have.Inline {
-		if _, ok := spec.Inline[name]; !ok {
+		if !spec.has(name) {
 			surplus.Inline[name] = policy
 		}
 	}
@@ -216,6 +230,11 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 	}
 	if slices.ContainsFunc(changes, func(c graph.Change) bool { return !strings.HasPrefix(c.Path, "tags") }) {
 		after.Changed = call.Now
+	}
+	for name, policy := range have.Inline {
+		if spec.has(name) {
+			after.Inline[name] = policy
+		}
 	}
 	for name, policy := range spec.Inline {
 		after.Inline[name] = policy.String()

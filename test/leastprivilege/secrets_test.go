@@ -15,15 +15,23 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
-// secretsLife copies Kubernetes Secrets, encrypts the copies with one key after another, and lets others meddle.
+// secretsLife copies Kubernetes Secrets, encrypts the copies with one key after another, and lets others meddle. Another
+// secret is the user's, and encrypted with a key that an alias names.
 func secretsLife(t *testing.T, bind binding) {
 	h := harness.New()
 	bind(t, h, minimal(iampolicy.MirroredSecrets, iampolicy.SecretsKey)...)
-	before := len(h.Emulator.Server.Resources(false))
 	scope := core.Scope{Account: emulator.Account, Region: "us-east-1"}
 	h.Emulator.World.Lock()
 	first, second := h.Emulator.KMS.Add(scope, "first"), h.Emulator.KMS.Add(scope, "second")
+	h.Emulator.KMS.AddAlias("alias/theirs", h.Emulator.KMS.Add(scope, "theirs"))
 	h.Emulator.World.Unlock()
+	registry, err := clients(h).Secrets.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
+		Name: sdk.String("theirs/registry"), SecretString: sdk.String(`{"username":"a","password":"b"}`), KmsKeyId: sdk.String("alias/theirs"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(h.Emulator.Server.Resources(false))
 	license := func(value string) {
 		h.WriteSecret("license", map[string]string{"PORTKEY_CLIENT_AUTH": value, "ORGANISATIONS_TO_SYNC": "org"})
 	}
@@ -31,6 +39,7 @@ func secretsLife(t *testing.T, bind binding) {
 	gw := h.Minimal("gw")
 	gw.Spec.Tags = map[string]v1alpha1.TagValue{"team": "ai", "stage": "dev"}
 	gw.Spec.Credentials.License = v1alpha1.SecretSource{SecretRef: &v1alpha1.SecretReference{Name: "license"}}
+	gw.Spec.Credentials.Registry.SecretARN = *registry.ARN
 	gw.Spec.Secrets = &v1alpha1.Secrets{KMSKeyARN: first}
 	key := h.Create(gw)
 	until(t, h, key, "Ready", harness.Ready)

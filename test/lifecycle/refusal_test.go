@@ -98,6 +98,23 @@ var refusals = []unacceptable{
 	{name: "bucket of access logs doesn't exist", reason: v1alpha1.ReasonBucketUnusable,
 		spoil: balancer(v1alpha1.LoadBalancer{Type: v1alpha1.LoadBalancerApplication, AccessLogs: &v1alpha1.AccessLogs{Bucket: "nobodys-access-logs"}}),
 		says:  []string{"loadBalancer.accessLogs.bucket: there is no bucket nobodys-access-logs in us-east-1, where the load balancer is", "create it, or name another"}},
+	{name: "key of a given secret is disabled", reason: v1alpha1.ReasonKeyUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			key := addKey(h, "off", "")
+			s.Credentials.License.SecretARN = encryptedSecret(h, "portkey/encrypted", goodLicense, key)
+			locked(h, func() { h.Emulator.KMS.SetEnabled(key, false) })
+		},
+		says: []string{"credentials.license: the key arn:aws:kms:us-east-1:" + emulator.Account + ":key/off, with which the secret arn:", "is Disabled: enable it, or name another secret"},
+		mend: func(_ *testing.T, h *harness.Harness) {
+			locked(h, func() { h.Emulator.KMS.SetEnabled(home.ARN("kms", "key/off"), true) })
+		}},
+	{name: "alias of a given secret's key is gone", reason: v1alpha1.ReasonKeyUnusable,
+		spoil: func(h *harness.Harness, s *spec) {
+			addKey(h, "named", "alias/named")
+			s.Credentials.License.SecretARN = encryptedSecret(h, "portkey/encrypted", goodLicense, "alias/named")
+			locked(h, func() { h.Emulator.KMS.RemoveAlias(home.ARN("kms", "alias/named")) })
+		},
+		says: []string{"credentials.license: there is no key arn:aws:kms:us-east-1:" + emulator.Account + ":alias/named, with which the secret arn:", "or name another secret"}},
 	{name: "certificate doesn't exist", reason: v1alpha1.ReasonCertificateUnusable,
 		spoil: balancer(v1alpha1.LoadBalancer{CertificateARN: certificateNowhere}),
 		says:  []string{"loadBalancer.certificateARN: there is no certificate " + certificateNowhere + " in us-east-1", "or correct certificateARN"}},
@@ -243,6 +260,25 @@ func certifiedBy(status string) func(*harness.Harness, *spec) {
 func addCertificate(h *harness.Harness, status string) (arn string) {
 	locked(h, func() { arn = h.Emulator.ACM.Add(home, "ours", status, emulator.CertificateDomain) })
 	return arn
+}
+
+// addKey adds a key of the user's, with an alias unless that is empty.
+func addKey(h *harness.Harness, id, alias string) (arn string) {
+	locked(h, func() {
+		if arn = h.Emulator.KMS.Add(home, id); alias != "" {
+			h.Emulator.KMS.AddAlias(alias, arn)
+		}
+	})
+	return arn
+}
+
+// encryptedSecret makes a secret that is encrypted with a key: an ARN, an ID or an alias.
+func encryptedSecret(h *harness.Harness, name, value, key string) string {
+	out, err := secrets(h).CreateSecret(context.Background(), &secretsmanager.CreateSecretInput{Name: &name, SecretString: &value, KmsKeyId: &key})
+	if err != nil {
+		panic(err)
+	}
+	return *out.ARN
 }
 
 // encryptedBy has the operator's secrets encrypted with a key that the user made, under the world's lock.
