@@ -251,7 +251,9 @@ func TestOutboundChecksAreKept(t *testing.T) {
 	if names == 0 || subnets == 0 {
 		t.Fatalf("asked for the VPC's names %d times, for its subnets %d times", names, subnets)
 	}
-	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}} })
+	h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
+		gw.Spec.Gateway = &v1alpha1.Gateway{Image: &v1alpha1.Image{Tag: "2.17.0"}}
+	})
 	if _, err := h.Reconcile(key); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,9 @@ type Authorizer struct {
 }
 
 // FindKeys has the authorizer find the keys of AWS KMS that requests name by an alias.
-func (a *Authorizer) FindKeys(f func(scope core.Scope, id string) (arn string, ok bool)) { a.findKey = f }
+func (a *Authorizer) FindKeys(f func(scope core.Scope, id string) (arn string, ok bool)) {
+	a.findKey = f
+}
 
 // New returns an authorizer that goes by the policies of iam.
 func New(w *core.World, iam *iam.Service) *Authorizer {
