@@ -16,13 +16,21 @@ func (w *walk) discover(ctx context.Context, listed map[string]bool) (complete b
 		if l == nil || k.Apart() && w.Mode == Apply && w.Inventory.Virgin || k.Attached() && (w.Mode == Destroy || w.Inventory.Virgin) || listed[k.Kind()] {
 			continue
 		}
+		if listed != nil && w.listedLater(k) {
+			complete = false
+			continue
+		}
 		found, err := l.List(ctx, w.call(k))
 		if err != nil {
-			complete = false // what can't be listed now is listed at the next full walk
+			complete = false // what can't be listed now is listed at the next full walk, or of a deletion when it is due
+			if listed != nil {
+				w.remember(listing, w.unlistable(k, err))
+			}
 			continue
 		}
 		if listed != nil {
 			listed[k.Kind()] = true
+			w.listable(k)
 		}
 		for id, live := range found {
 			if w.Graph.Node(id) != nil || w.entry(id) != nil || live.Phase == graph.Absent || live.Phase == graph.Deleting || w.met(k.Kind(), live.ID) {
@@ -99,9 +107,48 @@ func (w *walk) givenBack(ctx context.Context) bool {
 	return found
 }
 
+// A deletion lists each kind until it has been able to. What AWS fails at then is tried at the pace of any other failure,
+// and remembered as if the list were a node.
+
+// listing is the fingerprint of memos of lists.
+const listing = "listing"
+
+func list(k *graph.Node) graph.NodeID { return graph.NodeID("list/" + k.Kind()) }
+
+// listedLater reports whether a list has failed, and isn't due again.
+func (w *walk) listedLater(k *graph.Node) bool {
+	m := w.memo(list(k))
+	return m != nil && !w.Asked && !m.due(w.now)
+}
+
+// unlistable is the result of a list that failed.
+func (w *walk) unlistable(k *graph.Node, err error) NodeResult {
+	r := w.failed(k, err)
+	r.Node, r.Live, r.out = list(k), graph.Live{}, nil
+	return r
+}
+
+// listable forgets that a list has failed before, and lets others know what no longer does.
+func (w *walk) listable(k *graph.Node) {
+	if w.memo(list(k)) == nil {
+		return
+	}
+	w.remember(listing, NodeResult{Node: list(k), State: Ready, Fresh: true})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.Memory.drop(list(k))
+}
+
 // unproved keeps a deletion from ending before everything could be listed once more.
 func (w *walk) unproved() {
-	const id = "list/all"
-	w.results[id] = &NodeResult{Node: id, State: Pending, Reason: ReasonWaiting, Why: "what is left in AWS couldn't be listed just now", Next: w.now.Add(firstRecheck)}
-	w.extra = append(w.extra, &graph.Node{ID: id})
+	r := NodeResult{Node: "list/all", State: Pending, Reason: ReasonWaiting, Why: "what is left in AWS couldn't be listed just now", Next: w.now.Add(firstRecheck)}
+	for _, k := range w.Kinds {
+		if m := w.memo(list(k)); m != nil {
+			r = m.result
+			r.Why = "what is left in AWS can't be listed: " + r.Why
+			break
+		}
+	}
+	w.results[r.Node] = &r
+	w.extra = append(w.extra, &graph.Node{ID: r.Node})
 }

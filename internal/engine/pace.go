@@ -42,6 +42,10 @@ const (
 	throttledFirst, throttledMax = time.Second, 6 * time.Minute
 	overdueMax                   = 10 * time.Minute
 	inUseMax                     = 90 * time.Second
+	// mendedLook is how old a failure that a person mends must be for a look for drift to try again.
+	mendedLook = 5 * time.Minute
+	// lasting is how many attempts of a node have failed alike when it takes turns with others that fail for the same cause.
+	lasting = 5
 	// stalledRecheck is the long timer of what only a person or a new spec can mend.
 	stalledRecheck = 10 * time.Minute
 )

@@ -44,7 +44,7 @@ const (
 const (
 	ReasonConflict            = "Conflict"
 	ReasonReplacementRequired = "ReplacementRequired"
-	ReasonWaiting             = "Waiting"
+	ReasonWaiting             = graph.ReasonWaiting
 	ReasonBlocked             = "Blocked"
 	ReasonDeletionBlocked     = "DeletionBlocked"
 	ReasonNotVisibleYet       = "NotVisibleYet"

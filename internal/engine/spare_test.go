@@ -1,14 +1,16 @@
 package engine_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
 // TestLooksForDriftSpareWhatFails: what AWS fails at is tried when it is due, however often drift is looked for; what
-// somebody mends, or asks for, is tried at every look.
+// a person mends is tried by a look every five minutes at most, and what somebody asks for at once.
 func TestLooksForDriftSpareWhatFails(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -19,7 +21,8 @@ func TestLooksForDriftSpareWhatFails(t *testing.T) {
 	}{
 		{"throttled", errThrottle, false, 11, 5},
 		{"throttled, and somebody asks", errThrottle, true, 60, 60},
-		{"denied", errDenied, false, 60, 60},
+		{"denied", errDenied, false, 12, 11},
+		{"denied, and somebody asks", errDenied, true, 60, 60},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse()
@@ -39,6 +42,51 @@ func TestLooksForDriftSpareWhatFails(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhatFailsAlikeTakesTurns: many objects that fail for one cause are tried as often as one, each in its turn; when one
+// succeeds, so do all at once.
+func TestWhatFailsAlikeTakesTurns(t *testing.T) {
+	h := newHouse()
+	var nodes []*graph.Node
+	for i := range 8 {
+		id := fmt.Sprintf("box-%d", i)
+		h.fail["create "+id] = errDenied
+		nodes = append(nodes, node(graph.NodeID(id), "Box", "1", ""))
+	}
+	hour := func() {
+		for end := h.now.Add(time.Hour); h.now.Before(end); h.now = h.now.Add(time.Minute) {
+			h.walk(engine.Apply, false, nodes...)
+		}
+	}
+	hour()
+	hour()
+	hour()
+	h.calls = nil
+	hour()
+	if n := h.mutations(); n < 5 || n > 7 {
+		t.Errorf("%d attempts in an hour for 8 objects that fail alike, not about 6", n)
+	}
+	h.calls = nil
+	hour()
+	hour()
+	tried := map[string]bool{}
+	for _, c := range h.calls {
+		tried[c] = true
+	}
+	for i := range 8 {
+		if !tried[fmt.Sprintf("create box-%d", i)] {
+			t.Errorf("box-%d had no turn in two hours: %v", i, h.calls)
+		}
+	}
+	clear(h.fail)
+	for range 12 { // until one has its turn, and one walk more
+		h.now = h.now.Add(time.Minute)
+		if h.walk(engine.Apply, false, nodes...).Done() {
+			return
+		}
+	}
+	t.Error("not all succeed within twelve minutes after the cause is gone")
 }
 
 // TestWorstIsWhatFails: of what isn't there yet, that is told of which AWS refuses, not what waits for it.

@@ -71,14 +71,21 @@ func (w *walk) carried(n *graph.Node, fingerprint string, blocked bool) (NodeRes
 	return r, true
 }
 
-// spared reports whether a node is left alone even by a full look: it isn't time to try again what failed, and it is
-// nothing that a person mends, who should see the effect soon.
+// spared reports whether a node is left alone even by a full look: it isn't time to try again what failed. What a person
+// mends is tried by a look before it is due, since that person should see the effect soon, but not by every one.
 func (w *walk) spared(m *memo) bool {
 	f := m.result.Fault
 	if f == nil || w.Asked || m.due(w.now) {
 		return false
 	}
-	return f.Class != graph.Denied && f.Class != graph.Quota && f.Class != graph.Invalid
+	switch f.Class {
+	case graph.Denied, graph.Quota, graph.Invalid:
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.now.Sub(m.at) < time.Duration(1+w.Memory.companions(m))*mendedLook
+	default:
+		return true
+	}
 }
 
 // waiting is the turn of a node whose inputs aren't there. What exists of it is still observed, so

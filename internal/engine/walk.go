@@ -169,7 +169,7 @@ const successorDigits = 6
 // call prepares what a kind's methods get; those that write get a token besides.
 func (w *walk) call(n *graph.Node) graph.Call {
 	c := graph.Call{
-		World: w.World, Node: n.ID, Name: n.Name, Now: w.now,
+		World: w.World, Node: n.ID, Name: n.Name, Now: w.now, Planning: w.Mode == Plan,
 		Tags:  w.Owner.Tags(string(n.ID), n.Name, w.Tags, n.Tags),
 		Owner: w.Owner.Proof(string(n.ID)),
 	}
@@ -226,11 +226,15 @@ func (w *walk) memo(id graph.NodeID) *memo {
 func (w *walk) remember(fingerprint string, r NodeResult) NodeResult {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	was := w.Memory.get(r.Node)
 	m := w.Memory.put(fingerprint, r, w.now)
+	if was != nil && was.result.Fault != nil && r.Fault == nil && r.Fresh {
+		w.release(was)
+	}
 	elapsed := w.now.Sub(m.since)
 	switch {
 	case r.Fault != nil:
-		r.Next = w.now.Add(retry(r.Fault.Class, r.Node, m.failures-1, elapsed))
+		r.Next = w.Memory.turn(m, w.now).Add(retry(r.Fault.Class, r.Node, m.failures-1, elapsed))
 		if r.State == Pending && r.Fault.Class != graph.Throttled {
 			if end := m.since.Add(deadline(r.Fault.Class)); !w.now.Before(end) {
 				r.State = overdue(r.Fault.Class)

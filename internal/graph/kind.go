@@ -99,9 +99,15 @@ type Call struct {
 	// Seen is the object as it was seen before, when it was on its way then and this is another look:
 	// what doesn't change on the way need not be read again. Nil where everything is to be read.
 	Seen *Live
+	// Planning says that what differs is asked for to be told, not to be done now: what is done in several steps is
+	// one change then.
+	Planning bool
 	// Now is the time by the clock that the walk runs on.
 	Now time.Time
 }
+
+// ReasonWaiting is why something is Pending that waits for other nodes.
+const ReasonWaiting = "Waiting"
 
 // Kind is everything the engine needs to know of one sort of AWS object. S is its desired state;
 // it arrives with every Value resolved, or reading KnownAfterApply in plans and in reads of nodes
