@@ -48,15 +48,13 @@ func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.Po
 	if err != nil {
 		return nil, &surroundingsError{err}
 	}
-	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges, PermissionsBoundary: r.PermissionsBoundary, FormerSecrets: map[string][]string{}}
+	facts := desired.Facts{Account: w.Account, Region: w.Region, Partition: w.Partition, Zones: zones, VPCCIDRs: ranges, PermissionsBoundary: r.PermissionsBoundary}
 	for _, s := range gw.Status.Services {
 		if s.Name == v1alpha1.ServiceGateway {
 			for _, p := range s.Ports {
 				facts.GatewayPorts = append(facts.GatewayPorts, int(p))
 			}
 		}
-		copies := copyARNs(gw, s.Name)
-		facts.FormerSecrets[s.Name] = slices.DeleteFunc(slices.Clone(s.Secrets), func(arn string) bool { return slices.Contains(copies, arn) })
 		if s.TaskDefinition != "" {
 			facts.Revisions = append(facts.Revisions, w.ARN("ecs", w.Region, w.Account, "task-definition/"+s.TaskDefinition))
 		}
@@ -77,6 +75,19 @@ func (r *PortkeyGatewayReconciler) buildFor(ctx context.Context, gw *v1alpha1.Po
 		return nil, err
 	}
 	facts.LoadBalancerGroups, facts.TargetGroups, facts.Scaled, facts.HostedZones = formerBalancers(gw), targetGroups(gw), scaled(gw), hostedZones(gw)
+	facts.Moving = moving(gw)
 	facts.Former, facts.ListenerPorts = formerBalancer(gw), listenerPorts(gw)
 	return desired.Build(gw, r.owner(gw), facts)
+}
+
+// moving are the services that may run tasks which came by another spec than the present one: all that weren't Ready by
+// it at the last walk.
+func moving(gw *v1alpha1.PortkeyGateway) map[string]bool {
+	out := map[string]bool{}
+	for _, service := range []string{v1alpha1.ServiceGateway, v1alpha1.ServiceDataService, v1alpha1.ServiceRedis} {
+		out[service] = gw.Status.ObservedGeneration != gw.Generation || !slices.ContainsFunc(gw.Status.Resources, func(r v1alpha1.ResourceStatus) bool {
+			return r.Node == "service/"+service && r.Phase == v1alpha1.ResourceReady
+		})
+	}
+	return out
 }

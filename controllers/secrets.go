@@ -94,8 +94,7 @@ func readSecret(ctx context.Context, w *aws.World, arn string) (secretRead, erro
 }
 
 // secretFacts writes what the graph must know of the user's own secrets: the present versions of those that the spec
-// names, which rollouts follow, and the keys of these and of those that tasks of before still read. Where one can't be
-// read, the last that was known stands: it must not look like a new one.
+// names, which rollouts follow, and their keys. Where one can't be read, the last that was known stands: it must not look like a new one.
 func (r *PortkeyGatewayReconciler) secretFacts(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, facts *desired.Facts) {
 	spec := gw.Resolved()
 	s := r.sessions.of(gw)
@@ -104,19 +103,11 @@ func (r *PortkeyGatewayReconciler) secretFacts(ctx context.Context, gw *v1alpha1
 		return
 	}
 	fields := secretFields(spec)
-	named := len(fields)
-	for _, service := range slices.Sorted(maps.Keys(facts.FormerSecrets)) {
-		for _, arn := range facts.FormerSecrets[service] {
-			if !slices.ContainsFunc(fields, func(x secretField) bool { return x.arn == arn }) {
-				fields = append(fields, secretField{arn: arn})
-			}
-		}
-	}
 	versions, keys := map[string]string{}, map[string]string{}
 	var denied, unkeyed []string
 	later := laterSecrets(w, fields, r.Now())
 	var trouble error
-	for i, x := range fields {
+	for _, x := range fields {
 		read, err := later[x.arn], error(nil)
 		if _, ok := later[x.arn]; !ok && trouble == nil {
 			read, err = readSecret(ctx, w, x.arn)
@@ -127,13 +118,12 @@ func (r *PortkeyGatewayReconciler) secretFacts(ctx context.Context, gw *v1alpha1
 			trouble = err
 		}
 		switch known := err == nil && !read.denied; {
-		case i >= named:
 		case known && read.Version != "":
 			versions[x.arn] = read.Version
 		case s.versions[x.arn] != "":
 			versions[x.arn] = s.versions[x.arn]
 		}
-		if read.denied && i < named {
+		if read.denied {
 			denied = append(denied, x.arn)
 		}
 		key, err := secretKeyARN(ctx, w, x.arn, read, err)

@@ -29,9 +29,8 @@ type Facts struct {
 	GatewayPorts []int
 	// ListenerPorts are the ports on which listeners listen, by their nodes, as far as known.
 	ListenerPorts map[graph.NodeID]int
-	// FormerSecrets are the ARNs of the secrets that each service's tasks read before the rollout under way, as far
-	// as known: if that is rolled back, they start again.
-	FormerSecrets map[string][]string
+	// Moving are the services that may run tasks which came by another spec than the present one.
+	Moving map[string]bool
 	// LoadBalancerGroups are the ids of the security groups of load balancers that the spec no longer asks
 	// for, as long as gateway tasks may stand behind them.
 	LoadBalancerGroups []string

@@ -99,21 +99,16 @@ type taskRoles struct {
 }
 
 // taskRoles adds the role that a service's containers act as, and the one that ECS acts as to start
-// them: it reads exactly the secrets that the service names, and those of the tasks that a rollout replaces until it
-// is through.
+// them: it reads exactly the secrets that the service names. Until a rollout is through both keep what they allowed
+// before.
 func (b *builder) taskRoles(service string, policyARNs []string, inline map[string]graph.Value, secrets []graph.Value) taskRoles {
 	task := b.role(graph.NodeID("role/"+service+"-task"), service+"-task", kinds.RoleSpec{
 		Description: "The containers of the Portkey " + service, Trust: b.trustTasks(),
-		ManagedPolicies: graph.Lits(policyARNs...), Inline: inline,
+		ManagedPolicies: graph.Lits(policyARNs...), Inline: inline, Moving: b.facts.Moving[service],
 	})
 	execution := kinds.RoleSpec{
 		Description: "ECS, to start the tasks of the Portkey " + service, Trust: b.trustTasks(),
-		ManagedPolicies: []graph.Value{b.awsManaged("service-role/AmazonECSTaskExecutionRolePolicy")},
-	}
-	for _, arn := range b.facts.FormerSecrets[service] {
-		if !slices.ContainsFunc(secrets, func(v graph.Value) bool { return v.Known() && v.String() == arn }) {
-			secrets = append(slices.Clone(secrets), graph.Lit(arn))
-		}
+		ManagedPolicies: []graph.Value{b.awsManaged("service-role/AmazonECSTaskExecutionRolePolicy")}, Moving: b.facts.Moving[service],
 	}
 	if len(secrets) > 0 {
 		execution.Inline = map[string]graph.Value{"secrets": policyOn(secrets,

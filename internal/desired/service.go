@@ -103,8 +103,9 @@ func (b *builder) service(p serviceParams) *graph.Node {
 		Alarms: p.rollout.alarms, Hooks: p.rollout.hooks, Handover: p.rollout.handover, EnableExec: p.exec,
 		AZRebalancing: p.rebalancing, PeersSince: p.peersSince, Since: append(slices.Clone(p.roles.since), graph.Out(logs.ID, "since")), Capacity: p.capacity.ready,
 	})
-	// Tasks pull their images through the way out, and it outlives them.
-	s.After = slices.Concat(p.after, p.network.egress)
+	// Tasks pull their images through the way out, and it outlives them, as does whatever their definition names: while
+	// tasks of an earlier revision run, they go on using the cache, the secrets and the roles that it had.
+	s.After = slices.Concat(p.after, p.network.egress, definition.Refs())
 	return s
 }
 

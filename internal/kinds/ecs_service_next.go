@@ -116,10 +116,15 @@ func (s service) listens(wanted []ecstypes.LoadBalancer) bool {
 	})
 }
 
-// elsewhere reports whether production is at target groups that a wanted service doesn't have.
+// elsewhere reports whether production is at the other target group of a pair of which one stays. Where a pair that goes
+// has its production doesn't matter: it changes with every deployment, and never comes to a group that stays.
 func (s service) elsewhere(want []ecstypes.LoadBalancer) bool {
-	return len(want) > 0 && slices.ContainsFunc(s.Serving, func(group string) bool {
-		return !slices.ContainsFunc(want, func(t ecstypes.LoadBalancer) bool { return sdk.ToString(t.TargetGroupArn) == group })
+	return slices.ContainsFunc(want, func(w ecstypes.LoadBalancer) bool {
+		return slices.ContainsFunc(s.LoadBalancers, func(t ecstypes.LoadBalancer) bool {
+			return shared([]ecstypes.LoadBalancer{t}, []ecstypes.LoadBalancer{w}) > 0 && slices.ContainsFunc(groupsOf(t), func(g string) bool {
+				return g != sdk.ToString(w.TargetGroupArn) && slices.Contains(s.Serving, g)
+			})
+		})
 	})
 }
 

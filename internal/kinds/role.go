@@ -42,12 +42,9 @@ type RoleSpec struct {
 	PermissionsBoundary string `json:"permissionsBoundary,omitempty"`
 	// Spread has the role wait until services everywhere know it.
 	Spread bool `json:"spread,omitempty"`
-}
-
-// has reports whether a role may have an inline policy of a name.
-func (s RoleSpec) has(name string) bool {
-	_, wanted := s.Inline[name]
-	return wanted || s.Kept != "" && strings.HasPrefix(name, s.Kept)
+	// Moving says that there may be tasks that came by an earlier spec: what the role allows them stays until they are
+	// gone, so that one of them can be replaced, and a rollout be rolled back.
+	Moving bool `json:"moving,omitempty"`
 }
 
 // Name implements graph.Kind.
@@ -96,22 +93,22 @@ func (Role) Diff(call graph.Call, want RoleSpec, live graph.Live) []graph.Change
 	var d difference
 	d.policy("trust", have.Trust, want.Trust.String())
 	d.text("permissionsBoundary", have.Boundary, want.PermissionsBoundary)
-	wanted := graph.Strings(want.ManagedPolicies)
-	for _, arn := range wanted {
+	inline, attached := want.policies(have, !call.Planning)
+	for _, arn := range attached {
 		if !slices.Contains(have.Attached, arn) {
 			d = append(d, graph.Change{Path: "managedPolicies." + arn, Want: "attached"})
 		}
 	}
 	for _, arn := range have.Attached {
-		if !slices.Contains(wanted, arn) {
+		if !slices.Contains(attached, arn) {
 			d = append(d, graph.Change{Path: "managedPolicies." + arn, Have: "attached"})
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(want.Inline)) {
-		d.policy("inline."+name, have.Inline[name], want.Inline[name].String())
+	for _, name := range slices.Sorted(maps.Keys(inline)) {
+		d.policy("inline."+name, have.Inline[name], inline[name])
 	}
 	for _, name := range slices.Sorted(maps.Keys(have.Inline)) {
-		if !want.has(name) {
+		if _, ok := inline[name]; !ok {
 			d = append(d, graph.Change{Path: "inline." + name, Have: have.Inline[name]})
 		}
 	}
@@ -175,7 +172,7 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 			return incomplete, err
 		}
 	}
-	wanted := graph.Strings(spec.ManagedPolicies)
+	inline, wanted := spec.policies(have, true)
 	for _, arn := range wanted {
 		if slices.Contains(have.Attached, arn) {
 			continue
@@ -184,8 +181,8 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 			return incomplete, err
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(spec.Inline)) {
-		policy := spec.Inline[name].String()
+	for _, name := range slices.Sorted(maps.Keys(inline)) {
+		policy := inline[name]
 		var d difference
 		if d.policy("", have.Inline[name], policy); len(d) == 0 {
 			continue
@@ -211,7 +208,7 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 		}
 	}
 	for name, policy := range have.Inline {
-		if !spec.has(name) {
+		if _, ok := inline[name]; !ok {
 			surplus.Inline[name] = policy
 		}
 	}
@@ -225,19 +222,11 @@ func (Role) Update(ctx context.Context, call graph.Call, spec RoleSpec, live gra
 	}
 	after := role{
 		ARN: have.ARN, Name: have.Name, Trust: spec.Trust.String(), Boundary: spec.PermissionsBoundary,
-		Attached: wanted, Inline: map[string]string{}, Profiles: have.Profiles, Tags: retagged(call.Tags, have.Tags),
+		Attached: wanted, Inline: inline, Profiles: have.Profiles, Tags: retagged(call.Tags, have.Tags),
 		Created: have.Created,
 	}
 	if slices.ContainsFunc(changes, func(c graph.Change) bool { return !strings.HasPrefix(c.Path, "tags") }) {
 		after.Changed = call.Now
-	}
-	for name, policy := range have.Inline {
-		if spec.has(name) {
-			after.Inline[name] = policy
-		}
-	}
-	for name, policy := range spec.Inline {
-		after.Inline[name] = policy.String()
 	}
 	return after.live(call, spec), nil
 }

@@ -36,6 +36,8 @@ func (r role) live(call graph.Call, spec RoleSpec) graph.Live {
 	}
 	if left := roleSpreading - call.Now.Sub(r.Created); spec.Spread && left > 0 {
 		l.Phase, l.Why, l.Recheck, l.Out = graph.Pending, "was made just now, and may not be known everywhere", left, nil
+	} else if spec.Moving && spec.surplus(r) {
+		l.Phase, l.Reason, l.Why, l.Recheck = graph.Pending, graph.ReasonWaiting, "keeps what it allowed before, until all tasks of before are replaced", roleMoving
 	}
 	return l
 }

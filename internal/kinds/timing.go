@@ -37,6 +37,10 @@ const (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
 const roleSpreading = 30 * time.Second
 
+// roleMoving is how often a role is looked at that keeps what it allowed before; when the tasks of before are gone it is
+// looked at in any case.
+const roleMoving = 5 * time.Minute
+
 // roleUsable is the longest that services were seen to refuse a new role.
 const roleUsable = 2 * time.Minute
 

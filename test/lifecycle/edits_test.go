@@ -299,10 +299,10 @@ var amendments = []amendment{
 		encrypted(h, s)
 	}, to: set(func(s *spec) { s.Secrets = nil }), calls: map[string]int{"secretsmanager:UpdateSecret": 2, "iam:DeleteRolePolicy": 1}},
 	{name: "log bucket", fields: []string{"storage.logBucket"}, to: func(h *harness.Harness, s *spec) { s.Storage.LogBucket = addBucket(h, "us-east-1", "other-logs") },
-		calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 1})},
+		calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 2})},
 	{name: "log bucket in another region", fields: []string{"storage.region"}, to: func(h *harness.Harness, s *spec) {
 		s.Storage = v1alpha1.Storage{LogBucket: addBucket(h, "eu-west-1", "far-logs"), Region: "eu-west-1"}
-	}, calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 1})},
+	}, calls: plus(rollout, map[string]int{"iam:PutRolePolicy": 2})},
 
 	{name: "instance type", fields: []string{"capacity.ec2.instanceType"}, to: ec2Capacity(v1alpha1.EC2Capacity{InstanceType: "t4g.large"}), calls: launch},
 	{name: "instance type after an image release", from: func(h *harness.Harness, _ *spec) {}, to: func(h *harness.Harness, s *spec) {
