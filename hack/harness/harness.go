@@ -58,6 +58,8 @@ type Harness struct {
 	sync.Mutex // for transports
 	// due is when each gateway asked to be reconciled next.
 	due map[types.NamespacedName]time.Time
+	// failures is how often each gateway's reconciliation has failed in a row.
+	failures map[types.NamespacedName]int
 	// listening is nil while nobody listens to events.
 	listening *listening
 	// network is nil while endpoints aren't asked; looks are what the manager does beside its walks.
@@ -85,6 +87,7 @@ func New() *Harness {
 
 // Restart replaces the manager by a new one with an empty memory, and without a Mortal's end.
 func (h *Harness) Restart() {
+	h.failures = map[types.NamespacedName]int{}
 	cfg := sdk.Config{
 		Region: "us-east-1", HTTPClient: doer(h.do), BaseEndpoint: sdk.String("http://aws.invalid"),
 		Retryer:     impatient,
@@ -196,8 +199,13 @@ func (h *Harness) Delete(key types.NamespacedName) {
 	delete(h.due, key)
 }
 
+// longestBackoff is how long the work queue waits at most before it tries again what has failed
+// (k8s.io/client-go/util/workqueue, DefaultTypedControllerRateLimiter). It doubles from milliseconds on; here from a
+// second on, since nothing happens in virtual milliseconds.
+const longestBackoff = 1000 * time.Second
+
 // Reconcile runs the controller once, as the work queue would, and remembers when it asked to be run
-// again.
+// again, or when the queue would do so after a failure.
 func (h *Harness) Reconcile(key types.NamespacedName) (ctrl.Result, error) {
 	h.Reconciles++
 	res, err := h.Reconciler.Reconcile(h.Walking, ctrl.Request{NamespacedName: key})
@@ -205,7 +213,10 @@ func (h *Harness) Reconcile(key types.NamespacedName) (ctrl.Result, error) {
 	h.watch()
 	after := res.RequeueAfter
 	if err != nil {
-		after = time.Second
+		after = min(time.Second<<h.failures[key], longestBackoff)
+		h.failures[key] = min(h.failures[key]+1, 10)
+	} else {
+		delete(h.failures, key)
 	}
 	if after == 0 {
 		after = time.Hour // nothing asked for: the informer's own resync, at the earliest

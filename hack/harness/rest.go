@@ -69,9 +69,14 @@ func (h *Harness) AtRest(but ...func(*core.Resource) bool) []string {
 }
 
 // unordered sorts lists, and drops what follows the load or the past, what AWS picks or shifts by itself, and
-// what is empty.
+// what is empty. A policy is what it says, however it is spelt.
 func unordered(v any) any {
 	switch v := v.(type) {
+	case string:
+		var policy map[string]any
+		if strings.HasPrefix(v, `{"Version":`) && json.Unmarshal([]byte(v), &policy) == nil {
+			return unordered(policy)
+		}
 	case map[string]any:
 		for _, k := range []string{"desiredCapacity", "instances", "runningCount", "availableIpAddressCount", "launchTemplateVersion", "defaultVersionNumber", "latestVersionNumber", "version", "creationDate",
 			"privateIpAddress", "privateIp", "publicIp", "Weight", "objects"} {

@@ -12,19 +12,21 @@ type class struct {
 	name string
 	// rule is what the emulator does to a call; ok is false where AWS answers a call so never.
 	rule func(service, action string) (r core.FaultRule, ok bool)
+	// coded says that only some calls are answered so, each by a code of its service.
+	coded bool
 }
 
 // classes are all families. Those of the first four lines may hit any call.
 var classes = []class{
-	{"throttled", anyCall(core.FaultThrottle)},
-	{"failing", anyCall(core.FaultServerError)},
-	{"unreachable", anyCall(core.FaultTimeout)},
-	{"denied", anyCall(core.FaultDenied)},
-	{"answer lost", writes(core.FaultLost)},
-	{"quota", coded(quotas)},
-	{"not yet", coded(notYet)},
-	{"conflict", coded(conflicts)},
-	{"in use", coded(inUse)},
+	{name: "throttled", rule: anyCall(core.FaultThrottle)},
+	{name: "failing", rule: anyCall(core.FaultServerError)},
+	{name: "unreachable", rule: anyCall(core.FaultTimeout)},
+	{name: "denied", rule: anyCall(core.FaultDenied)},
+	{name: "answer lost", rule: writes(core.FaultLost)},
+	{name: "quota", rule: coded(quotas), coded: true},
+	{name: "not yet", rule: coded(notYet), coded: true},
+	{name: "conflict", rule: coded(conflicts), coded: true},
+	{name: "in use", rule: coded(inUse), coded: true},
 }
 
 func anyCall(f core.Fault) func(string, string) (core.FaultRule, bool) {

@@ -20,12 +20,12 @@ const (
 	// patience is how long a fault lasts before it is looked at what came of it: the last deadline that the operator has
 	// for something that should pass by itself is half an hour.
 	patience = 2 * time.Hour
-	// pestering is how many calls an hour retrying may take for each node that fails, on top of the looks for drift.
+	// pestering is how many calls an hour retrying may take, on top of the looks for drift.
 	pestering = 60
 )
 
 // forever are a life for each call site and class of faults. The site fails from the beginning of the first phase that
-// calls it, and once more from the beginning of the deletion where that writes by it; the phases between are skipped.
+// calls it, and once more from the beginning of the deletion where that calls it; the phases between are skipped.
 func forever(sample sweep.Sample) []sweep.Row {
 	ref := life.Of(sample)
 	var out []sweep.Row
@@ -58,10 +58,14 @@ func outlast(ref *life.Reference, s site, c class) (o sweep.Outcome) {
 		if i > s.First && i != end {
 			continue
 		}
+		needs := p.Needs
+		if p.Deletes() {
+			needs = needed(l.Get(l.Key))
+		}
 		l.Begin(p.Phase)
-		if i == s.First || i == end && s.Last == end && !s.ReadOnly {
+		if i == s.First || i == end && s.Last == end {
 			by.due = fails
-			if err := endure(l, p, s, ref.Hourly(i)); err != nil {
+			if err := endure(l, p, s, needs, ref.Hourly(i)); err != nil {
 				o.Err = fmt.Errorf("%s under a lasting fault: %w", p.Name, err)
 				return o
 			}
@@ -81,7 +85,7 @@ func outlast(ref *life.Reference, s site, c class) (o sweep.Outcome) {
 }
 
 // endure lets a phase go on under a fault for long, and looks at what came of it.
-func endure(l *life.Life, p life.PhaseReference, s site, resting map[string]int) error {
+func endure(l *life.Life, p life.PhaseReference, s site, needs map[string][]string, resting map[string]int) error {
 	for end := l.Clock.Now().Add(patience); l.Clock.Now().Before(end); {
 		if p.Ends(l) {
 			return nil // it has no need of that call
@@ -105,17 +109,22 @@ func endure(l *life.Life, p life.PhaseReference, s site, resting map[string]int)
 			at++
 		}
 	}
-	nodes := failing(l.Get(l.Key), p, s)
-	if !p.Deletes() {
-		nodes = alike(nodes, p)
-	}
 	hourly := 0
 	for _, n := range resting {
 		hourly += n
 	}
 	looks := hourly / int(time.Hour/v1alpha1.DefaultSyncInterval) // one hour may hold a look for drift more than another
-	if most := pestering * max(len(nodes), 1); at > resting[s.Name]+most || len(calls) > hourly+looks+most {
-		return fmt.Errorf("%d calls in an hour, %d of them of %s for %v; without the fault there are %d:\n%s", len(calls), at, s.Name, nodes, hourly, tally(calls))
+	if at > resting[s.Name]+pestering || len(calls) > hourly+looks+pestering {
+		return fmt.Errorf("%d calls in an hour, %d of them of %s for %v; without the fault there are %d:\n%s", len(calls), at, s.Name, failing(l.Get(l.Key), needs, s), hourly, tally(calls))
 	}
-	return told(l, p, s, calls)
+	return told(l, p, s, needs, calls)
+}
+
+// needed are the nodes that there are, with those that each needs.
+func needed(gw *v1alpha1.PortkeyGateway) map[string][]string {
+	out := map[string][]string{}
+	for _, r := range gw.Status.Resources {
+		out[r.Node] = r.Needs
+	}
+	return out
 }

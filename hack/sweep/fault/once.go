@@ -17,13 +17,14 @@ func Once() sweep.Sweep { return sweep.Sweep{Name: "fault-once", Rows: once, Sho
 const (
 	// share is how many calls have one among them that fails, in lives in which any may.
 	share = 9
-	// seeds are how many such lives there are of each class.
-	seeds = 12
+	// seeds are how many lives there are of each class in which chance decides which.
+	seeds = 3
 )
 
-// once are two families of lives. In the first a life has one call site, a service's action, that fails when it is
-// first called in each phase. In the second any call may fail, one in nine does, and chance (but the same one every
-// time) decides which: so it is that a site's later calls fail, too, and one soon after another.
+// once are three families of lives. In the first a life has one call site, a service's action, that fails when it is
+// first called in each phase. In the second every ninth call fails (every third of those that few can fail as), from
+// the first on in one life, from the second on in the next, and so on: together each call of a life fails. In the third one in nine fails, and chance (but the same one
+// every time) decides which: so it is that one fails soon after another.
 func once(sample sweep.Sample) []sweep.Row {
 	ref := life.Of(sample)
 	var out []sweep.Row
@@ -36,9 +37,22 @@ func once(sample sweep.Sample) []sweep.Row {
 				}})
 			}
 		}
+		every := share
+		if c.coded {
+			every = 3 // few calls can fail so
+		}
+		for from := range every {
+			out = append(out, sweep.Row{Name: fmt.Sprintf("call %d and each %dth after it %s", from+1, every, c.name), Run: func() sweep.Outcome {
+				return ref.Disturbed(len(ref.Phases)-1, some(c, func(n int) bool { return n%every == from }))
+			}})
+		}
+		if c.coded {
+			continue
+		}
 		for seed := range uint64(seeds) {
 			out = append(out, sweep.Row{Name: fmt.Sprintf("one in %d calls %s, seed %d", share, c.name, seed), Run: func() sweep.Outcome {
-				return ref.Disturbed(len(ref.Phases)-1, some(c, seed))
+				rng := rand.New(rand.NewPCG(seed, share))
+				return ref.Disturbed(len(ref.Phases)-1, some(c, func(int) bool { return rng.IntN(share) == 0 }))
 			}})
 		}
 	}
@@ -68,10 +82,10 @@ func firstCall(c class, service, action string) disturbance {
 	}
 }
 
-// some fails one in nine of the calls that can fail so.
-func some(c class, seed uint64) disturbance {
+// some fails those of the calls that can fail so which hit picks by their number in the life.
+func some(c class, hit func(n int) bool) disturbance {
 	return func(l *life.Life) life.Disturber {
-		s, rng, spared := strike(l), rand.New(rand.NewPCG(seed, 9)), 0
+		s, n := strike(l), 0
 		return life.Disturber{
 			Begin: func(life.PhaseReference) {
 				s.due = func(service, action string) (core.FaultRule, bool) {
@@ -79,11 +93,8 @@ func some(c class, seed uint64) disturbance {
 					if !can {
 						return rule, false
 					}
-					// Where few calls can fail so, one of them does all the same.
-					if spared++; rng.IntN(share) > 0 && (s.struck > 0 || spared < share) {
-						return rule, false
-					}
-					return rule, true
+					n++
+					return rule, hit(n - 1)
 				}
 			},
 			Struck: func() int { return s.struck },

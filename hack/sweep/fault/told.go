@@ -14,9 +14,9 @@ import (
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
-// told proves that status names the action that fails and AWS's reason, with the node where it is about one, and that
-// all is done that doesn't hang on it.
-func told(l *life.Life, p life.PhaseReference, s site, calls []core.CallRecord) error {
+// told proves that status names the node that a call fails for, the action and AWS's reason, and that all is done that
+// doesn't hang on it. It knows what each node needs, also when all is to be deleted.
+func told(l *life.Life, p life.PhaseReference, s site, needs map[string][]string, calls []core.CallRecord) error {
 	gw := l.Get(l.Key)
 	action, cause := s.iam(), ""
 	for _, c := range calls {
@@ -37,17 +37,26 @@ func told(l *life.Life, p life.PhaseReference, s site, calls []core.CallRecord) 
 	case !strings.Contains(ready.Message, beginning(cause)):
 		return fmt.Errorf("the condition Ready doesn't say %q:\n%s", cause, harness.Story(gw))
 	}
-	if p.Deletes() {
+	nodes := failing(gw, needs, s)
+	switch {
+	case len(nodes) == 0 && !slices.Contains(beforeAll, s.Name):
+		return fmt.Errorf("status names no node that %s fails for:\n%s", action, harness.Story(gw))
+	case len(nodes) > 0 && !slices.ContainsFunc(nodes, func(n string) bool { return strings.Contains(ready.Message, n) }):
+		return fmt.Errorf("the condition Ready names none of %v, which fail:\n%s", nodes, harness.Story(gw))
+	case len(nodes) == 0:
 		return nil
 	}
-	return branches(gw, p, failing(gw, p, s))
+	return branches(gw, needs, nodes, p.Deletes())
 }
+
+// beforeAll are the calls that come before all nodes: who we are, what the spec names, what there is of ours.
+var beforeAll = []string{}
 
 // beginning is as much of a message as has room in any condition; a broken connection has none.
 func beginning(message string) string { return message[:min(len(message), 60)] }
 
 // failing are the nodes that a site fails for, as status tells.
-func failing(gw *v1alpha1.PortkeyGateway, p life.PhaseReference, s site) []string {
+func failing(gw *v1alpha1.PortkeyGateway, needs map[string][]string, s site) []string {
 	var out []string
 	for _, r := range gw.Status.Resources {
 		if strings.Contains(r.Why, s.iam()) {
@@ -55,7 +64,7 @@ func failing(gw *v1alpha1.PortkeyGateway, p life.PhaseReference, s site) []strin
 		}
 	}
 	for _, c := range gw.Status.Conditions {
-		for node := range p.Needs {
+		for node := range needs {
 			if strings.Contains(c.Message, node+": "+s.iam()) && !slices.Contains(out, node) {
 				out = append(out, node)
 			}
@@ -64,24 +73,9 @@ func failing(gw *v1alpha1.PortkeyGateway, p life.PhaseReference, s site) []strin
 	return out
 }
 
-// alike are nodes and all that a phase needs of the same kinds: those that were never made are in no list.
-func alike(nodes []string, p life.PhaseReference) []string {
-	kinds := map[string]bool{}
-	for _, n := range nodes {
-		kinds[kind(n)] = true
-	}
-	out := slices.Clone(nodes) // what goes is nothing that the phase needs
-	for n := range p.Needs {
-		if kinds[kind(n)] && !slices.Contains(nodes, n) {
-			out = append(out, n)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// branches proves that whatever isn't Ready hangs on a node that fails, or on one of the same kind.
-func branches(gw *v1alpha1.PortkeyGateway, p life.PhaseReference, nodes []string) error {
+// branches proves that whatever isn't Ready hangs on a node that fails, or on one of the same kind; and of what goes,
+// that whatever is left is used by such a one.
+func branches(gw *v1alpha1.PortkeyGateway, needs map[string][]string, nodes []string, goes bool) error {
 	ready, failing := map[string]bool{}, map[string]bool{}
 	for _, r := range gw.Status.Resources {
 		ready[r.Node] = r.Phase == v1alpha1.ResourceReady
@@ -89,20 +83,35 @@ func branches(gw *v1alpha1.PortkeyGateway, p life.PhaseReference, nodes []string
 	for _, n := range nodes {
 		failing[kind(n)] = true
 	}
-	if len(failing) == 0 {
-		return nil // what fails is before all nodes: credentials, zones, what the spec names
-	}
 	var left []string
-	for node := range p.Needs {
-		if !ready[node] && !hangs(node, p.Needs, failing) {
-			left = append(left, node)
+	if goes {
+		for node := range ready {
+			if !failing[kind(node)] && !used(node, needs, failing) {
+				left = append(left, node)
+			}
+		}
+	} else {
+		for node := range needs {
+			if !ready[node] && !hangs(node, needs, failing) {
+				left = append(left, node)
+			}
 		}
 	}
 	if len(left) > 0 {
 		slices.Sort(left)
-		return errors.New("not done, though nothing fails that they need: " + strings.Join(left, ", ") + "\n" + harness.Story(gw))
+		return errors.New("not done, though nothing fails that they wait for: " + strings.Join(left, ", ") + "\n" + harness.Story(gw))
 	}
 	return nil
+}
+
+// used reports whether a node that fails needs another, or one that needs one that does.
+func used(node string, needs map[string][]string, failing map[string]bool) bool {
+	for user, of := range needs {
+		if slices.Contains(of, node) && (failing[kind(user)] || used(user, needs, failing)) {
+			return true
+		}
+	}
+	return false
 }
 
 // hangs reports whether a node fails, or needs one that does, or one that needs one that does.

@@ -22,6 +22,8 @@ type fault struct {
 	effect bool
 	// lasts is for how long all calls fail; 0 is once.
 	lasts time.Duration
+	// writes says that reads go on meanwhile.
+	writes bool
 	// stale says that a read answers what was there at the beginning of the phase.
 	stale bool
 }
@@ -43,6 +45,7 @@ var faults = []fault{
 	{name: "500 for an hour", err: internal, lasts: time.Hour},
 	{name: "429 for an hour", err: busy, lasts: time.Hour},
 	{name: "timeout for an hour", err: timeout, lasts: time.Hour},
+	{name: "conflict for an hour", err: conflict, lasts: time.Hour, writes: true},
 	{name: "stale read", stale: true},
 }
 
@@ -85,7 +88,7 @@ func (t *troubled) begin(l *life.Life, _ int) {
 	c := interceptor.NewClient(l.Kube, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
 			gw, is := o.(*v1alpha1.PortkeyGateway)
-			if !is || !strikes() {
+			if !is || t.fault.writes || !strikes() {
 				return c.Get(ctx, key, o, opts...)
 			}
 			if t.fault.stale {

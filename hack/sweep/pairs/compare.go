@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
 // differences tells how two worlds at rest differ: objects that only one has, and the settings of those that both
@@ -31,7 +32,6 @@ func differences(alone, moved []string, p past) []string {
 	}
 	for _, line := range more {
 		switch object(line)["kind"] {
-		case "TaskDefinition": // earlier revisions are kept, to go back to
 		case "Bucket": // stays with what is in it
 		default:
 			out = append(out, "alone there wouldn't be "+line)
@@ -83,4 +83,16 @@ func settings(a, b any, path string, see func(path string, a, b any)) {
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		settings(x[name], y[name], strings.TrimPrefix(path+"."+name, "."), see)
 	}
+}
+
+// superseded reports revisions of task definitions that no service has: they are kept to go back to, and a gateway that
+// came a longer way has others.
+func superseded(h *harness.Harness) func(*core.Resource) bool {
+	serving := map[any]bool{}
+	for _, r := range h.Emulator.Server.Resources(false) {
+		if r.Kind == "Service" {
+			serving[r.Settings["taskDefinition"]] = true
+		}
+	}
+	return func(r *core.Resource) bool { return r.Kind == "TaskDefinition" && !serving[r.ARN] }
 }

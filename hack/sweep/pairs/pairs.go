@@ -82,7 +82,7 @@ func (l *life) same(other *life) error {
 			return err
 		}
 	}
-	if d := differences(other.h.AtRest(), l.h.AtRest(), pastOf(l.h.Get(l.key).Spec)); len(d) > 0 {
+	if d := differences(other.h.AtRest(superseded(other.h)), l.h.AtRest(superseded(l.h)), pastOf(l.h.Get(l.key).Spec)); len(d) > 0 {
 		return fmt.Errorf("it isn't as it would be alone:%s", lines(d))
 	}
 	return nil

@@ -2,6 +2,7 @@ package pairs
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -76,6 +77,16 @@ func (p past) without(world []string) []string {
 		case "TaskDefinition": // of secrets that aren't followed any more, the last version is remembered that was
 			if tags := r["tags"].(map[string]any); p.unfollowed {
 				delete(tags, "ecs.portkey.ai/secrets")
+			}
+		case "ServerlessCache": // a limit can't be taken away again, only raised to AWS's own
+			limits, _ := settings["usageLimits"].(map[string]any)
+			for name, most := range map[string]string{"DataStorage": "map[Maximum:5000 Unit:GB]", "ECPUPerSecond": "map[Maximum:1.5e+07 Unit:]"} {
+				if fmt.Sprint(limits[name]) == most {
+					delete(limits, name)
+				}
+			}
+			if len(limits) == 0 {
+				delete(settings, "usageLimits")
 			}
 		case "Subnet": // keeps its range when the number of zones changes, so that ranges follow the order in which zones came
 			delete(settings, "cidrBlock")
