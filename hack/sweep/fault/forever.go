@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,6 +126,9 @@ func needed(gw *v1alpha1.PortkeyGateway) map[string][]string {
 	out := map[string][]string{}
 	for _, r := range gw.Status.Resources {
 		out[r.Node] = r.Needs
+		if kind(r.Node) == "elastic-ip" { // by which an address is reached: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
+			out[r.Node] = append(slices.Clone(r.Needs), "internet-gateway/main")
+		}
 	}
 	return out
 }

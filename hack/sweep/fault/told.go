@@ -50,7 +50,7 @@ func told(l *life.Life, p life.PhaseReference, s site, needs map[string][]string
 }
 
 // beforeAll are the calls that come before all nodes: who we are, what the spec names, what there is of ours.
-var beforeAll = []string{}
+var beforeAll = []string{"sts:GetCallerIdentity", "ec2:DescribeAvailabilityZones"}
 
 // beginning is as much of a message as has room in any condition; a broken connection has none.
 func beginning(message string) string { return message[:min(len(message), 60)] }
