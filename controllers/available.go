@@ -18,6 +18,14 @@ import (
 func (c conditions) available(res *engine.Result) {
 	n := res.Node("service/gateway")
 	facts, _ := factsOf[*kinds.ServiceFacts](n)
+	var balancer *engine.NodeResult
+	if lb := c.gw.Resolved().LoadBalancer; lb != nil {
+		balancer = res.Node(desired.BalancerOf(lb))
+	}
+	last := meta.FindStatusCondition(c.gw.Status.Conditions, v1alpha1.ConditionAvailable)
+	if last != nil && last.Status == metav1.ConditionTrue && (facts == nil && unread(n) || unread(balancer)) {
+		return // a new manager that can't read yet has no news
+	}
 	if facts == nil {
 		c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, "the gateway service doesn't exist yet")
 		return
@@ -34,7 +42,7 @@ func (c conditions) available(res *engine.Result) {
 			c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, "no gateway task is healthy behind the load balancer")
 			return
 		}
-		if lb := res.Node(desired.BalancerOf(c.gw.Resolved().LoadBalancer)); lb == nil || lb.Live.Phase != graph.Ready {
+		if balancer == nil || balancer.Live.Phase != graph.Ready {
 			c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, "the load balancer isn't active yet")
 			return
 		}
@@ -45,6 +53,9 @@ func (c conditions) available(res *engine.Result) {
 	}
 	c.set(v1alpha1.ConditionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing, fmt.Sprintf("%d of %d gateway tasks run", facts.Running, facts.Desired))
 }
+
+// unread reports whether an object couldn't be read, and hasn't been by this process.
+func unread(n *engine.NodeResult) bool { return n != nil && n.Fault != nil && n.Live.Phase == "" }
 
 // strayed begins the message of Available while production goes where nothing is.
 const strayed = "production traffic goes to "
@@ -64,7 +75,7 @@ func (c conditions) astray(facts *kinds.ServiceFacts, res *engine.Result) string
 			groups[n.Live.Out["arn"]] = n
 		}
 	}
-	unread := false
+	waits := false
 	for i := range res.Nodes {
 		n := &res.Nodes[i]
 		group := groups[n.Live.Out["serving"]]
@@ -73,14 +84,14 @@ func (c conditions) astray(facts *kinds.ServiceFacts, res *engine.Result) string
 		}
 		health, ok := factsOf[*kinds.TargetHealth](group)
 		if !n.Fresh || !group.Fresh || !ok {
-			unread = true
+			waits = true
 			continue
 		}
 		if health.Healthy == 0 {
 			return fmt.Sprintf("%s%s by %s, and no task is healthy there", strayed, group.Node, n.Node)
 		}
 	}
-	if last := meta.FindStatusCondition(c.gw.Status.Conditions, v1alpha1.ConditionAvailable); unread && last != nil && strings.HasPrefix(last.Message, strayed) {
+	if last := meta.FindStatusCondition(c.gw.Status.Conditions, v1alpha1.ConditionAvailable); waits && last != nil && strings.HasPrefix(last.Message, strayed) {
 		return last.Message
 	}
 	return ""

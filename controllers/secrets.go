@@ -94,7 +94,8 @@ func readSecret(ctx context.Context, w *aws.World, arn string) (secretRead, erro
 }
 
 // secretFacts writes what the graph must know of the user's own secrets: the present versions of those that the spec
-// names, which rollouts follow, and their keys. Where one can't be read, the last that was known stands: it must not look like a new one.
+// names, which rollouts follow, and their keys. Where one can't be read, the last that was known stands: it must not look
+// like a new one.
 func (r *PortkeyGatewayReconciler) secretFacts(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, facts *desired.Facts) {
 	spec := gw.Resolved()
 	s := r.sessions.of(gw)
