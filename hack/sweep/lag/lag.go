@@ -9,6 +9,7 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/sweep/life"
+	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 )
 
 const (
@@ -21,8 +22,10 @@ const (
 	usable = 2 * time.Minute
 )
 
-// Lag is the sweep of worlds whose reads lag behind writes: each call by another time up to a minute, and IAM by up to
-// two, by chance that is the same every time. A whole life passes in each as in a world without lag.
+// Lag is the sweep of worlds whose reads lag behind writes: new objects show late, for each call by another time up to a
+// minute, and IAM's by up to two; or every other read is answered as it was up to a minute ago, so that changes and
+// deletions show late, too. All is by chance that is the same every time. A whole life passes in each as in a world
+// without lag.
 func Lag() sweep.Sweep { return sweep.Sweep{Name: "lag", Rows: rows, Short: 3} }
 
 func rows(sample sweep.Sample) []sweep.Row {
@@ -31,6 +34,8 @@ func rows(sample sweep.Sample) []sweep.Row {
 	for seed := range uint64(seeds) {
 		out = append(out, sweep.Row{Name: fmt.Sprintf("seed %d", seed), Run: func() sweep.Outcome {
 			return ref.Disturbed(len(ref.Phases)-1, func(l *life.Life) life.Disturber { return lagging(l, seed) })
+		}}, sweep.Row{Name: fmt.Sprintf("replica %d", seed), Run: func() sweep.Outcome {
+			return ref.Disturbed(len(ref.Phases)-1, func(l *life.Life) life.Disturber { return replicated(l, seed) })
 		}})
 	}
 	return out
@@ -55,4 +60,26 @@ func lagging(l *life.Life, seed uint64) life.Disturber {
 		return response, err
 	}
 	return life.Disturber{Begin: func(life.PhaseReference) {}, Struck: func() int { return calls }}
+}
+
+// replicated answers every other read as it was answered up to a minute ago.
+func replicated(l *life.Life, seed uint64) life.Disturber {
+	c := &replica{rng: rand.New(rand.NewPCG(seed, 61)), answers: map[string][]answer{}}
+	l.Transport = func(r *http.Request) (*http.Response, error) {
+		l.Lock()
+		defer l.Unlock()
+		_, action, err := l.Emulator.Server.Operation(r)
+		if err != nil {
+			return nil, err
+		}
+		var response *http.Response
+		if (core.CallRecord{Action: action}).ReadOnly() {
+			response, err = c.read(l.Clock.Now(), r, l.Emulator.Server.Do)
+		} else {
+			response, err = l.Emulator.Server.Do(r)
+		}
+		l.Made(action)
+		return response, err
+	}
+	return life.Disturber{Begin: func(life.PhaseReference) {}, Struck: func() int { return c.late }}
 }
