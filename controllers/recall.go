@@ -36,7 +36,10 @@ func (r *PortkeyGatewayReconciler) recall(ctx context.Context, gw *v1alpha1.Port
 		return nil, errUnlisted
 	}
 	s.recalled = n.Fault == nil
-	rememberRecords(gw, g, in.Inventory)
+	// What only lists show is looked at: which names lead there, and to which of its tasks, is for later to know.
+	in.Graph, in.Kinds = &graph.Graph{}, nil
+	left := r.walk(ctx, in)
+	rememberRecords(gw, g, in.Inventory, res)
 	facts, ok := factsOf[*kinds.ServiceFacts](n)
 	if !ok {
 		return r.build(ctx, gw, w)
@@ -50,31 +53,51 @@ func (r *PortkeyGatewayReconciler) recall(ctx context.Context, gw *v1alpha1.Port
 	}
 	gw.Status.Services = append(slices.DeleteFunc(gw.Status.Services, func(x v1alpha1.ServiceStatus) bool { return x.Name == v1alpha1.ServiceGateway }), v1alpha1.ServiceStatus{Name: v1alpha1.ServiceGateway, Ports: ports})
 	if facts.Balanced {
-		remember(gw, g, in.Inventory)
+		remember(gw, g, in.Inventory, left)
 	}
 	return r.build(ctx, gw, w)
 }
 
 // rememberRecords records what was found of records in DNS that the spec no longer asks for: the load balancer's tag, by
-// which it was found, will name the zones of today.
-func rememberRecords(gw *v1alpha1.PortkeyGateway, g *graph.Graph, found *engine.Inventory) {
+// which it was found, will name the zones of today. Of those that it asks for, it records where they lead.
+func rememberRecords(gw *v1alpha1.PortkeyGateway, g *graph.Graph, found *engine.Inventory, res *engine.Result) {
+	record := (kinds.RecordSet{}).Name()
 	for _, e := range found.Entries() {
-		if e.Kind == (kinds.RecordSet{}).Name() && e.ID != "" && g.Node(e.Node) == nil {
+		if e.Kind == record && e.ID != "" && g.Node(e.Node) == nil {
 			gw.Status.Resources = append(gw.Status.Resources, v1alpha1.ResourceStatus{Node: string(e.Node), Kind: e.Kind, ID: e.ID})
 		}
 	}
+	for _, n := range g.Nodes() {
+		if r := res.Node(n.ID); n.Kind() == record && r != nil && r.Live.Owner == graph.Ours && r.Live.Phase != graph.Absent {
+			gw.Status.Resources = append(gw.Status.Resources, recollected(n.ID, record, n.Name, r.Live.ID, res))
+		}
+	}
+}
+
+// recollected is the record of an object that was found, with what was seen of it.
+func recollected(id graph.NodeID, kind, name, object string, res *engine.Result) v1alpha1.ResourceStatus {
+	out := v1alpha1.ResourceStatus{Node: string(id), Kind: kind, ID: object, Name: name}
+	if r := res.Node(id); r != nil {
+		for attr, value := range r.Live.Out {
+			if out.Out == nil {
+				out.Out = map[string]string{}
+			}
+			out.Out[string(attr)] = value
+		}
+	}
+	return out
 }
 
 // remember records load balancers that the spec no longer asks for and the gateway's tasks may stand
 // behind, as the walk that would remove them needs it: what was found, and who uses it. Of the one that it
 // asks for, it records the target groups, since traffic may have been shifted to either of a pair.
-func remember(gw *v1alpha1.PortkeyGateway, g *graph.Graph, found *engine.Inventory) {
+func remember(gw *v1alpha1.PortkeyGateway, g *graph.Graph, found *engine.Inventory, res *engine.Result) {
 	uses := v1alpha1.ResourceStatus{Node: gatewayNode, Kind: kinds.Service{}.Name()}
 	for _, e := range found.Entries() {
 		if _, ok := desired.Balancing(e.Node); !ok || e.ID == "" || g.Node(e.Node) != nil && !desired.IsTargetGroup(e.Node) {
 			continue
 		}
-		gw.Status.Resources = append(gw.Status.Resources, v1alpha1.ResourceStatus{Node: string(e.Node), Kind: e.Kind, ID: e.ID, Name: e.Name})
+		gw.Status.Resources = append(gw.Status.Resources, recollected(e.Node, e.Kind, e.Name, e.ID, res))
 		if g.Node(e.Node) == nil {
 			uses.Needs = append(uses.Needs, string(e.Node))
 		}
