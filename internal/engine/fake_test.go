@@ -75,6 +75,17 @@ func classify(err error) graph.Fault {
 	return graph.Fault{Class: graph.Unknown, Message: err.Error()}
 }
 
+// shelf is a box that can be listed.
+type shelf struct{ box }
+
+func (s shelf) List(_ context.Context, c graph.Call) (map[graph.NodeID]graph.Live, error) {
+	w := c.World.(*cloud)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls = append(w.calls, "list "+s.kind)
+	return nil, w.fail["list "+s.kind]
+}
+
 // boxSpec is the desired state of the test's only kind.
 type boxSpec struct {
 	Size  string
@@ -205,6 +216,7 @@ type house struct {
 	asked  bool
 	// manager ends when the manager is asked to.
 	manager context.Context
+	kinds   []*graph.Node
 }
 
 func newHouse() *house {
@@ -229,7 +241,7 @@ func (h *house) walk(mode engine.Mode, full bool, nodes ...*graph.Node) *engine.
 		inv = engine.NewInventory(inv.Since, inv.Virgin, inv.Entries()...)
 	}
 	return h.eng.Walk(h.manager, engine.Input{
-		Mode: mode, Graph: g, World: h.cloud, Owner: owner, Inventory: inv, Memory: h.mem, Full: full, Asked: h.asked,
+		Mode: mode, Graph: g, World: h.cloud, Owner: owner, Inventory: inv, Memory: h.mem, Full: full, Asked: h.asked, Kinds: h.kinds,
 		Journal: func(ctx context.Context, e engine.Entry) error {
 			if h.writing != nil {
 				h.writing(ctx, "journal "+string(e.Node))

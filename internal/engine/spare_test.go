@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,6 +88,41 @@ func TestWhatFailsAlikeTakesTurns(t *testing.T) {
 		}
 	}
 	t.Error("not all succeed within twelve minutes after the cause is gone")
+}
+
+// TestListsThatFailAreNoHotLoop: a deletion lists each kind before it ends. A list that AWS refuses is tried as any call
+// that it refuses, and the deletion says why it doesn't end.
+func TestListsThatFailAreNoHotLoop(t *testing.T) {
+	h := newHouse()
+	h.kinds = []*graph.Node{graph.New("", "", shelf{box{"Shelf"}}, boxSpec{})}
+	a := node("a", "Box", "1", "")
+	h.walk(engine.Apply, true, a)
+	h.fail["list Shelf"] = errDenied
+	var r *engine.Result
+	lists := func(span time.Duration) (n int) {
+		h.calls = nil
+		for end := h.now.Add(span); h.now.Before(end); h.now = h.now.Add(15 * time.Second) {
+			r = h.walk(engine.Destroy, false, a)
+		}
+		for _, c := range h.calls {
+			if c == "list Shelf" {
+				n++
+			}
+		}
+		return n
+	}
+	lists(time.Hour)
+	if n := lists(time.Hour); n < 5 || n > 7 {
+		t.Errorf("%d attempts to list in an hour, not about 6", n)
+	}
+	if r.Done() || r.Node("list/Shelf") == nil || !strings.Contains(r.Node("list/Shelf").Why, "denied") {
+		t.Errorf("the deletion ends, or doesn't say why not: %+v", r.Nodes)
+	}
+	clear(h.fail)
+	lists(11 * time.Minute)
+	if !r.Done() {
+		t.Errorf("the deletion doesn't end when it could list: %+v", r.Nodes)
+	}
 }
 
 // TestWorstIsWhatFails: of what isn't there yet, that is told of which AWS refuses, not what waits for it.

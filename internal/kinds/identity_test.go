@@ -2,6 +2,9 @@ package kinds_test
 
 import (
 	"context"
+	"net/url"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +93,41 @@ func TestRoleIsWaitedFor(t *testing.T) {
 		}
 		l.equal(spec, live)
 	}
+}
+
+// TestRoleThatMoves: while tasks of before may run, a role gains what is new and loses nothing, and says that this isn't the
+// end; then it is as the spec says.
+func TestRoleThatMoves(t *testing.T) {
+	s := newSandbox(t)
+	l := newLife(s, kinds.Role{}, "role/task", "main-task")
+	l.create(roleSpec())
+	next := roleSpec()
+	next.ManagedPolicies = nil
+	next.Inline = map[string]graph.Value{"s3": policy("s3:PutObject"), "more": policy("s3:ListBucket")}
+	next.Moving = true
+	live := l.observe(next)
+	if d := l.diff(next, live); !slices.Equal(d, []string{"inline.more", "inline.s3"}) {
+		t.Fatalf("differs in %v", d)
+	}
+	live, err := l.kind.Update(s.Context(), l.call(), next, live, l.kind.Diff(l.call(), next, live))
+	s.must(err)
+	if live.Phase != graph.Pending || live.Out["arn"] == "" || live.Reason != graph.ReasonWaiting {
+		t.Errorf("%+v", live)
+	}
+	out, err := s.clients.IAM.GetRolePolicy(s.Context(), &iam.GetRolePolicyInput{RoleName: sdk.String("main-task"), PolicyName: sdk.String("s3")})
+	s.must(err)
+	if doc, _ := url.PathUnescape(*out.PolicyDocument); !strings.Contains(doc, "s3:GetObject") || !strings.Contains(doc, "s3:PutObject") {
+		t.Errorf("the role lost or lacks rights: %s", doc)
+	}
+	l.equal(next, live)
+	next.Moving = false
+	if d := l.diff(next, l.observe(next)); !slices.Equal(d, []string{"managedPolicies." + execution, "inline.s3"}) {
+		t.Errorf("differs in %v", d)
+	}
+	if live = l.put(next); live.Phase != graph.Ready {
+		t.Errorf("%+v", live)
+	}
+	l.equal(next, l.observe(next))
 }
 
 func TestRoleWithoutTheBulkRead(t *testing.T) {
