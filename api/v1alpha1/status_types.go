@@ -363,7 +363,7 @@ type ResourceStatus struct {
 	// Needs are the nodes that this one was made from: they are deleted after it.
 	// +optional
 	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=100
+	// +kubebuilder:validation:MaxItems=250
 	Needs []string `json:"needs,omitempty"`
 	// Out are the outputs recorded last, for finding and deleting the object without its inputs.
 	// +optional
