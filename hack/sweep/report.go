@@ -44,8 +44,8 @@ func (f Failure) Error() string {
 }
 
 // Run runs the rows that want selects of all sweeps and samples, as many side by side as there are processors. Told is
-// called for every row that didn't survive, as soon as that is known.
-func Run(sweeps []Sweep, samples []Sample, want func(Sweep, Sample, Row) bool, told func(Failure)) []Line {
+// called for every row that didn't survive, as soon as that is known, and ended with every line.
+func Run(sweeps []Sweep, samples []Sample, want func(Sweep, Sample, Row) bool, told func(Failure), ended func(Line)) []Line {
 	var out []Line
 	for _, s := range sweeps {
 		for _, sample := range samples {
@@ -57,7 +57,9 @@ func Run(sweeps []Sweep, samples []Sample, want func(Sweep, Sample, Row) bool, t
 				}
 			}
 			if len(due) > 0 {
-				out = append(out, run(s, sample, due, told))
+				line := run(s, sample, due, told)
+				out = append(out, line)
+				ended(line)
 			}
 		}
 	}

@@ -48,6 +48,8 @@ func main() {
 	lines := sweep.Run(sweeps, sweep.Samples, selected, func(f sweep.Failure) {
 		failed++
 		fmt.Fprintln(os.Stderr, f.Error())
+	}, func(l sweep.Line) {
+		fmt.Fprintf(os.Stderr, "%s, %s: %d of %d lives survived, after %s\n", l.Sweep, l.Sample, l.Survived, l.Rows, time.Since(began).Round(time.Second))
 	})
 	table := sweep.Markdown(lines, began.UTC().Format(time.DateOnly), commit)
 	fmt.Printf("%s\n%d rows failed, in %s\n", table, failed, time.Since(began).Round(time.Second))
