@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
@@ -88,6 +89,19 @@ func moving(gw *v1alpha1.PortkeyGateway) map[string]bool {
 		out[service] = gw.Status.ObservedGeneration != gw.Generation || !slices.ContainsFunc(gw.Status.Resources, func(r v1alpha1.ResourceStatus) bool {
 			return r.Node == "service/"+service && r.Phase == v1alpha1.ResourceReady
 		})
+	}
+	return out
+}
+
+// arrived are the roles that kept what tasks of before were allowed, of services that have moved on since.
+func arrived(gw *v1alpha1.PortkeyGateway) map[graph.NodeID]bool {
+	out := map[graph.NodeID]bool{}
+	for service, moves := range moving(gw) {
+		for _, r := range gw.Status.Resources {
+			if !moves && r.Phase == v1alpha1.ResourcePending && strings.HasPrefix(r.Node, "role/"+service+"-") {
+				out[graph.NodeID(r.Node)] = true
+			}
+		}
 	}
 	return out
 }

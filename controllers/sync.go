@@ -115,11 +115,9 @@ func (t *turn) walk(ctx context.Context, g *graph.Graph) {
 	t.in.Full = t.heard.full || s.due(gw, t.now, r.interval(gw))
 	t.in.Asked = gw.Annotations[AnnotationRequestedAt] != s.asked
 	written := s.written(gw)
-	t.in.Look = maps.Clone(t.heard.look)
+	t.in.Look = arrived(gw)
+	maps.Copy(t.in.Look, t.heard.look)
 	for node := range written {
-		if t.in.Look == nil {
-			t.in.Look = map[graph.NodeID]bool{}
-		}
 		t.in.Look[node] = true
 	}
 	if t.plans {

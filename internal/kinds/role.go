@@ -43,8 +43,9 @@ type RoleSpec struct {
 	// Spread has the role wait until services everywhere know it.
 	Spread bool `json:"spread,omitempty"`
 	// Moving says that there may be tasks that came by an earlier spec: what the role allows them stays until they are
-	// gone, so that one of them can be replaced, and a rollout be rolled back.
-	Moving bool `json:"moving,omitempty"`
+	// gone, so that one of them can be replaced, and a rollout be rolled back. Where it allows them nothing but what the
+	// spec says, it makes no difference.
+	Moving bool `json:"-"`
 }
 
 // Name implements graph.Kind.
