@@ -19,7 +19,7 @@ RACE ?= $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 # Tests make much garbage and keep little: collecting it more rarely spares a sixth of their time.
 test: export GOGC ?= 400
 # make lint vets, and nobody debugs these binaries: fifty links without debug information spare a minute.
-GO_TEST := go test -vet=off -ldflags '-s -w' -shuffle=on -timeout 15m
+GO_TEST := go test -vet=off -ldflags '-s -w' -shuffle=on -timeout 25m
 
 GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 COMMANDS := $(addprefix ./,$(wildcard cmd/* hack/sandbox))
@@ -58,6 +58,8 @@ test: ## Run all tests, against a real API server where they need one (PKG=, TES
 .PHONY: sweep
 sweep: ## Let thousands of lives go wrong, and report what came of it (SWEEP=, SWEEP_SAMPLE=, SWEEP_ROWS=, SWEEP_REPORT=bin/sweep.md).
 	@GOGC=400 go run ./hack/sweep/run -sweep '$(or $(SWEEP),*)' -sample '$(or $(SWEEP_SAMPLE),*)' -rows '$(or $(SWEEP_ROWS),*)' -report '$(or $(SWEEP_REPORT),bin/sweep.md)'
+	@$(if $(SWEEP)$(SWEEP_SAMPLE)$(SWEEP_ROWS),:,echo "the table of which make test runs a third"; \
+	WHOLE=1 $(GO_TEST) -run 'TestMatrix$$' ./test/lifecycle)
 
 .PHONY: bench
 bench: build ## Run the benchmarks: JSON lines (docs/benchmarks.md).

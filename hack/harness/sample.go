@@ -1,5 +1,7 @@
 package harness
 
+import "os"
+
 // sampled is how many rows of a sweep share one that is run under the race detector.
 const sampled = 24
 
@@ -18,4 +20,16 @@ func Unraced(t interface {
 		t.Helper()
 		t.Skip("runs without the race detector: see hack/harness/sample.go")
 	}
+}
+
+// third is how many rows of a table of whole lives share one that make test runs.
+const third = 3
+
+// Share is Sample for tables of whole lives, of which make test runs a third without the race detector, too: make sweep
+// runs all of them, with WHOLE set.
+func Share(i int) bool {
+	if raced {
+		return Sample(i)
+	}
+	return os.Getenv("WHOLE") != "" || i%third == 1
 }

@@ -152,7 +152,7 @@ func TestMatrix(t *testing.T) {
 				}
 				var l *life
 				for _, r := range matrix() {
-					if r.kind != kind || r.from != from || !harness.Sample(r.number) {
+					if r.kind != kind || r.from != from || !harness.Share(r.number) {
 						continue
 					}
 					t.Run(r.String(), func(t *testing.T) {
