@@ -18,12 +18,9 @@ import (
 func (c conditions) available(res *engine.Result) {
 	n := res.Node("service/gateway")
 	facts, _ := factsOf[*kinds.ServiceFacts](n)
-	var balancer *engine.NodeResult
-	if lb := c.gw.Resolved().LoadBalancer; lb != nil {
-		balancer = res.Node(desired.BalancerOf(lb))
-	}
 	last := meta.FindStatusCondition(c.gw.Status.Conditions, v1alpha1.ConditionAvailable)
-	if last != nil && last.Status == metav1.ConditionTrue && (facts == nil && unread(n) || unread(balancer)) {
+	served := last != nil && last.Status == metav1.ConditionTrue
+	if facts == nil && unread(n) && served {
 		return // a new manager that can't read yet has no news
 	}
 	if facts == nil {
@@ -40,6 +37,10 @@ func (c conditions) available(res *engine.Result) {
 		// they are asked again that stands.
 		if health.Healthy == 0 && (health.Total > 0 || n.Live.Out["deployed"] == "" && !carries(facts)) {
 			c.set(v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonNotServing, "no gateway task is healthy behind the load balancer")
+			return
+		}
+		balancer := res.Node(desired.BalancerOf(c.gw.Resolved().LoadBalancer))
+		if unread(balancer) && served {
 			return
 		}
 		if balancer == nil || balancer.Live.Phase != graph.Ready {
