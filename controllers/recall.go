@@ -32,13 +32,14 @@ func (r *PortkeyGatewayReconciler) recall(ctx context.Context, gw *v1alpha1.Port
 	in.Mode, in.Memory, in.Full = engine.Plan, nil, true
 	res := r.walk(ctx, in)
 	n := res.Node("service/gateway")
-	if res.Unlisted && r.Now().Sub(in.Inventory.Since) < listing {
-		return nil, errUnlisted
-	}
-	s.recalled = n.Fault == nil
 	// What only lists show is looked at: which names lead there, and to which of its tasks, is for later to know.
 	in.Graph, in.Kinds = &graph.Graph{}, nil
 	left := r.walk(ctx, in)
+	unseen := res.Unlisted || slices.ContainsFunc(left.Nodes, func(n engine.NodeResult) bool { return n.Fault != nil })
+	if unseen && r.Now().Sub(in.Inventory.Since) < listing {
+		return nil, errUnlisted
+	}
+	s.recalled = n.Fault == nil
 	rememberRecords(gw, g, in.Inventory, res)
 	facts, ok := factsOf[*kinds.ServiceFacts](n)
 	if !ok {
