@@ -98,7 +98,7 @@ func arrived(gw *v1alpha1.PortkeyGateway) map[graph.NodeID]bool {
 	out := map[graph.NodeID]bool{}
 	for service, moves := range moving(gw) {
 		for _, r := range gw.Status.Resources {
-			if !moves && r.Phase == v1alpha1.ResourcePending && strings.HasPrefix(r.Node, "role/"+service+"-") {
+			if !moves && r.Out[string(kinds.Keeps)] != "" && strings.HasPrefix(r.Node, "role/"+service+"-") {
 				out[graph.NodeID(r.Node)] = true
 			}
 		}

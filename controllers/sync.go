@@ -45,6 +45,9 @@ func (r *PortkeyGatewayReconciler) sync(ctx context.Context, gw *v1alpha1.Portke
 	}
 	t.tell(ctx)
 	next := t.res.Next
+	if len(arrived(gw)) > 0 {
+		next = t.now // roles needn't keep any more what tasks of before were allowed
+	}
 	if t.plans {
 		next = replan(t.now, t.res)
 	}

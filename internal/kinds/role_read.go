@@ -38,6 +38,7 @@ func (r role) live(call graph.Call, spec RoleSpec) graph.Live {
 		l.Phase, l.Why, l.Recheck, l.Out = graph.Pending, "was made just now, and may not be known everywhere", left, nil
 	} else if spec.Moving && spec.surplus(r) {
 		l.Phase, l.Reason, l.Why, l.Recheck = graph.Pending, graph.ReasonWaiting, "keeps what it allowed before, until all tasks of before are replaced", roleMoving
+		l.Out[Keeps] = "rights"
 	}
 	return l
 }
@@ -201,3 +202,6 @@ func toIAMTags(tags map[string]string) []iamtypes.Tag {
 	}
 	return out
 }
+
+// Keeps is the output of a role that keeps what it allowed before.
+const Keeps graph.Attr = "keeps"
