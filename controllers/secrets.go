@@ -49,21 +49,6 @@ func secretFields(spec v1alpha1.PortkeyGatewaySpec) []secretField {
 	return out
 }
 
-// readSecrets are the ARNs of the secrets that the spec has a service's tasks read.
-func readSecrets(spec v1alpha1.PortkeyGatewaySpec, service string) []string {
-	others := map[string]string{v1alpha1.ServiceGateway: "dataService.", v1alpha1.ServiceDataService: "gateway."}[service]
-	if others == "" {
-		return nil
-	}
-	var out []string
-	for _, s := range secretFields(spec) {
-		if !strings.HasPrefix(s.field, others) {
-			out = append(out, s.arn)
-		}
-	}
-	return out
-}
-
 // secretRead is what was read of a secret: never its value.
 type secretRead struct {
 	aws.SecretState

@@ -15,7 +15,6 @@ import (
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/desired"
-	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
 
@@ -159,28 +158,4 @@ func (s *session) looked(written map[graph.NodeID]string) {
 		s.copied = map[graph.NodeID]string{}
 	}
 	maps.Copy(s.copied, written)
-}
-
-// copyARNs are the ARNs of the copies that the spec has a service's tasks read, as far as they are recorded.
-func copyARNs(gw *v1alpha1.PortkeyGateway, service string) []string {
-	var out []string
-	for _, m := range desired.Mirrors(gw.Resolved()) {
-		for _, r := range gw.Status.Resources {
-			if m.ReadBy(service) && r.Node == string(m.Node) && r.ID != "" {
-				out = append(out, r.ID)
-			}
-		}
-	}
-	return out
-}
-
-// copiesSeen is copyARNs for what a walk saw.
-func copiesSeen(spec v1alpha1.PortkeyGatewaySpec, service string, res *engine.Result) []string {
-	var out []string
-	for _, m := range desired.Mirrors(spec) {
-		if n := res.Node(m.Node); m.ReadBy(service) && n != nil && n.Live.Out["arn"] != "" {
-			out = append(out, n.Live.Out["arn"])
-		}
-	}
-	return out
 }

@@ -129,12 +129,8 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.
 			Name: name, Desired: int32(facts.Desired), Running: int32(facts.Running), Pending: int32(facts.Pending),
 			TaskDefinition: shortARN(facts.TaskDefinition),
 		}
-		done := n.State == engine.Ready && !foreseen(res, n)
-		if done && name == v1alpha1.ServiceGateway {
+		if n.State == engine.Ready && !foreseen(res, n) && name == v1alpha1.ServiceGateway {
 			s.Ports = spec.Ports()
-		}
-		if done {
-			s.Secrets = append(readSecrets(spec, name), copiesSeen(spec, name, res)...)
 		}
 		i := slices.IndexFunc(st.Services, func(x v1alpha1.ServiceStatus) bool { return x.Name == name })
 		// The image is that of the wanted definition once the service has it; until then the last known.
@@ -153,9 +149,6 @@ func describeServices(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.
 		}
 		if i >= 0 && s.Ports == nil {
 			s.Ports = st.Services[i].Ports
-		}
-		if i >= 0 && !done {
-			s.Secrets = st.Services[i].Secrets
 		}
 		if i < 0 {
 			st.Services = append(st.Services, s)
@@ -195,14 +188,12 @@ func images(spec v1alpha1.PortkeyGatewaySpec) map[string]string {
 	return out
 }
 
-// retiring reports whether tasks may still listen on a port, or read a secret, that the spec no longer asks for.
+// retiring reports whether tasks may still listen on a port that the spec no longer asks for.
 func retiring(gw *v1alpha1.PortkeyGateway) bool {
 	spec := gw.Resolved()
 	wanted := spec.Ports()
 	return slices.ContainsFunc(gw.Status.Services, func(s v1alpha1.ServiceStatus) bool {
-		secrets := append(readSecrets(spec, s.Name), copyARNs(gw, s.Name)...)
-		return s.Name == v1alpha1.ServiceGateway && slices.ContainsFunc(s.Ports, func(p int32) bool { return !slices.Contains(wanted, p) }) ||
-			slices.ContainsFunc(s.Secrets, func(arn string) bool { return !slices.Contains(secrets, arn) })
+		return slices.ContainsFunc(s.Ports, func(p int32) bool { return !slices.Contains(wanted, p) })
 	})
 }
 

@@ -226,9 +226,9 @@ func replan(now time.Time, res *engine.Result) time.Time {
 	return time.Time{}
 }
 
-// retire walks once more when a rollout has just made something superfluous that its old tasks still
-// needed, so that Ready means that it is gone; when a listener has moved to another port; when clients have left a load balancer for another; and when a service is
-// no longer scaled by AWS, so that it has the number of tasks that the spec asks for.
+// retire walks once more when a rollout has just made something superfluous that its old tasks still needed, so that
+// Ready means that it is gone; when a listener has moved to another port; when clients have left a load balancer for
+// another; and when a service is no longer scaled by AWS, so that it has the number of tasks that the spec asks for.
 func (r *PortkeyGatewayReconciler) retire(ctx context.Context, gw *v1alpha1.PortkeyGateway, w *aws.World, in engine.Input, res *engine.Result) *engine.Result {
 	if in.Mode != engine.Apply || !settled(res) {
 		return nil

@@ -152,12 +152,6 @@ type ServiceStatus struct {
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=10
 	Ports []int32 `json:"ports,omitempty"`
-	// Secrets are the ARNs of the secrets that the spec named when the service was last ready: as long as tasks
-	// of then may start again, they may be read.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=200
-	Secrets []string `json:"secrets,omitempty"`
 }
 
 // RolloutStatus is a rollout of the gateway.
