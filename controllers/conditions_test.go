@@ -342,3 +342,20 @@ func TestDifferencesOfARNs(t *testing.T) {
 		t.Errorf("have %s, want %s", have, want)
 	}
 }
+
+// TestWhatIsLeftAreObjects, and not lists that AWS doesn't give: nobody finds such a thing to remove.
+func TestWhatIsLeftAreObjects(t *testing.T) {
+	gone, list := engine.NodeResult{Node: "vpc", Kind: "VPC", State: engine.Gone}, engine.NodeResult{Node: "list/VPC", State: engine.Failed, Reason: string(graph.Denied)}
+	left := engine.NodeResult{Node: "subnet/a", Kind: "Subnet", State: engine.Pending}
+	for want, nodes := range map[string][]engine.NodeResult{
+		"no object is known to be left": {gone, list},
+		"1 object is left":              {gone, list, left},
+		"2 objects are left":            {left, list, left},
+	} {
+		gw := &v1alpha1.PortkeyGateway{}
+		farewell(gw, &engine.Result{Mode: engine.Destroy, Nodes: nodes}, noon)
+		if c := meta.FindStatusCondition(gw.Status.Conditions, v1alpha1.ConditionReady); c == nil || !strings.HasPrefix(c.Message, want) {
+			t.Errorf("Ready is %+v, not %q", c, want)
+		}
+	}
+}

@@ -132,12 +132,12 @@ const deletionRecheck = 15 * time.Second
 func farewell(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
 	left := 0
 	for i := range res.Nodes {
-		if res.Nodes[i].State != engine.Gone {
+		if n := &res.Nodes[i]; n.State != engine.Gone && !n.Listing() {
 			left++
 		}
 	}
 	worst := res.Worst(func(n *engine.NodeResult) bool { return n.Reason != engine.ReasonWaiting })
-	message, reason, stuck := fmt.Sprintf("%d objects are left", left), v1alpha1.ReasonDeleting, false
+	message, reason, stuck := remaining(left), v1alpha1.ReasonDeleting, false
 	if worst != nil {
 		message += "; " + explain(worst)
 		if worst.State == engine.Stalled || worst.State == engine.Failed {
@@ -152,6 +152,16 @@ func farewell(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
 		}
 	}
 	deleting(gw, now, reason, message, stuck)
+}
+
+func remaining(objects int) string {
+	switch objects {
+	case 0:
+		return "no object is known to be left"
+	case 1:
+		return "1 object is left"
+	}
+	return fmt.Sprintf("%d objects are left", objects)
 }
 
 func deleting(gw *v1alpha1.PortkeyGateway, now time.Time, reason, message string, stuck bool) {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
@@ -113,7 +114,13 @@ func (w *walk) givenBack(ctx context.Context) bool {
 // listing is the fingerprint of memos of lists.
 const listing = "listing"
 
-func list(k *graph.Node) graph.NodeID { return graph.NodeID("list/" + k.Kind()) }
+func list(k *graph.Node) graph.NodeID { return graph.NodeID(lists + k.Kind()) }
+
+// lists is what the nodes of lists begin with.
+const lists = "list/"
+
+// Listing reports whether a result is of a list that AWS didn't give in a deletion, and not of an object.
+func (n *NodeResult) Listing() bool { return strings.HasPrefix(string(n.Node), lists) }
 
 // listedLater reports whether a list has failed, and isn't due again.
 func (w *walk) listedLater(k *graph.Node) bool {
@@ -141,7 +148,7 @@ func (w *walk) listable(k *graph.Node) {
 
 // unproved keeps a deletion from ending before everything could be listed once more.
 func (w *walk) unproved() {
-	r := NodeResult{Node: "list/all", State: Pending, Reason: ReasonWaiting, Why: "what is left in AWS couldn't be listed just now", Next: w.now.Add(firstRecheck)}
+	r := NodeResult{Node: lists + "all", State: Pending, Reason: ReasonWaiting, Why: "what is left in AWS couldn't be listed just now", Next: w.now.Add(firstRecheck)}
 	for _, k := range w.Kinds {
 		if m := w.memo(list(k)); m != nil {
 			r = m.result
