@@ -348,6 +348,9 @@ func (w *walk) gone(n *graph.Node, r NodeResult) NodeResult {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.Inventory.entries, n.ID)
+	if was := w.Memory.get(n.ID); was != nil && was.result.Fault != nil {
+		w.release(was)
+	}
 	if w.Mode == Destroy {
 		w.Memory.put(destroying, r, w.now)
 	} else {

@@ -90,6 +90,38 @@ func TestWhatFailsAlikeTakesTurns(t *testing.T) {
 	t.Error("not all succeed within twelve minutes after the cause is gone")
 }
 
+// TestWhatIsHeldForLongTakesTurns, too, in a deletion: and all of it goes as soon as one of it can.
+func TestWhatIsHeldForLongTakesTurns(t *testing.T) {
+	h := newHouse()
+	var nodes []*graph.Node
+	for i := range 8 {
+		nodes = append(nodes, node(graph.NodeID(fmt.Sprintf("box-%d", i)), "Box", "1", ""))
+	}
+	h.walk(engine.Apply, true, nodes...)
+	for i := range 8 {
+		h.fail[fmt.Sprintf("delete box-%d", i)] = errInUse
+	}
+	tries := func(span time.Duration) int {
+		h.calls = nil
+		for end := h.now.Add(span); h.now.Before(end); h.now = h.now.Add(15 * time.Second) {
+			h.walk(engine.Destroy, false, nodes...)
+		}
+		return h.mutations()
+	}
+	if n := tries(25 * time.Minute); n < 60 {
+		t.Errorf("%d attempts at what others may let go of any minute", n)
+	}
+	tries(2 * time.Hour)
+	if n := tries(time.Hour); n < 5 || n > 7 {
+		t.Errorf("%d attempts in an hour at 8 objects that are held, not about 6", n)
+	}
+	clear(h.fail)
+	tries(11 * time.Minute)
+	if len(h.objects) > 0 {
+		t.Errorf("%d objects are left eleven minutes after they were let go of", len(h.objects))
+	}
+}
+
 // TestListsThatFailAreNoHotLoop: a deletion lists each kind before it ends. A list that AWS refuses is tried as any call
 // that it refuses, and the deletion says why it doesn't end.
 func TestListsThatFailAreNoHotLoop(t *testing.T) {
