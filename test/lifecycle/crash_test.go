@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
@@ -61,6 +62,22 @@ func (m *mortal) kube(c client.WithWatch) client.WithWatch {
 	})
 }
 
+// lives lets a gateway be reconciled until the manager dies or all is over, and has another take its place.
+func (m *mortal) lives(h *harness.Harness, key types.NamespacedName, over func(*v1alpha1.PortkeyGateway) bool) {
+	h.Reconciler.Client = m.kube(h.Kube)
+	h.Transport = m.transport(h) //nolint:bodyclose // the SDK closes what it is given
+	for !m.dead && !over(h.Get(key)) {
+		_ = h.Step(key)
+	}
+	h.Transport = nil
+	h.Restart()
+}
+
+// walks is over after so many.
+func walks(n int) func(*v1alpha1.PortkeyGateway) bool {
+	return func(*v1alpha1.PortkeyGateway) bool { n--; return n < 0 }
+}
+
 // TestKilledManagersConverge kills the manager at twenty random calls of a first deployment, and at
 // twenty of a deletion, half of them after the call took effect.
 func TestKilledManagersConverge(t *testing.T) {
@@ -78,19 +95,10 @@ func TestKilledManagersConverge(t *testing.T) {
 		h := harness.New()
 		before := h.Emulator.Server.Resources(false)
 		key := h.Create(h.Minimal("gw"))
-		die := func(at int) {
-			m := &mortal{left: at, lost: i%2 == 0}
-			h.Reconciler.Client = m.kube(h.Kube)
-			h.Transport = m.transport(h) //nolint:bodyclose // the SDK closes what it is given
-			for !m.dead && h.Get(key) != nil && !harness.Ready(h.Get(key)) {
-				_ = h.Step(key)
-			}
-			h.Transport = nil
-			h.Restart()
-		}
 		at := 1 + rng.IntN(140)
-		die(at)
-		die(1 + rng.IntN(60))
+		for _, left := range []int{at, 1 + rng.IntN(60)} {
+			(&mortal{left: left, lost: i%2 == 0}).lives(h, key, harness.Ready)
+		}
 		if i%5 == 0 {
 			loseStatus(t, h, key)
 		}
@@ -100,14 +108,7 @@ func TestKilledManagersConverge(t *testing.T) {
 			t.Fatalf("killed at call %d: %d objects, want %d:\n%v", at, got, want, difference(h.Emulator.Server.Resources(false), before))
 		}
 		h.Delete(key)
-		m := &mortal{left: 1 + rng.IntN(80), lost: i%2 == 1}
-		h.Reconciler.Client = m.kube(h.Kube)
-		h.Transport = m.transport(h) //nolint:bodyclose // the SDK closes what it is given
-		for !m.dead && h.Get(key) != nil {
-			_ = h.Step(key)
-		}
-		h.Transport = nil
-		h.Restart()
+		(&mortal{left: 1 + rng.IntN(80), lost: i%2 == 1}).lives(h, key, harness.Gone)
 		gone(t, h, key, before)
 	}
 }

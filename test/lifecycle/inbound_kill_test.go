@@ -36,17 +36,7 @@ func TestKilledWhilePrivateLinkComes(t *testing.T) {
 			settle(t, h, key)
 			die := func() {
 				t.Helper()
-				m := &mortal{left: 2*i + 1, lost: i%2 == 0}
-				h.Reconciler.Client = m.kube(h.Kube)
-				h.Transport = m.transport(h) //nolint:bodyclose // the SDK closes what it is given
-				for range 30 {
-					if m.dead {
-						break
-					}
-					_ = h.Step(key)
-				}
-				h.Transport = nil
-				h.Restart()
+				(&mortal{left: 2*i + 1, lost: i%2 == 0}).lives(h, key, walks(30))
 				if i%3 == 0 {
 					loseStatus(t, h, key)
 				}

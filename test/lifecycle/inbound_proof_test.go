@@ -197,17 +197,7 @@ func TestInboundProofKilled(t *testing.T) {
 			h.Edit(key, func(gw *v1alpha1.PortkeyGateway) {
 				gw.Spec.ControlPlane = byLink(v1alpha1.InboundEndpointService{PrivateDNSName: name})
 			})
-			m := &mortal{left: 1 + 3*i, lost: i%2 == 0}
-			h.Reconciler.Client = m.kube(h.Kube)
-			h.Transport = m.transport(h) //nolint:bodyclose // the SDK closes what it is given
-			for range 30 {
-				if m.dead {
-					break
-				}
-				_ = h.Step(key)
-			}
-			h.Transport = nil
-			h.Restart()
+			(&mortal{left: 1 + 3*i, lost: i%2 == 0}).lives(h, key, walks(30))
 			if i%4 == 3 {
 				loseStatus(t, h, key)
 			}

@@ -284,14 +284,7 @@ func TestOutboundKilled(t *testing.T) {
 		ready(t, h, key)
 		for _, to := range []func(*spec){privately, func(s *spec) { s.ControlPlane = nil }} {
 			h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { to(&gw.Spec) })
-			m := &mortal{left: 1 + 5*i, lost: i%2 == 0}
-			h.Reconciler.Client = m.kube(h.Kube)
-			h.Transport = m.transport(h) //nolint:bodyclose // the SDK closes what it is given
-			for !m.dead && !harness.Ready(h.Get(key)) {
-				_ = h.Step(key)
-			}
-			h.Transport = nil
-			h.Restart()
+			(&mortal{left: 1 + 5*i, lost: i%2 == 0}).lives(h, key, harness.Ready)
 			if i%4 == 3 {
 				loseStatus(t, h, key)
 			}

@@ -296,18 +296,8 @@ func TestProbeSurvivesItsManager(t *testing.T) {
 		h := harness.New()
 		before := h.Emulator.Server.Resources(false)
 		key := begin(h)
-		die := func(at int, over func(*v1alpha1.PortkeyGateway) bool) {
-			m := &mortal{left: at, lost: i%2 == 0}
-			h.Reconciler.Client = m.kube(h.Kube)
-			h.Transport = m.transport(h) //nolint:bodyclose // the SDK closes what it is given
-			for !m.dead && !over(h.Get(key)) {
-				_ = h.Step(key)
-			}
-			h.Transport = nil
-			h.Restart()
-		}
 		at := 60 + rng.IntN(120)
-		die(at, harness.Ready)
+		(&mortal{left: at, lost: i%2 == 0}).lives(h, key, harness.Ready)
 		if i%3 == 0 {
 			loseStatus(t, h, key)
 		}
@@ -317,7 +307,7 @@ func TestProbeSurvivesItsManager(t *testing.T) {
 			t.Fatalf("killed at call %d: %d objects, want %d:\n%v", at, got, want, difference(h.Emulator.Server.Resources(false), before))
 		}
 		h.Delete(key)
-		die(1+rng.IntN(120), harness.Gone)
+		(&mortal{left: 1 + rng.IntN(120), lost: i%2 == 0}).lives(h, key, harness.Gone)
 		if err := h.Until(key, longest, "deletion", harness.Gone); err != nil {
 			t.Fatal(err)
 		}
