@@ -15,10 +15,10 @@ import (
 )
 
 // namedLife is that of a gateway whose names and certificate come from a hosted zone: it gets others, loses its status,
-// and somebody takes its certificate's tags off.
+// somebody takes its certificate's tags off, and the name by which Portkey reaches it through PrivateLink is proved there.
 func namedLife(t *testing.T, bind binding) {
 	h := harness.New()
-	bind(t, h, minimal(iampolicy.Certificate, iampolicy.DNS, iampolicy.Autoscaling)...)
+	bind(t, h, minimal(iampolicy.Certificate, iampolicy.DNS, iampolicy.Autoscaling, iampolicy.Inbound)...)
 	h.Emulator.World.Lock()
 	zone := h.Emulator.Route53.AddZone(core.Scope{Account: emulator.Account}, "", "acme.example.org", false)
 	h.Emulator.World.Unlock()
@@ -49,6 +49,19 @@ func namedLife(t *testing.T, bind binding) {
 	}
 	settle(t, h, key)
 	until(t, h, key, "its tags again", harness.Ready)
+	links := func(in *v1alpha1.Inbound) {
+		h.Edit(key, func(gw *v1alpha1.PortkeyGateway) { gw.Spec.ControlPlane = &v1alpha1.ControlPlane{Inbound: in} })
+	}
+	private := &v1alpha1.Inbound{Type: v1alpha1.InboundPrivateLink, PrivateLink: &v1alpha1.InboundEndpointService{PrivateDNSName: "ai.acme.example.org"}}
+	links(private)
+	until(t, h, key, "the proof of a private DNS name", func(gw *v1alpha1.PortkeyGateway) bool {
+		link := gw.Status.ControlPlane
+		return harness.Ready(gw) && link != nil && link.Inbound.PrivateDNS.Verification == "verified"
+	})
+	links(nil)
+	until(t, h, key, "no PrivateLink", harness.Ready)
+	links(private)
+	until(t, h, key, "PrivateLink again", harness.Ready)
 	h.Delete(key)
 	until(t, h, key, "deletion", harness.Gone)
 	if after := len(h.Emulator.Server.Resources(false)); after != before {
