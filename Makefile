@@ -12,8 +12,8 @@ SAMPLE ?= minimal
 # What to test, and further flags: make test PKG=./internal/engine/... TESTFLAGS='-run Walk -v'
 PKG ?= ./...
 TESTFLAGS ?=
-# The packages whose sweeps run in part under the race detector, and then once more in full.
-SWEEPS ?= $(if $(filter ./...,$(PKG)),./test/lifecycle ./test/connect ./test/sweep ./test/leastprivilege)
+# The packages of which a part runs under the race detector, and then all without it.
+SWEEPS ?= $(if $(filter ./...,$(PKG)),./test/lifecycle ./test/connect ./test/environments ./test/sweep ./test/leastprivilege)
 # The race detector needs a C compiler; without one Go turns cgo off.
 RACE ?= $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 # Tests make much garbage and keep little: collecting it more rarely spares a sixth of their time.
@@ -53,6 +53,7 @@ test: ## Run all tests, against a real API server where they need one (PKG=, TES
 		{print; fflush()} \
 		END {printf "%d packages ok, %d not; %d have no tests\n", ok, bad, none}'
 	@$(if $(and $(RACE),$(SWEEPS)),echo "the sweeps once more in full: see hack/harness/sample.go"; \
+	assets="$$(hack/envtest/ensure.sh)"; export KUBEBUILDER_ASSETS="$$assets"; \
 	$(GO_TEST) $(TESTFLAGS) $(SWEEPS),:)
 
 .PHONY: sweep

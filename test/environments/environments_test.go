@@ -156,6 +156,7 @@ func revision(gw *v1alpha1.PortkeyGateway) string {
 // TestUpgradeAndRevert is docs/upgrade.md: one edit of version.yaml up, and the same edit reverted down, by a rolling
 // update and by a canary. Clients are served all the time.
 func TestUpgradeAndRevert(t *testing.T) {
+	harness.Unraced(t)
 	for _, environment := range []string{"dev", "staging"} {
 		t.Run(environment, func(t *testing.T) {
 			dir, h := checkout(t), account()
@@ -207,6 +208,7 @@ func TestUpgradeAndRevert(t *testing.T) {
 // and the revert in git deploys nothing, since what it asks for is in service already. The same upgrade once more is
 // tried once more. A status that is lost then changes nothing.
 func TestAFailedUpgradeIsReverted(t *testing.T) {
+	harness.Unraced(t)
 	for _, environment := range []string{"dev", "staging"} {
 		t.Run(environment, func(t *testing.T) {
 			dir, h := checkout(t), account()
@@ -268,6 +270,7 @@ func TestAFailedUpgradeIsReverted(t *testing.T) {
 // TestRollbackThenRevert goes back at once by kubectl portkey, and reverts the edit in git afterwards: that is no second
 // rollout. A rollback goes back from what serves, an abort from what is under way.
 func TestRollbackThenRevert(t *testing.T) {
+	harness.Unraced(t)
 	for _, act := range []string{v1alpha1.AnnotationRollback, v1alpha1.AnnotationAbort} {
 		t.Run(strings.TrimPrefix(act, "ecs.portkey.ai/"), func(t *testing.T) {
 			dir, h := checkout(t), account()
@@ -313,6 +316,7 @@ func TestRollbackThenRevert(t *testing.T) {
 
 // TestANewManagerTouchesNothing replaces the operator while all three environments run, and in the middle of a rollout.
 func TestANewManagerTouchesNothing(t *testing.T) {
+	harness.Unraced(t)
 	dir, h := checkout(t), account()
 	var keys []types.NamespacedName
 	for _, name := range environments {
