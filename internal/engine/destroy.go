@@ -44,7 +44,7 @@ func (w *walk) prune(ctx context.Context) {
 			w.extra = append(w.extra, n)
 			continue
 		}
-		r := w.look(ctx, n)
+		r := w.turn(n, func() NodeResult { return w.look(ctx, n) })
 		w.extra = append(w.extra, n)
 		if w.Mode == Plan {
 			if r.State == Pending && r.Fault == nil {

@@ -21,7 +21,7 @@ func (w *walk) discover(ctx context.Context, listed map[string]bool) (complete b
 			complete = false
 			continue
 		}
-		found, err := l.List(ctx, w.call(k))
+		found, err := guarded(func() (map[graph.NodeID]graph.Live, error) { return l.List(ctx, w.call(k)) })
 		if err != nil {
 			complete = false // what can't be listed now is listed at the next full walk, or of a deletion when it is due
 			if listed != nil {
@@ -53,7 +53,7 @@ func (w *walk) discover(ctx context.Context, listed map[string]bool) (complete b
 func (w *walk) ghost(ctx context.Context, n *graph.Node, id string) bool {
 	c := w.call(n)
 	c.ID = id
-	live, err := n.Observe(ctx, c)
+	live, err := guarded(func() (graph.Live, error) { return n.Observe(ctx, c) })
 	return err == nil && live.Phase == graph.Absent
 }
 
@@ -101,7 +101,7 @@ func (w *walk) givenBack(ctx context.Context) bool {
 		if m := w.memo(n.ID); m != nil {
 			m.result.Next = w.now
 		}
-		if r := w.look(ctx, n); r.State != Gone {
+		if r := w.turn(n, func() NodeResult { return w.look(ctx, n) }); r.State != Gone {
 			w.results[n.ID], found = &r, true
 		}
 	}

@@ -250,8 +250,11 @@ func (h *house) walk(mode engine.Mode, full bool, nodes ...*graph.Node) *engine.
 			return nil
 		},
 		Orphan: func(kind string, id graph.NodeID, name string) *graph.Node {
-			if kind == "Lost" {
+			switch kind {
+			case "Lost":
 				return nil
+			case "Bomb":
+				return graph.New(id, name, bomb{box{kind}}, boxSpec{})
 			}
 			return graph.New(id, name, box{kind}, boxSpec{})
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/engine"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
@@ -49,6 +50,39 @@ func TestAKindThatPanicsFailsAlone(t *testing.T) {
 		t.Fatalf("bad: %+v", bad)
 	}
 	if r.Node("good").State != engine.Ready {
+		t.Fatalf("states %v", states(r))
+	}
+}
+
+// hoard is a kind with a bug in its list.
+type hoard struct{ box }
+
+func (hoard) List(context.Context, graph.Call) (map[graph.NodeID]graph.Live, error) { panic("boom") }
+
+// TestAListThatPanicsFailsAlone: what it would show isn't known, and a deletion doesn't end before it is.
+func TestAListThatPanicsFailsAlone(t *testing.T) {
+	h := newHouse()
+	h.kinds = []*graph.Node{graph.New("", "", hoard{box{"Hoard"}}, boxSpec{})}
+	h.walk(engine.Apply, true, node("a", "Box", "1", ""))
+	h.now = h.now.Add(time.Hour)
+	if r := h.walk(engine.Apply, true, node("a", "Box", "1", "")); !r.Done() || !r.Unlisted {
+		t.Fatalf("states %v, unlisted %v", states(r), r.Unlisted)
+	}
+	for range 3 {
+		r := h.walk(engine.Destroy, false, node("a", "Box", "1", ""))
+		if n := r.Node("list/Hoard"); len(h.objects) > 0 || r.Done() || n == nil || !strings.Contains(n.Why, "a bug of the operator: boom") {
+			t.Fatalf("%d objects, states %v: %+v", len(h.objects), states(r), n)
+		}
+		h.now = h.now.Add(time.Minute)
+	}
+}
+
+// TestAnOrphanThatPanicsFailsAlone: what is no longer wanted is looked at outside the order of the graph.
+func TestAnOrphanThatPanicsFailsAlone(t *testing.T) {
+	h := newHouse()
+	h.walk(engine.Apply, true, node("bad", "Bomb", "1", ""))
+	r := h.walk(engine.Apply, true, node("good", "Box", "1", ""))
+	if bad := r.Node("bad"); bad == nil || bad.State != engine.Failed || !strings.Contains(bad.Why, "boom") || r.Node("good").State != engine.Ready {
 		t.Fatalf("states %v", states(r))
 	}
 }

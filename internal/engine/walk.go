@@ -106,15 +106,24 @@ func sorted(nodes []*graph.Node, after map[graph.NodeID][]graph.NodeID) []*graph
 	return out
 }
 
-// turn gives a node one of the slots. A kind that panics has a bug that must not take the manager, and
-// with it all other deployments, down.
-func (w *walk) turn(n *graph.Node, f func() NodeResult) (r NodeResult) {
+// turn gives a node one of the slots.
+func (w *walk) turn(n *graph.Node, f func() NodeResult) NodeResult {
 	w.slots <- struct{}{}
+	defer func() { <-w.slots }()
+	r, err := guarded(func() (NodeResult, error) { return f(), nil })
+	if err != nil {
+		r = w.base(n, Failed, string(graph.Unknown), err.Error())
+		r.Fault, r.Next = &graph.Fault{Class: graph.Unknown, Message: r.Why}, w.now.Add(transientMax)
+	}
+	return r
+}
+
+// guarded runs what calls a kind. One that panics has a bug that must not take the manager, and with it all other
+// deployments, down.
+func guarded[T any](f func() (T, error)) (out T, err error) {
 	defer func() {
-		<-w.slots
 		if p := recover(); p != nil {
-			r = w.base(n, Failed, string(graph.Unknown), fmt.Sprintf("a bug of the operator: %v", p))
-			r.Fault, r.Next = &graph.Fault{Class: graph.Unknown, Message: r.Why}, w.now.Add(transientMax)
+			err = fmt.Errorf("a bug of the operator: %v", p)
 		}
 	}()
 	return f()
