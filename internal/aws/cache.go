@@ -33,11 +33,10 @@ type ExistingCache struct {
 // FindCache reads a replication group by its ID. One that doesn't exist is an error of class NotFound.
 // https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeReplicationGroups.html
 func FindCache(ctx context.Context, c ElastiCache, id string) (ExistingCache, error) {
-	out, err := c.DescribeReplicationGroups(ctx, &elasticache.DescribeReplicationGroupsInput{ReplicationGroupId: &id})
+	g, err := replicationGroup(ctx, c, id)
 	if err != nil {
 		return ExistingCache{}, err
 	}
-	g := &out.ReplicationGroups[0]
 	found := existing(g)
 	if len(g.MemberClusters) == 0 {
 		return found, nil
@@ -54,6 +53,18 @@ func FindCache(ctx context.Context, c ElastiCache, id string) (ExistingCache, er
 		}
 	}
 	return found, nil
+}
+
+// replicationGroup asks for one by its ID: AWS answers it, or an error.
+func replicationGroup(ctx context.Context, c ElastiCache, id string) (*types.ReplicationGroup, error) {
+	out, err := c.DescribeReplicationGroups(ctx, &elasticache.DescribeReplicationGroupsInput{ReplicationGroupId: &id})
+	if err != nil {
+		return nil, err
+	}
+	if len(out.ReplicationGroups) == 0 {
+		return nil, &IncompleteError{"ReplicationGroups"}
+	}
+	return &out.ReplicationGroups[0], nil
 }
 
 func existing(g *types.ReplicationGroup) ExistingCache {
@@ -93,14 +104,13 @@ func CacheAt(ctx context.Context, c ElastiCache, host string) (found ExistingCac
 	if id == "clustercfg" || id == "master" || id == "replica" {
 		id = labels[1]
 	}
-	out, err := c.DescribeReplicationGroups(ctx, &elasticache.DescribeReplicationGroupsInput{ReplicationGroupId: &id})
+	g, err := replicationGroup(ctx, c, id)
 	if Classify(err).Class == graph.NotFound {
 		return ExistingCache{}, false, nil
 	}
 	if err != nil {
 		return ExistingCache{}, false, err
 	}
-	g := &out.ReplicationGroups[0]
 	endpoints := []*types.Endpoint{g.ConfigurationEndpoint}
 	for i := range g.NodeGroups {
 		endpoints = append(endpoints, g.NodeGroups[i].PrimaryEndpoint, g.NodeGroups[i].ReaderEndpoint)
@@ -116,7 +126,10 @@ func serverlessAt(ctx context.Context, c ElastiCache, name, host string) (Existi
 	if err != nil {
 		return ExistingCache{}, false, err
 	}
-	s := out.ServerlessCaches[0]
+	if len(out.ServerlessCaches) == 0 {
+		return ExistingCache{}, false, &IncompleteError{"ServerlessCaches"}
+	}
+	s := &out.ServerlessCaches[0]
 	found := ExistingCache{Name: sdk.ToString(s.ServerlessCacheName), ARN: sdk.ToString(s.ARN), Status: sdk.ToString(s.Status), Engine: sdk.ToString(s.Engine),
 		TLS: true, ClusterMode: true, SecurityGroups: s.SecurityGroupIds}
 	if group := sdk.ToString(s.UserGroupId); group != "" {

@@ -159,7 +159,7 @@ func (f *Factory) region(name string) *region {
 	cfg := f.base.Copy()
 	cfg.Region = name
 	regional := NewLimiter(f.now)
-	cfg.APIOptions = append(append([]func(*middleware.Stack) error{}, cfg.APIOptions...), redacted, limited(func(service string) *Limiter {
+	cfg.APIOptions = append(append([]func(*middleware.Stack) error{}, cfg.APIOptions...), redacted, whole, limited(func(service string) *Limiter {
 		if service == "IAM" || service == route53Service {
 			return f.global
 		}

@@ -105,7 +105,7 @@ func TestMissingCredentials(t *testing.T) {
 
 func TestTheRateOfAGlobalServiceIsSharedByRegions(t *testing.T) {
 	ok := doer(func(*http.Request) (*http.Response, error) {
-		return answer(http.StatusOK, `<GetRoleResponse><GetRoleResult><Role><RoleName>r</RoleName></Role></GetRoleResult></GetRoleResponse>`), nil
+		return answer(http.StatusOK, `<GetRoleResponse><GetRoleResult><Role><RoleName>r</RoleName><Arn>arn:aws:iam::123456789012:role/r</Arn></Role></GetRoleResult></GetRoleResponse>`), nil
 	})
 	f := NewFactory(sdk.Config{Credentials: credentials.NewStaticCredentialsProvider("AKIA", "s", ""), HTTPClient: ok}, newClock().now)
 	calls := func(region string) (n int) {

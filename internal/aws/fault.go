@@ -57,11 +57,14 @@ func classify(service, operation string, err error) graph.Fault {
 	}
 	f := graph.Fault{Class: graph.Unknown, Message: stable(err.Error())}
 	var limited *LimitedError
+	var incomplete *IncompleteError
 	var api smithy.APIError
 	switch {
 	case errors.As(err, &limited):
 		f.Class, f.Code = graph.Throttled, "HeldBack"
 		service, operation = limited.Service, limited.Operation
+	case errors.As(err, &incomplete): // whether the call did something is open
+		f.Class, f.Message = graph.Transient, incomplete.Error()
 	case errors.As(err, &api):
 		f.Code, f.Message = api.ErrorCode(), stable(api.ErrorMessage())
 		if r := find(service, operation, f.Code, api.ErrorMessage()); r != nil {

@@ -33,10 +33,16 @@ type ec2Objects[T any] struct {
 func (o ec2Objects[T]) owned(ctx context.Context, call graph.Call) ([]T, error) {
 	w := world(call)
 	return aws.Read(ctx, w.Reads, o.list(call), func(ctx context.Context) ([]T, error) {
-		return o.read(ctx, w.EC2, nil, []types.Filter{
+		all, err := o.read(ctx, w.EC2, nil, []types.Filter{
 			filter("tag:"+own.TagCluster, call.Owner[own.TagCluster]),
 			filter("tag:"+own.TagOwner, call.Owner[own.TagOwner]),
 		})
+		for i := range all {
+			if proofOfParent(call, tagsOfEC2(o.tags(all[i]))) != graph.Ours {
+				return nil, &aws.IncompleteError{Lacks: "the tags of " + o.id(all[i]) + ", which it was found by"}
+			}
+		}
+		return all, err
 	})
 }
 
