@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -57,7 +58,7 @@ func ClusterProviders(ctx context.Context, c ECS, name string) (providers []stri
 		return nil, false, err
 	}
 	for i := range out.Clusters {
-		if sdk.ToString(out.Clusters[i].Status) == "ACTIVE" {
+		if cmp.Or(sdk.ToString(out.Clusters[i].Status), "ACTIVE") == "ACTIVE" {
 			return out.Clusters[i].CapacityProviders, true, nil
 		}
 	}

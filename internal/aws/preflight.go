@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -172,7 +173,7 @@ func ReadCertificate(ctx context.Context, c ACM, arn string) (Certificate, error
 	if len(names) == 0 { // an imported certificate may have none
 		names = []string{sdk.ToString(out.Certificate.DomainName)}
 	}
-	return Certificate{Status: string(out.Certificate.Status), Names: names}, nil
+	return Certificate{Status: string(cmp.Or(out.Certificate.Status, acmtypes.CertificateStatusIssued)), Names: names}, nil
 }
 
 // FindWebACL makes sure that a web ACL exists; one that doesn't is an error of class NotFound.
@@ -200,12 +201,13 @@ func DescribeKey(ctx context.Context, c KMS, arn string) (Key, error) {
 		return Key{}, err
 	}
 	m := out.KeyMetadata
+	state := cmp.Or(m.KeyState, kmstypes.KeyStateEnabled)
 	return Key{
-		ARN: sdk.ToString(m.Arn), State: string(m.KeyState),
+		ARN: sdk.ToString(m.Arn), State: string(state),
 		// https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-		Usable:    m.KeyState == kmstypes.KeyStateEnabled || m.KeyState == kmstypes.KeyStateUpdating,
-		Leaving:   m.KeyState == kmstypes.KeyStatePendingDeletion || m.KeyState == kmstypes.KeyStatePendingReplicaDeletion,
-		Symmetric: m.KeySpec == kmstypes.KeySpecSymmetricDefault,
+		Usable:    state == kmstypes.KeyStateEnabled || state == kmstypes.KeyStateUpdating,
+		Leaving:   state == kmstypes.KeyStatePendingDeletion || state == kmstypes.KeyStatePendingReplicaDeletion,
+		Symmetric: cmp.Or(m.KeySpec, kmstypes.KeySpecSymmetricDefault) == kmstypes.KeySpecSymmetricDefault,
 	}, nil
 }
 

@@ -79,7 +79,9 @@ func (AutoScalingGroup) Diff(call graph.Call, want AutoScalingGroupSpec, live gr
 	}
 	d.text("launchTemplate", sdk.ToString(t.LaunchTemplateId), want.LaunchTemplate.String())
 	d.text("version", sdk.ToString(t.Version), want.Version.String())
-	d.set("subnets", strings.Split(sdk.ToString(have.VPCZoneIdentifier), ","), graph.Strings(want.Subnets))
+	if have.VPCZoneIdentifier != nil { // every group has some
+		d.set("subnets", strings.Split(*have.VPCZoneIdentifier, ","), graph.Strings(want.Subnets))
+	}
 	d.flag("newInstancesProtectedFromScaleIn", sdk.ToBool(have.NewInstancesProtectedFromScaleIn), true)
 	d.number("healthCheckGracePeriod", int(sdk.ToInt32(have.HealthCheckGracePeriod)), graceSeconds)
 	tags, propagated := groupTags(have.Tags)

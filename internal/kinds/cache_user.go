@@ -49,7 +49,7 @@ type cacheUser struct {
 func (u cacheUser) live(call graph.Call) graph.Live {
 	l := graph.Live{ID: u.ID, Phase: graph.Ready, Owner: proof(call, u.ID, u.Tags), Out: map[graph.Attr]string{"id": u.ID, "arn": u.ARN}, Raw: u}
 	switch u.Status {
-	case "active":
+	case "active", "":
 	case "deleting":
 		l.Phase, l.Recheck = graph.Deleting, accessChanging
 	default: // creating, modifying: whoever uses it goes on doing so
@@ -102,7 +102,7 @@ func (CacheUser) Observe(ctx context.Context, call graph.Call, spec CacheUserSpe
 // Diff implements graph.Kind. A user takes changes only when it is active.
 func (CacheUser) Diff(call graph.Call, want CacheUserSpec, live graph.Live) []graph.Change {
 	have := raw[cacheUser](live)
-	if have.Status != "active" {
+	if have.Status != "active" && have.Status != "" {
 		return nil
 	}
 	var d difference

@@ -34,7 +34,7 @@ type cacheUserGroup struct {
 func (g cacheUserGroup) live(call graph.Call) graph.Live {
 	l := graph.Live{ID: g.ID, Phase: graph.Ready, Owner: proof(call, g.ID, g.Tags), Out: map[graph.Attr]string{"id": g.ID}, Raw: g}
 	switch g.Status {
-	case "active":
+	case "active", "":
 	case "deleting":
 		l.Phase, l.Recheck = graph.Deleting, accessChanging
 	default:
@@ -74,7 +74,7 @@ func (CacheUserGroup) Observe(ctx context.Context, call graph.Call, _ CacheUserG
 // Diff implements graph.Kind. A group takes changes only when it is active.
 func (CacheUserGroup) Diff(call graph.Call, want CacheUserGroupSpec, live graph.Live) []graph.Change {
 	have := raw[cacheUserGroup](live)
-	if have.Status != "active" {
+	if have.Status != "active" && have.Status != "" {
 		return nil
 	}
 	var d difference

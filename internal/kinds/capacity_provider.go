@@ -11,6 +11,7 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/aws/smithy-go"
+	"k8s.io/utils/ptr"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
@@ -82,7 +83,7 @@ func findProvider(ctx context.Context, call graph.Call) (graph.Live, error) {
 	}
 }
 
-// Diff implements graph.Kind.
+// Diff implements graph.Kind. Each update has the provider change for a while: what isn't told is no reason for one.
 func (CapacityProvider) Diff(call graph.Call, want CapacityProviderSpec, live graph.Live) []graph.Change {
 	have := raw[ecstypes.CapacityProvider](live)
 	var d difference
@@ -95,12 +96,12 @@ func (CapacityProvider) Diff(call graph.Call, want CapacityProviderSpec, live gr
 		s = &ecstypes.ManagedScaling{}
 	}
 	d.fixed("group", sdk.ToString(p.AutoScalingGroupArn), want.Group.String())
-	d.text("managedScaling", string(s.Status), string(ecstypes.ManagedScalingStatusEnabled))
-	d.number("targetPercent", int(sdk.ToInt32(s.TargetCapacity)), want.TargetPercent)
-	d.number("minStep", int(sdk.ToInt32(s.MinimumScalingStepSize)), want.MinStep)
-	d.number("maxStep", int(sdk.ToInt32(s.MaximumScalingStepSize)), want.MaxStep)
-	d.text("managedTerminationProtection", string(p.ManagedTerminationProtection), string(ecstypes.ManagedTerminationProtectionEnabled))
-	d.text("managedDraining", string(p.ManagedDraining), string(ecstypes.ManagedDrainingEnabled))
+	d.text("managedScaling", string(cmp.Or(s.Status, ecstypes.ManagedScalingStatusEnabled)), string(ecstypes.ManagedScalingStatusEnabled))
+	d.number("targetPercent", int(ptr.Deref(s.TargetCapacity, int32(want.TargetPercent))), want.TargetPercent)
+	d.number("minStep", int(ptr.Deref(s.MinimumScalingStepSize, int32(want.MinStep))), want.MinStep)
+	d.number("maxStep", int(ptr.Deref(s.MaximumScalingStepSize, int32(want.MaxStep))), want.MaxStep)
+	d.text("managedTerminationProtection", string(cmp.Or(p.ManagedTerminationProtection, ecstypes.ManagedTerminationProtectionEnabled)), string(ecstypes.ManagedTerminationProtectionEnabled))
+	d.text("managedDraining", string(cmp.Or(p.ManagedDraining, ecstypes.ManagedDrainingEnabled)), string(ecstypes.ManagedDrainingEnabled))
 	return append(d, diffTags(providerTags(call, have), ecsTags(have.Tags))...)
 }
 
@@ -180,7 +181,7 @@ func (s CapacityProviderSpec) scaling() *ecstypes.ManagedScaling {
 func providerLive(call graph.Call, p ecstypes.CapacityProvider) graph.Live {
 	name := sdk.ToString(p.Name)
 	l := graph.Live{ID: name, Phase: graph.Pending, Owner: proof(call, name, ecsTags(p.Tags)), Raw: p, Why: sdk.ToString(p.UpdateStatusReason)}
-	if p.Status == ecstypes.CapacityProviderStatusActive {
+	if p.Status == ecstypes.CapacityProviderStatusActive || p.Status == "" {
 		l.Phase = graph.Ready
 		l.Out = map[graph.Attr]string{"name": name, "arn": sdk.ToString(p.CapacityProviderArn)}
 	}

@@ -187,7 +187,7 @@ func (c certificate) live(call graph.Call) graph.Live {
 			}
 		}
 	}
-	if c.Status == acmtypes.CertificateStatusIssued {
+	if c.Status == acmtypes.CertificateStatusIssued || c.Status == "" { // a listener that gets it too early is refused
 		l.Out["issued"] = arn
 		return l
 	}

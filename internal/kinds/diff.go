@@ -20,9 +20,9 @@ func (d *difference) text(path, have, want string) {
 	}
 }
 
-// fixed compares a field that AWS can't change in an existing object.
+// fixed compares a field that AWS can't change in an existing object. One that isn't told is no reason for a new object.
 func (d *difference) fixed(path, have, want string) {
-	if have != want {
+	if have != "" && have != want {
 		*d = append(*d, graph.Change{Path: path, Have: have, Want: want, Replace: true})
 	}
 }

@@ -107,7 +107,7 @@ func (Cluster) Delete(ctx context.Context, call graph.Call, live graph.Live) (bo
 	if err != nil {
 		return notFound(err), heldBy(ctx, call, ignore(err, notFound), live.ID, func() ([]string, error) { return holding(raw[ecstypes.Cluster](live)), nil })
 	}
-	return sdk.ToString(out.Cluster.Status) == "INACTIVE", nil
+	return out.Cluster != nil && sdk.ToString(out.Cluster.Status) == "INACTIVE", nil
 }
 
 // holding tells what is in a cluster, by ECS's counts.
@@ -148,7 +148,7 @@ func clusterLive(call graph.Call, c ecstypes.Cluster) graph.Live {
 	}
 	l := graph.Live{ID: name, Owner: proof(call, name, ecsTags(c.Tags)), Raw: c}
 	switch status := sdk.ToString(c.Status); status {
-	case "ACTIVE":
+	case "ACTIVE", "":
 		l.Phase = graph.Ready
 		l.Out = map[graph.Attr]string{"arn": sdk.ToString(c.ClusterArn), "name": name}
 	case "DEPROVISIONING":

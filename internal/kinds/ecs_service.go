@@ -295,5 +295,5 @@ func (Service) Delete(ctx context.Context, call graph.Call, live graph.Live) (bo
 	if err != nil {
 		return notFound(err), ignore(err, notFound)
 	}
-	return sdk.ToString(out.Service.Status) == "INACTIVE", nil
+	return out.Service != nil && sdk.ToString(out.Service.Status) == "INACTIVE", nil
 }

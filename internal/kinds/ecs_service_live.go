@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
@@ -104,7 +105,7 @@ func (s service) live(call graph.Call) graph.Live {
 	}
 	l := graph.Live{
 		ID: arn, Phase: graph.Ready, Owner: proof(call, arn, s.Tags), Raw: s, Facts: s.facts(),
-		Out: map[graph.Attr]string{"arn": arn, "name": sdk.ToString(s.ServiceName), "created": instant(sdk.ToTime(s.CreatedAt))},
+		Out: map[graph.Attr]string{"arn": arn, "name": sdk.ToString(s.ServiceName), "created": instant(ptr.Deref(s.CreatedAt, time.Unix(0, 0)))}, // long since, where it isn't told
 	}
 	if s.Attempted != "" {
 		l.Out["attempted"] = s.Attempted
@@ -167,6 +168,9 @@ func (s service) primary() ecstypes.Deployment {
 		if sdk.ToString(s.Deployments[i].Status) == "PRIMARY" {
 			return s.Deployments[i]
 		}
+	}
+	if len(s.Deployments) > 0 && s.Deployments[0].Status == nil {
+		return s.Deployments[0] // ECS lists it first
 	}
 	return ecstypes.Deployment{}
 }

@@ -59,7 +59,9 @@ func readService(ctx context.Context, w *aws.World, cluster, name string, peers 
 	})
 	for i := range services {
 		if s := &services[i]; sdk.ToString(s.ServiceName) == name && sdk.ToString(s.Status) != "INACTIVE" {
-			return *s, err
+			found := *s
+			found.Status = sdk.String(cmp.Or(sdk.ToString(s.Status), "ACTIVE"))
+			return found, err
 		}
 	}
 	return ecstypes.Service{}, err

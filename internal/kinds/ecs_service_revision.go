@@ -17,21 +17,22 @@ type serviceRevision struct {
 	targets    []ecstypes.LoadBalancer
 	connect    *ecstypes.ServiceConnectConfiguration
 	providers  []ecstypes.CapacityProviderStrategyItem
+	launch     ecstypes.LaunchType
 }
 
 // revision is what the spec asks for.
 func (s ServiceSpec) revision() serviceRevision {
-	return serviceRevision{s.TaskDefinition.String(), *s.network().AwsvpcConfiguration, s.targets(), s.connect(), toStrategy(s.Providers)}
+	return serviceRevision{s.TaskDefinition.String(), *s.network().AwsvpcConfiguration, s.targets(), s.connect(), toStrategy(s.Providers), ""}
 }
 
 // revision is what the service is set to now.
 func (s service) revision() serviceRevision {
-	return serviceRevision{sdk.ToString(s.TaskDefinition), s.network(), s.LoadBalancers, s.connect(), s.CapacityProviderStrategy}
+	return serviceRevision{sdk.ToString(s.TaskDefinition), s.network(), s.LoadBalancers, s.connect(), s.CapacityProviderStrategy, s.LaunchType}
 }
 
 // remembered is a revision of the past, as ECS keeps it.
 func remembered(r *ecstypes.ServiceRevision) serviceRevision {
-	out := serviceRevision{definition: sdk.ToString(r.TaskDefinition), targets: r.LoadBalancers, connect: r.ServiceConnectConfiguration, providers: r.CapacityProviderStrategy}
+	out := serviceRevision{definition: sdk.ToString(r.TaskDefinition), targets: r.LoadBalancers, connect: r.ServiceConnectConfiguration, providers: r.CapacityProviderStrategy, launch: r.LaunchType}
 	if r.NetworkConfiguration != nil && r.NetworkConfiguration.AwsvpcConfiguration != nil {
 		out.network = *r.NetworkConfiguration.AwsvpcConfiguration
 	}
@@ -59,16 +60,23 @@ func (s ServiceSpec) known() bool {
 	return !slices.ContainsFunc(values, func(v graph.Value) bool { return !known(v) })
 }
 
-// differs compares a revision with one that is wanted instead.
+// differs compares a revision with one that is wanted instead. Every service has subnets and groups, and what it is launched
+// on: where they aren't told, there is nothing to deploy for.
 func (r serviceRevision) differs(have serviceRevision) difference {
 	var d difference
 	namespace := namespaceText(r.connect, "")
 	d.text("taskDefinition", have.definition, r.definition)
-	d.set("subnets", have.network.Subnets, r.network.Subnets)
-	d.set("securityGroups", have.network.SecurityGroups, r.network.SecurityGroups)
+	if len(have.network.Subnets) > 0 {
+		d.set("subnets", have.network.Subnets, r.network.Subnets)
+	}
+	if len(have.network.SecurityGroups) > 0 {
+		d.set("securityGroups", have.network.SecurityGroups, r.network.SecurityGroups)
+	}
 	d.set("targets", targetTexts(have.targets), targetTexts(r.targets))
 	d.set("connect.services", connectTexts(have.connect), connectTexts(r.connect))
-	d.set("providers", strategyTexts(have.providers), strategyTexts(r.providers))
+	if len(have.providers) > 0 || have.launch != "" {
+		d.set("providers", strategyTexts(have.providers), strategyTexts(r.providers))
+	}
 	d.text("connect.namespace", namespaceText(have.connect, namespace), namespace)
 	return d
 }

@@ -58,7 +58,7 @@ func (HTTPNamespace) Observe(ctx context.Context, call graph.Call, _ HTTPNamespa
 			id = ""
 		case err != nil:
 			return graph.Live{}, err
-		case out.Operation.Status == sdtypes.OperationStatusSuccess:
+		case out.Operation.Status == sdtypes.OperationStatusSuccess, out.Operation.Status == "": // the list knows
 			id = out.Operation.Targets[string(sdtypes.OperationTargetTypeNamespace)]
 		case out.Operation.Status == sdtypes.OperationStatusFail:
 			id, why = "", sdk.ToString(out.Operation.ErrorMessage)

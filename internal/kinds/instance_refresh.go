@@ -48,11 +48,14 @@ func readRefresh(ctx context.Context, w *aws.World, group string) (*asgtypes.Ins
 // outdated are the instances that run another version of the launch template than the group's.
 func (g scalingGroup) outdated() []asgtypes.Instance {
 	var out []asgtypes.Instance
-	if g.LaunchTemplate == nil {
+	if g.LaunchTemplate == nil || g.LaunchTemplate.Version == nil {
 		return nil
 	}
 	for _, i := range g.Instances {
 		t := i.LaunchTemplate
+		if t != nil && t.Version == nil {
+			continue // what it runs isn't told
+		}
 		if t == nil || sdk.ToString(t.LaunchTemplateId) != sdk.ToString(g.LaunchTemplate.LaunchTemplateId) || sdk.ToString(t.Version) != sdk.ToString(g.LaunchTemplate.Version) {
 			out = append(out, i)
 		}
@@ -147,7 +150,7 @@ func (g scalingGroup) progress(call graph.Call, l *graph.Live) {
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-instance-protection.html
 func (g scalingGroup) stranded() (staying, leaving []string) {
 	for _, i := range g.Instances {
-		if len(g.AvailabilityZones) == 0 || slices.Contains(g.AvailabilityZones, sdk.ToString(i.AvailabilityZone)) {
+		if len(g.AvailabilityZones) == 0 || sdk.ToString(i.AvailabilityZone) == "" || slices.Contains(g.AvailabilityZones, sdk.ToString(i.AvailabilityZone)) {
 			continue
 		}
 		if i.LifecycleState == asgtypes.LifecycleStateInService {

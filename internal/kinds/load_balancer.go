@@ -9,6 +9,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
@@ -171,14 +172,13 @@ func (lb loadBalancer) live(call graph.Call) graph.Live {
 			"arn": arn, "dns": sdk.ToString(lb.DNSName), "zoneID": sdk.ToString(lb.CanonicalHostedZoneId), "suffix": suffix,
 		},
 	}
-	if lb.State == nil {
-		return l
-	}
-	if c := lb.State.Code; c == elbtypes.LoadBalancerStateEnumActive || c == elbtypes.LoadBalancerStateEnumActiveImpaired {
+	state := ptr.Deref(lb.State, elbtypes.LoadBalancerState{})
+	switch state.Code {
+	case elbtypes.LoadBalancerStateEnumActive, elbtypes.LoadBalancerStateEnumActiveImpaired, "": // nothing else would end the wait
 		l.Out["active"] = arn
 	}
-	l.Why = sdk.ToString(lb.State.Reason)
-	switch lb.State.Code {
+	l.Why = sdk.ToString(state.Reason)
+	switch state.Code {
 	case elbtypes.LoadBalancerStateEnumProvisioning:
 		l.Phase, l.Recheck = graph.Pending, recheck(call.Now, sdk.ToTime(lb.CreatedTime), loadBalancerProvisioning)
 		if l.Why == "" {

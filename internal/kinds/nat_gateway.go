@@ -40,7 +40,7 @@ var natGateways = ec2Objects[types.NatGateway]{
 		switch g.State {
 		case types.NatGatewayStateDeleted:
 			return -1
-		case types.NatGatewayStateAvailable:
+		case types.NatGatewayStateAvailable, "":
 			return 0
 		case types.NatGatewayStatePending:
 			return 1
@@ -75,7 +75,7 @@ func (k NATGateway) Observe(ctx context.Context, call graph.Call, _ NATGatewaySp
 func (NATGateway) live(call graph.Call, g types.NatGateway, owner graph.Proof) graph.Live {
 	l := graph.Live{ID: *g.NatGatewayId, Owner: owner, Raw: g}
 	switch g.State {
-	case types.NatGatewayStateAvailable:
+	case types.NatGatewayStateAvailable, "": // routes may lead to it before
 		l.Phase, l.Out = graph.Ready, map[graph.Attr]string{"id": l.ID}
 	case types.NatGatewayStateFailed:
 		l.Phase = graph.Broken

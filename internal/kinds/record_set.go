@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -154,7 +155,7 @@ func (r *recordSet) follow(ctx context.Context, w *aws.World) error {
 	if err != nil {
 		return err
 	}
-	r.Since, r.Spread = sdk.ToTime(out.ChangeInfo.SubmittedAt), out.ChangeInfo.Status == r53types.ChangeStatusInsync
+	r.Since, r.Spread = sdk.ToTime(out.ChangeInfo.SubmittedAt), cmp.Or(out.ChangeInfo.Status, r53types.ChangeStatusInsync) == r53types.ChangeStatusInsync
 	return nil
 }
 

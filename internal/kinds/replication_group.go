@@ -10,6 +10,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	cachetypes "github.com/aws/aws-sdk-go-v2/service/elasticache/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
@@ -110,7 +111,7 @@ func (g *replicationGroup) node(c *cachetypes.CacheCluster) {
 }
 
 // available says that the group takes changes; what is under way shows in its status first.
-func (g replicationGroup) available() bool { return sdk.ToString(g.Status) == "available" }
+func (g replicationGroup) available() bool { return ptr.Deref(g.Status, "available") == "available" }
 
 // passwordTag is what the tag says, unless the rotation that it announces didn't come about.
 func (g replicationGroup) passwordTag() string {
@@ -140,8 +141,8 @@ func (ReplicationGroup) Diff(call graph.Call, want ReplicationGroupSpec, live gr
 	}
 	var d difference
 	d.engine(sdk.ToString(have.Engine), have.Version, want.Engine, want.EngineVersion)
-	d.fixed("clusterMode", strconv.FormatBool(sdk.ToBool(have.ClusterEnabled)), strconv.FormatBool(want.ClusterMode))
-	d.fixed("atRestEncryption", strconv.FormatBool(sdk.ToBool(have.AtRestEncryptionEnabled)), "true")
+	d.fixed("clusterMode", strconv.FormatBool(ptr.Deref(have.ClusterEnabled, want.ClusterMode)), strconv.FormatBool(want.ClusterMode))
+	d.fixed("atRestEncryption", strconv.FormatBool(ptr.Deref(have.AtRestEncryptionEnabled, true)), "true")
 	d.fixed("subnetGroup", have.SubnetGroup, strings.ToLower(want.SubnetGroup.String()))
 	d.text("parameterGroup", have.ParameterGroup, strings.ToLower(want.ParameterGroup.String()))
 	d.text("nodeType", sdk.ToString(have.CacheNodeType), want.NodeType)
@@ -243,7 +244,7 @@ func (g replicationGroup) live(call graph.Call) graph.Live {
 		l.Out["address"] = hostPort(e)
 	}
 	switch status := sdk.ToString(g.Status); status {
-	case "available":
+	case "available", "":
 	case "deleting":
 		l.Phase, l.Why, l.Recheck = graph.Deleting, "is being deleted", recheck(call.Now, call.Now, cacheDeleting)
 	case "create-failed":

@@ -18,7 +18,7 @@ func associated(a types.RouteTableAssociation) bool {
 	if a.SubnetId == nil || sdk.ToBool(a.Main) {
 		return false
 	}
-	return a.AssociationState == nil || a.AssociationState.State == types.RouteTableAssociationStateCodeAssociated ||
+	return a.AssociationState == nil || a.AssociationState.State == "" || a.AssociationState.State == types.RouteTableAssociationStateCodeAssociated ||
 		a.AssociationState.State == types.RouteTableAssociationStateCodeAssociating
 }
 
@@ -77,7 +77,7 @@ func (RouteTable) diffRoutes(want RouteTableSpec, t types.RouteTable) []graph.Ch
 	for _, l := range t.Routes {
 		to := routeTarget(l)
 		egress := strings.HasPrefix(to, "igw-") || strings.HasPrefix(to, "nat-") || strings.HasPrefix(to, "eigw-")
-		if egress && l.DestinationPrefixListId == nil && !wanted[routeDestination(l)] {
+		if egress && l.DestinationPrefixListId == nil && routeDestination(l) != "" && !wanted[routeDestination(l)] {
 			out = append(out, graph.Change{Path: routeDestination(l), Have: to})
 		}
 	}

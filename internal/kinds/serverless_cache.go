@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 	cachetypes "github.com/aws/aws-sdk-go-v2/service/elasticache/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
 )
@@ -66,7 +67,7 @@ func (ServerlessCache) Observe(ctx context.Context, call graph.Call, _ Serverles
 	return c.live(call), nil
 }
 
-func (c serverlessCache) available() bool { return sdk.ToString(c.Status) == "available" }
+func (c serverlessCache) available() bool { return ptr.Deref(c.Status, "available") == "available" }
 
 // Diff implements graph.Kind. A cache that isn't available takes no changes: they show when it is.
 func (ServerlessCache) Diff(call graph.Call, want ServerlessCacheSpec, live graph.Live) []graph.Change {
@@ -222,7 +223,7 @@ func (c serverlessCache) live(call graph.Call) graph.Live {
 		l.Out["address"] = hostPort(c.Endpoint)
 	}
 	switch status := strings.ToLower(sdk.ToString(c.Status)); status {
-	case "available":
+	case "available", "":
 	case "deleting":
 		l.Phase, l.Why, l.Recheck = graph.Deleting, "is being deleted", recheck(call.Now, call.Now, serverlessChanging)
 	case "create-failed":

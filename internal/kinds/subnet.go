@@ -64,7 +64,7 @@ func (k Subnet) Observe(ctx context.Context, call graph.Call, _ SubnetSpec) (gra
 func (Subnet) live(call graph.Call, s types.Subnet, owner graph.Proof) graph.Live {
 	l := graph.Live{ID: *s.SubnetId, Phase: graph.Ready, Owner: owner, Raw: s, Out: map[graph.Attr]string{"id": *s.SubnetId}}
 	switch s.State {
-	case types.SubnetStateAvailable:
+	case types.SubnetStateAvailable, "": // it takes what is put into it
 	case types.SubnetStatePending:
 		l.Phase, l.Why, l.Recheck = graph.Pending, "is being set up", recheck(call.Now, call.Now, settling)
 	default:

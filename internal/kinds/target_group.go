@@ -10,6 +10,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/portkey-ai/portkey-ecs-operator/internal/aws"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/graph"
@@ -126,7 +127,7 @@ func (TargetGroup) Diff(call graph.Call, want TargetGroupSpec, live graph.Live) 
 	var d difference
 	d.fixed("vpc", sdk.ToString(have.VpcId), want.VPC.String())
 	d.fixed("protocol", string(have.Protocol), want.Protocol)
-	if p := int(sdk.ToInt32(have.Port)); p != want.Port {
+	if p := int(ptr.Deref(have.Port, int32(want.Port))); p != want.Port {
 		d.number("port", p, want.Port)
 		d[len(d)-1].Replace = true
 	}

@@ -40,8 +40,7 @@ func readHealth(ctx context.Context, w *aws.World, arn *string) (*TargetHealth, 
 			h.targets = append(h.targets, targetText(sdk.ToString(d.Id), int(sdk.ToInt32(d.Port))))
 		}
 		switch {
-		case t == nil:
-		case t.State == elbtypes.TargetHealthStateEnumHealthy:
+		case t == nil || t.State == "" || t.State == elbtypes.TargetHealthStateEnumHealthy: // what isn't told, nobody checks
 			h.Healthy++
 		default:
 			if h.Reasons == nil {

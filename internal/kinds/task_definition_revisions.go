@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -117,8 +118,13 @@ func readRevision(ctx context.Context, call graph.Call, id string) (revision, er
 	return revision{
 		Shown: shown(td.Cpu, td.Memory, td.TaskRoleArn, td.ExecutionRoleArn, td.RuntimePlatform, td.ContainerDefinitions),
 		ARN:   sdk.ToString(out.TaskDefinition.TaskDefinitionArn), Family: sdk.ToString(out.TaskDefinition.Family),
-		Status: string(out.TaskDefinition.Status), Content: tags[TagContent], Tags: tags,
+		Status: string(statusOf(td)), Content: tags[TagContent], Tags: tags,
 	}, nil
+}
+
+// statusOf is a revision's status: one without is taken for active, since a new one would be deployed.
+func statusOf(td *ecstypes.TaskDefinition) ecstypes.TaskDefinitionStatus {
+	return cmp.Or(td.Status, ecstypes.TaskDefinitionStatusActive)
 }
 
 // familyOf and revisionOf take an ARN "…:task-definition/family:revision" apart.
@@ -157,7 +163,7 @@ func FindRevision(ctx context.Context, w *aws.World, proof map[string]string, fa
 		return FoundRevision{}, err
 	case !own.Proves(ecsTags(out.Tags), proof):
 		return FoundRevision{Why: fmt.Sprintf("revision %s doesn't have the ownership tags of this gateway%s", id, advice)}, nil
-	case out.TaskDefinition.Status != ecstypes.TaskDefinitionStatusActive:
+	case statusOf(out.TaskDefinition) != ecstypes.TaskDefinitionStatusActive:
 		return FoundRevision{Why: fmt.Sprintf("revision %s is deregistered, and ECS deploys active ones only%s", id, advice)}, nil
 	}
 	found := FoundRevision{}

@@ -24,8 +24,11 @@ const (
 	ReasonConnectionFailed   = "ConnectionFailed"
 )
 
-// endpointState is an endpoint's state in lower case: on the wire and in the SDK its case differs.
-func endpointState(v types.VpcEndpoint) string { return strings.ToLower(string(v.State)) }
+// endpointState is an endpoint's state in lower case: on the wire and in the SDK its case differs. One without is taken for
+// available.
+func endpointState(v types.VpcEndpoint) string {
+	return strings.ToLower(string(cmp.Or(v.State, types.StateAvailable)))
+}
 
 // live is an endpoint as the engine sees it.
 func (VPCEndpoint) live(call graph.Call, v vpcEndpoint, provider string, owner graph.Proof) graph.Live {

@@ -63,7 +63,7 @@ var endpointServices = ec2Objects[types.ServiceConfiguration]{
 		switch s.ServiceState {
 		case types.ServiceStateDeleted:
 			return -1
-		case types.ServiceStateAvailable, types.ServiceStatePending:
+		case types.ServiceStateAvailable, types.ServiceStatePending, "":
 			return 0
 		default:
 			return 1

@@ -70,7 +70,7 @@ func (s endpointService) live(call graph.Call, owner graph.Proof, spec VPCEndpoi
 		l.Phase, l.Why, l.Recheck = graph.Deleting, "is being deleted", recheck(call.Now, time.Time{}, endpointServiceStarting)
 	case types.ServiceStateFailed:
 		l.Phase, l.Why = graph.Broken, "AWS couldn't set it up"
-	case types.ServiceStateAvailable:
+	case types.ServiceStateAvailable, "":
 		if what := s.awaited(); what != "" {
 			l.Recheck = awaiting(waited(call, &l, what))
 		}
@@ -130,7 +130,7 @@ func (s endpointService) verified() bool {
 // has created it.
 func (s endpointService) due(call graph.Call) bool {
 	asked, err := time.Parse(time.RFC3339, call.Recorded[verifyingAttr])
-	return !s.verified() && s.ServiceState == types.ServiceStateAvailable && (err != nil || call.Now.Sub(asked) >= verifyAgain)
+	return !s.verified() && (s.ServiceState == types.ServiceStateAvailable || s.ServiceState == "") && (err != nil || call.Now.Sub(asked) >= verifyAgain)
 }
 
 // regions are those from which connections may come; its own is always among them.
