@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/go-logr/logr"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -49,6 +50,8 @@ type Harness struct {
 	Parallel int
 	// Transport, when set, stands between the SDK and the emulator.
 	Transport func(*http.Request) (*http.Response, error)
+	// Answered, when set, is called with what AWS answered a call of the next manager, before that sees it.
+	Answered func(output any)
 	// Walking, when set, is the manager's: it ends when the manager is asked to.
 	Walking context.Context
 	// Watch, when set, is called after each event of the emulator and each call of Reconcile.
@@ -93,6 +96,9 @@ func (h *Harness) Restart() {
 		Retryer:     impatient,
 		Credentials: credentials.NewStaticCredentialsProvider(emulator.AccessKeyID, "secret", ""),
 	}
+	if h.Answered != nil {
+		cfg.APIOptions = append(cfg.APIOptions, h.answered)
+	}
 	h.Reconciler = &controllers.PortkeyGatewayReconciler{
 		Client: h.Kube, Reader: h.Kube, Worlds: aws.NewFactory(cfg, h.Clock.Now), Cluster: "cluster-uid", Events: h.Events, Now: h.Clock.Now,
 		SyncInterval: v1alpha1.DefaultSyncInterval, Parallel: h.Parallel,
@@ -109,6 +115,18 @@ func impatient() sdk.Retryer {
 		o.MaxAttempts, o.RateLimiter = 3, ratelimit.None
 		o.Backoff = awsretry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 	})
+}
+
+// answered has Answered called with every output.
+func (h *Harness) answered(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Answered",
+		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			out, meta, err := next.HandleInitialize(ctx, in)
+			if err == nil {
+				h.Answered(out.Result)
+			}
+			return out, meta, err
+		}), middleware.After)
 }
 
 type doer func(*http.Request) (*http.Response, error)
