@@ -3,6 +3,7 @@ package kinds
 import (
 	"context"
 	"slices"
+	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
@@ -32,15 +33,17 @@ func (f forwarding) pair() []string {
 func (f forwarding) diff(d *difference, have []elbtypes.Action) {
 	weights := forwards(have)
 	stray := slices.ContainsFunc(weights, func(w weight) bool { return !slices.Contains(f.pair(), w.group) })
-	if len(weights) == 0 || stray || (f.alternate.IsZero() && len(weights) > 1) {
+	switch {
+	case len(weights) == 0 || stray || f.alternate.IsZero() && len(weights) > 1:
 		d.text("targetGroup", actionText(have), f.group.String())
+	case len(weights) == 1 && weights[0].group != f.group.String(): // ECS names both
+		d.text("targetGroup", actionText(have), strings.Join(f.pair(), ","))
 	}
 }
 
 // restored are the actions that put a difference right, or are a new rule's. Where what is there names one group
 // of the pair, requests go on to that. Where it names none, ECS may have left the tasks behind either: production goes to
-// the one that serves, and test traffic to the other, since ECS takes no pair of which a group is behind no rule. AWS is
-// asked only where something was there and is broken.
+// the one that serves, and test traffic to the other. AWS is asked only where something was there and is broken.
 func (f forwarding) restored(ctx context.Context, call graph.Call, have []elbtypes.Action) ([]elbtypes.Action, error) {
 	to := f.group.String()
 	switch s := serving(have); {
@@ -59,7 +62,18 @@ func (f forwarding) restored(ctx context.Context, call graph.Call, have []elbtyp
 			to = f.alternate.String()
 		}
 	}
+	if to != f.group.String() {
+		return f.both(), nil
+	}
 	return forwardTo(to), nil
+}
+
+// both are the actions that send all requests to the alternate, and name the group besides: the other rule may lead to the
+// alternate as well, and ECS deploys nothing to a pair of which a group is behind no rule. It leaves both in a rule itself.
+func (f forwarding) both() []elbtypes.Action {
+	return []elbtypes.Action{{Type: elbtypes.ActionTypeEnumForward, ForwardConfig: &elbtypes.ForwardActionConfig{TargetGroups: []elbtypes.TargetGroupTuple{
+		{TargetGroupArn: sdk.String(f.alternate.String()), Weight: sdk.Int32(1)}, {TargetGroupArn: sdk.String(f.group.String()), Weight: sdk.Int32(0)},
+	}}}}
 }
 
 func forwardTo(group string) []elbtypes.Action {

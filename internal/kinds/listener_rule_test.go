@@ -109,7 +109,8 @@ func TestDelegatedForwards(t *testing.T) {
 	}{
 		{"a canary", map[string]int32{"blue": 90, "green": 10}, false, "blue"},
 		{"shifted", map[string]int32{"blue": 0, "green": 100}, false, "green"},
-		{"green alone", map[string]int32{"green": 1}, false, "green"},
+		{"blue alone, as it was made", map[string]int32{"blue": 1}, false, "blue"},
+		{"green alone, which would leave blue behind no rule", map[string]int32{"green": 1}, true, "green"},
 		{"a stranger beside the one that serves", map[string]int32{"green": 3, "other": 1}, true, "green"},
 		{"a stranger alone", map[string]int32{"other": 1}, true, "blue"},
 	} {
@@ -120,6 +121,7 @@ func TestDelegatedForwards(t *testing.T) {
 		}
 		if tc.differs {
 			live = l.put(spec)
+			l.equal(spec, live)
 		}
 		if live.Out["serving"] != b.group[tc.serving] {
 			t.Errorf("%s: not %s serves", tc.why, tc.serving)

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/portkey-ai/portkey-ecs-operator/api/v1alpha1"
+	"github.com/portkey-ai/portkey-ecs-operator/controllers"
 	"github.com/portkey-ai/portkey-ecs-operator/hack/harness"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/core"
 	"github.com/portkey-ai/portkey-ecs-operator/internal/emulator/ec2"
@@ -29,7 +30,8 @@ var sparseCaches = map[string]v1alpha1.ElastiCache{
 // TestSparseAnswers: what AWS's models don't require, an answer may lack, and what stands in for AWS lacks much. In these
 // lives one in four answers lacks a field, or one in thirty, so that they get further. None of it is a bug of the
 // operator. When the answers are whole again all comes about as ever, and the deletion leaves nothing. Every other life is
-// deleted under sparse answers, too: a deletion that is told that there is nothing ends, and rightly.
+// deleted under sparse answers, too: a deletion that is told that there is nothing ends, and rightly; one that is told so
+// of something looks again when somebody asks.
 func TestSparseAnswers(t *testing.T) {
 	samples := []string{"minimal", "production", "dns", "private-link", "gateway-mcp", "fargate", "canary"}
 	for i := range sparseLives {
@@ -55,6 +57,7 @@ func TestSparseAnswers(t *testing.T) {
 				s.oneIn = oneIn
 				s.pass(30 * time.Minute)
 				s.oneIn = 0
+				s.ask()
 			}
 			s.until(2*time.Hour, "deletion", harness.Gone)
 			if left := difference(s.Emulator.Server.Resources(false), s.before); len(left) > 0 && !deleted {
@@ -106,6 +109,13 @@ func (s *sparse) thin(output any) {
 func (s *sparse) pass(span time.Duration) {
 	end := s.Clock.Now().Add(span)
 	s.while(func(gw *v1alpha1.PortkeyGateway) bool { return gw != nil && s.Clock.Now().Before(end) })
+}
+
+// ask has everything looked at again, if there is still somebody to ask.
+func (s *sparse) ask() {
+	if s.Get(s.key) != nil {
+		s.Annotate(s.key, controllers.AnnotationRequestedAt, "now")
+	}
 }
 
 func (s *sparse) until(bound time.Duration, what string, done func(*v1alpha1.PortkeyGateway) bool) {
