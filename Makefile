@@ -13,7 +13,7 @@ SAMPLE ?= minimal
 PKG ?= ./...
 TESTFLAGS ?=
 # The packages of which a part runs under the race detector, and then all without it.
-SWEEPS ?= $(if $(filter ./...,$(PKG)),./test/lifecycle ./test/connect ./test/environments ./test/sweep ./test/leastprivilege)
+SWEEPS ?= $(if $(filter ./...,$(PKG)),./hack/harness/random ./test/lifecycle ./test/connect ./test/environments ./test/sweep ./test/leastprivilege)
 # The race detector needs a C compiler; without one Go turns cgo off.
 RACE ?= $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 # Tests make much garbage and keep little: collecting it more rarely spares a sixth of their time.

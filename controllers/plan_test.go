@@ -72,7 +72,7 @@ func TestPlanIsBounded(t *testing.T) {
 	for i := range 600 {
 		n := engine.NodeResult{Node: graph.NodeID(fmt.Sprintf("role/%03d", i)), Kind: "Role", Action: engine.Update}
 		for j := range 60 {
-			n.Changes = append(n.Changes, graph.Change{Path: fmt.Sprintf("inline.%d", j), Have: strings.Repeat("ä", 5000), Want: "x"})
+			n.Changes = append(n.Changes, graph.Change{Path: fmt.Sprintf("inline.%d", j), Have: strings.Repeat("ä", 400), Want: "x"})
 		}
 		nodes = append(nodes, n)
 	}

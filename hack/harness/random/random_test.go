@@ -22,6 +22,7 @@ var impossible = map[string]string{
 // TestEverySpecOccurs makes specs and finds fields and values of enumerations that none of them has: a field that
 // lands in the CRD is reached by itself, or needs words.
 func TestEverySpecOccurs(t *testing.T) {
+	harness.Unraced(t)
 	w := Prepare(harness.New())
 	seen := map[string]bool{}
 	for seed := range uint64(500) {
@@ -90,6 +91,7 @@ func TestVocabularyIsOfTheSchema(t *testing.T) {
 // TestAfterMayFollow: what is made to follow a spec may follow it by the rules, and mostly differs in more than a
 // few fields; what isn't made for that is refused often enough to show that the rules are asked.
 func TestAfterMayFollow(t *testing.T) {
+	harness.Unraced(t)
 	w := Prepare(harness.New())
 	refused, same := 0, 0
 	for seed := range uint64(24) {
