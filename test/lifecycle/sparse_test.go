@@ -52,7 +52,7 @@ func TestSparseAnswers(t *testing.T) {
 			s.pass(30 * time.Minute)
 			s.oneIn = 0
 			s.until(4*time.Hour, "Ready", harness.Ready)
-			s.Harness.Delete(s.key)
+			s.Delete(s.key)
 			if deleted {
 				s.oneIn = oneIn
 				s.pass(30 * time.Minute)
@@ -132,9 +132,9 @@ func (s *sparse) while(on func(*v1alpha1.PortkeyGateway) bool) {
 	for on(s.Get(s.key)) {
 		_ = s.Step(s.key)
 		_ = s.Emulator.AnswerEndpoint("", "", ec2.AcceptEndpoint) // as soon as there is one
-		told := append(s.Events.Events, harness.Story(s.Get(s.key)))
+		told := s.Events.Events
 		s.Events.Events = nil
-		for _, text := range told {
+		for _, text := range append(told, harness.Story(s.Get(s.key))) {
 			if strings.Contains(text, "a bug of the operator") {
 				s.t.Fatalf("the last to lack was %s:\n%s", s.lacked, text)
 			}
