@@ -154,6 +154,7 @@ func farewell(gw *v1alpha1.PortkeyGateway, res *engine.Result, now time.Time) {
 	deleting(gw, now, reason, message, stuck)
 }
 
+// remaining says how many objects a deletion has still to do with, as far as they are known.
 func remaining(objects int) string {
 	switch objects {
 	case 0:

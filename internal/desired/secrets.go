@@ -78,8 +78,8 @@ func Mirrors(spec v1alpha1.PortkeyGatewaySpec) []Mirror {
 	return out
 }
 
-// ReadBy reports whether a service's tasks read the copy.
-func (m Mirror) ReadBy(service string) bool {
+// readBy reports whether a service's tasks read the copy.
+func (m Mirror) readBy(service string) bool {
 	return m.Service == service || m.Service == "" && (service == gatewayService || service == dataServiceService)
 }
 
@@ -155,7 +155,7 @@ func (b *builder) registry() secretUse {
 func (b *builder) copies(service string) []graph.Ref {
 	var out []graph.Ref
 	for _, m := range Mirrors(b.spec) {
-		if m.ReadBy(service) {
+		if m.readBy(service) {
 			out = append(out, graph.Ref{Node: m.Node, Attr: "arn"})
 		}
 	}

@@ -37,12 +37,15 @@ func (o ec2Objects[T]) owned(ctx context.Context, call graph.Call) ([]T, error) 
 			filter("tag:"+own.TagCluster, call.Owner[own.TagCluster]),
 			filter("tag:"+own.TagOwner, call.Owner[own.TagOwner]),
 		})
+		if err != nil {
+			return nil, err
+		}
 		for i := range all {
 			if proofOfParent(call, tagsOfEC2(o.tags(all[i]))) != graph.Ours {
 				return nil, &aws.IncompleteError{Lacks: "the tags of " + o.id(all[i]) + ", which it was found by"}
 			}
 		}
-		return all, err
+		return all, nil
 	})
 }
 
